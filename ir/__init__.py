@@ -1,0 +1,1 @@
+"""The typed SSA graph: types, ops, blocks, passes, printer, parser, verifier, reference interpreter."""

@@ -1,0 +1,123 @@
+"""The record that describes an op completely: everything else is derived from it.
+
+Folding, printing, verifying, interpreting, testing and lowering ask the record; no other file lists ops.
+Lowering is inert data that `codegen` interprets, so that `ir` knows nothing of LLVM's library.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import attrs
+
+from ir.errors import IRTypeError
+from ir.types import Type
+
+
+class Effect(enum.Flag):
+    """What an op does besides computing its result. Passes ask for effects, never for names."""
+
+    NONE = 0
+    READS = enum.auto()  # memory that others can write
+    WRITES = enum.auto()
+    RAISES = enum.auto()  # may leave the function with an exception
+    PYTHON = enum.auto()  # may run the interpreter, which may do anything
+    TERMINATES = enum.auto()  # ends a block
+
+
+@attrs.frozen
+class Opcode:
+    """One LLVM instruction, by the kind of operand: signed, unsigned, float."""
+
+    signed: str | None = None
+    unsigned: str | None = None
+    float: str | None = None
+
+
+@attrs.frozen
+class Intrinsic:
+    """An LLVM intrinsic overloaded on the operand type, as `llvm.sqrt` -> `llvm.sqrt.f64`."""
+
+    name: str
+
+
+@attrs.frozen
+class LibraryCall:
+    """A function of the C mathematics library: its name for double, and for float (None: through double)."""
+
+    double: str
+    single: str | None = None
+
+
+@attrs.frozen
+class Custom:
+    """A lowering that codegen implements under this name."""
+
+    name: str
+
+
+Lowering = Opcode | Intrinsic | LibraryCall | Custom
+TypeRule = Callable[[Sequence[Type], dict[str, Any]], "Type | None"]
+
+
+@attrs.frozen(eq=False)
+class OpDef:
+    """One primitive operation.
+
+    `type_rule(operand types, attributes)` gives the result type (None: no result) or raises IRTypeError.
+    `reference(attributes, *operands)` computes the result in plain Python for ops without control flow;
+    operands and results are Python and NumPy scalars, tuples and arrays.
+    `samples` lists operand type tuples that tests draw values for; `domain` says which operand values are
+    defined (a precondition that the tracer guards), as a predicate over the operands.
+    """
+
+    name: str
+    doc: str
+    type_rule: TypeRule
+    effects: Effect = Effect.NONE
+    attributes: tuple[str, ...] = ()
+    reference: Callable[..., Any] | None = None
+    lowering: Lowering | None = None
+    samples: tuple[tuple[Type, ...], ...] = ()
+    domain: Callable[..., bool] | None = None
+    commutative: bool = False
+
+    @property
+    def pure(self) -> bool:
+        """Neither effects nor a position: may be removed, merged and moved."""
+        return self.effects is Effect.NONE
+
+    @property
+    def terminator(self) -> bool:
+        return bool(self.effects & Effect.TERMINATES)
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}>"
+
+
+REGISTRY: dict[str, OpDef] = {}
+
+
+def register(op: OpDef) -> OpDef:
+    """Enter the record under its name, once."""
+    if op.name in REGISTRY:
+        raise ValueError(f"the op {op.name!r} is registered twice")
+    REGISTRY[op.name] = op
+    return op
+
+
+def expect(condition: bool, message: str) -> None:
+    """Raise IRTypeError with the message unless the condition holds."""
+    if not condition:
+        raise IRTypeError(message)
+
+
+def same_types(operands: Sequence[Type], count: int, accepted: type | tuple[type, ...]) -> Type:
+    """The common type of `count` operands of exactly one accepted type."""
+    expect(len(operands) == count, f"takes {count} operands, got {len(operands)}")
+    first = operands[0]
+    expect(all(t is first for t in operands), f"operands differ in type: {', '.join(map(str, operands))}")
+    expect(isinstance(first, accepted), f"does not take {first}")
+    return first

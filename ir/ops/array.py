@@ -1,0 +1,129 @@
+"""Arrays as arguments: their parts, items and views. Indices here are in range; `check_index` sees to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ir.opdef import Custom, Effect, OpDef, expect, register, same_types
+from ir.types import Array, Integer, Type, class_of, int64
+
+
+def _dimension_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> Type:
+    array = same_types(operands, 1, Array)
+    expect(0 <= attributes["axis"] < array.ndim, f"{array} has no axis {attributes['axis']}")
+    return int64
+
+
+shape = register(
+    OpDef(
+        "shape", "the length of an axis", _dimension_rule, attributes=("axis",), lowering=Custom("array_shape"),
+        reference=lambda attributes, a: a.shape[attributes["axis"]],
+    )
+)  # fmt: skip
+stride = register(
+    OpDef(
+        "stride", "the distance in bytes between neighbours on an axis", _dimension_rule, attributes=("axis",),
+        lowering=Custom("array_stride"), reference=lambda attributes, a: a.strides[attributes["axis"]],
+    )
+)  # fmt: skip
+
+
+def _check_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> Type:
+    same_types(operands, 2, Integer)
+    expect(operands[0] is int64, "takes an index and a length, both int64")
+    return int64
+
+
+def _check_index(attributes: dict[str, Any], index: int, length: int) -> int:
+    if not -length <= index < length:
+        if attributes["axis"] is None:
+            raise IndexError("tuple index out of range")
+        raise IndexError(f"index {index} is out of bounds for axis {attributes['axis']} with size {length}")
+    return index + length if index < 0 else index
+
+
+check_index = register(
+    OpDef(
+        "check_index",
+        "the index with Python's negative wrap-around; IndexError unless -length <= index < length. `axis` is for the "
+        "message (None: a tuple). `nonnegative` promises index >= 0: no wrap-around is emitted",
+        _check_rule, effects=Effect.RAISES, attributes=("axis", "nonnegative"), reference=_check_index,
+        lowering=Custom("check_index"),
+    )
+)  # fmt: skip
+wrap_index = register(
+    OpDef(
+        "wrap_index", "index + length if index < 0 else index, unchecked", _check_rule, lowering=Custom("wrap_index"),
+        reference=lambda attributes, index, length: index + length if index < 0 else index,
+    )
+)  # fmt: skip
+
+
+def _indices(operands: Sequence[Type], count: int) -> Array:
+    expect(bool(operands) and isinstance(operands[0], Array), "takes an array first")
+    expect(all(t is int64 for t in operands[1:]), "indices are int64")
+    expect(len(operands) - 1 == count, f"takes {count} indices for {operands[0]}")
+    return operands[0]  # type: ignore[return-value]
+
+
+def _load_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> Type:
+    expect(bool(operands) and isinstance(operands[0], Array), "takes an array first")
+    return _indices(operands, operands[0].ndim).item
+
+
+def _store_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> None:
+    expect(len(operands) >= 2 and isinstance(operands[0], Array), "takes an array, indices and a value")
+    array = _indices(operands[:-1], operands[0].ndim)
+    expect(not array.readonly, "the array is read-only")
+    expect(operands[-1] is array.item, f"stores {array.item}, not {operands[-1]}")
+
+
+def _store(attributes: dict[str, Any], a: np.ndarray, *rest: Any) -> None:
+    a[tuple(rest[:-1])] = rest[-1]
+
+
+load = register(
+    OpDef(
+        "load", "the item at one index for each axis", _load_rule, effects=Effect.READS, lowering=Custom("array_load"),
+        reference=lambda attributes, a, *indices: a[tuple(indices)],
+    )
+)  # fmt: skip
+store = register(
+    OpDef(
+        "store", "set the item at one index for each axis: store(a, i, j, value)", _store_rule, effects=Effect.WRITES,
+        lowering=Custom("array_store"), reference=_store,
+    )
+)  # fmt: skip
+
+
+def _subarray_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> Type:
+    expect(bool(operands) and isinstance(operands[0], Array), "takes an array first")
+    array = _indices(operands, len(operands) - 1)
+    ndim = array.ndim - (len(operands) - 1)
+    expect(ndim > 0, "leaves at least one axis")
+    return Array(array.dtype, ndim, "C" if array.layout == "C" else "A", array.readonly, array.aligned)
+
+
+subarray = register(
+    OpDef(
+        "subarray", "the view a[i, j] that fewer indices than axes give", _subarray_rule, lowering=Custom("array_subarray"),
+        reference=lambda attributes, a, *indices: a[tuple(indices)],
+    )
+)  # fmt: skip
+
+
+def _transpose_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> Type:
+    array = same_types(operands, 1, Array)
+    layout = {"C": "F", "F": "C", "A": "A"}[array.layout] if array.ndim > 1 else array.layout
+    return Array(array.dtype, array.ndim, layout, array.readonly, array.aligned)
+
+
+transpose = register(
+    OpDef(
+        "transpose", "the view with its axes reversed", _transpose_rule, lowering=Custom("array_transpose"),
+        reference=lambda attributes, a: a.T,
+    )
+)  # fmt: skip
