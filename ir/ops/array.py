@@ -127,3 +127,20 @@ transpose = register(
         reference=lambda attributes, a: a.T,
     )
 )  # fmt: skip
+
+
+def _relax_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> Type:
+    array, to = same_types(operands, 1, Array), attributes["to"]
+    expect(isinstance(to, Array) and (to.dtype, to.ndim) == (array.dtype, array.ndim), f"{array} is not a {to}")
+    expect(to.layout in ("A", array.layout), f"{array} does not have the layout of {to}")
+    expect(to.readonly or not array.readonly, f"{array} is read-only")
+    expect(array.aligned or not to.aligned, f"{array} is not aligned")
+    return to
+
+
+relax = register(
+    OpDef(
+        "relax", "the same array as a type that promises less about layout, writing and alignment", _relax_rule,
+        attributes=("to",), lowering=Custom("array_relax"), reference=lambda attributes, a: a,
+    )
+)  # fmt: skip

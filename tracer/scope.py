@@ -1,0 +1,210 @@
+"""Names of a function before it is traced: which are local, which loops assign, which are live where.
+
+Only live variables are joined where paths meet, so a temporary that holds an int on one path and a string
+on the other troubles nobody, and loops carry no dead values. Liveness is the classic backward analysis
+(Aho, Lam, Sethi, Ullman: Compilers, 9.2.5) on the structured AST.
+"""
+
+from __future__ import annotations
+
+import ast
+import weakref
+from collections.abc import Iterable
+
+import attrs
+
+FunctionNode = ast.FunctionDef | ast.Lambda
+
+
+@attrs.define(eq=False)
+class FunctionScope:
+    """What the tracer asks about a function's names.
+
+    `live_after[statement]` holds the names read later on some path (for `if` and loops),
+    `live_at_header[loop]` those live when a loop's next round is decided, `assigned[loop]` those its body binds.
+    """
+
+    locals: frozenset[str]
+    nonlocals: frozenset[str]
+    globals: frozenset[str]
+    captured: frozenset[str]
+    rebound_inside: frozenset[str]
+    live_after: dict[ast.AST, frozenset[str]] = attrs.Factory(dict)
+    live_at_header: dict[ast.AST, frozenset[str]] = attrs.Factory(dict)
+    assigned: dict[ast.AST, frozenset[str]] = attrs.Factory(dict)
+
+
+_SCOPES: weakref.WeakKeyDictionary[ast.AST, FunctionScope] = weakref.WeakKeyDictionary()
+
+
+def parameters(arguments: ast.arguments) -> list[ast.arg]:
+    """All parameters in the order in which `inspect` lists them."""
+    listed = [*arguments.posonlyargs, *arguments.args]
+    if arguments.vararg:
+        listed.append(arguments.vararg)
+    listed += arguments.kwonlyargs
+    if arguments.kwarg:
+        listed.append(arguments.kwarg)
+    return listed
+
+
+def function_scope(node: FunctionNode) -> FunctionScope:
+    """The analysis of one function, made once per AST node."""
+    scope = _SCOPES.get(node)
+    if scope is None:
+        scope = _SCOPES[node] = _analyse(node)
+    return scope
+
+
+def _analyse(node: FunctionNode) -> FunctionScope:
+    names = _Names()
+    body = node.body if isinstance(node, ast.FunctionDef) else [ast.Expr(node.body)]
+    for statement in body:
+        names.visit(statement)
+    bound = names.stored | {a.arg for a in parameters(node.args)}
+    captured = names.nested_reads - names.globals
+    scope = FunctionScope(
+        locals=frozenset(bound - names.nonlocals - names.globals),
+        nonlocals=frozenset(names.nonlocals),
+        globals=frozenset(names.globals),
+        captured=frozenset(captured),
+        rebound_inside=frozenset(names.nested_nonlocals),
+    )
+    if names.has_paths:
+        _Liveness(scope).block(body, frozenset())
+    return scope
+
+
+class _Names(ast.NodeVisitor):
+    """Collects the names that a function binds and reads, without entering nested scopes' own names."""
+
+    def __init__(self) -> None:
+        self.stored: set[str] = set()
+        self.loaded: set[str] = set()
+        self.nonlocals: set[str] = set()
+        self.globals: set[str] = set()
+        self.nested_reads: set[str] = set()
+        self.nested_nonlocals: set[str] = set()
+        self.has_paths = False
+
+    def visit_Name(self, node: ast.Name) -> None:
+        (self.loaded if isinstance(node.ctx, ast.Load) else self.stored).add(node.id)
+
+    def visit_Nonlocal(self, node: ast.Nonlocal) -> None:
+        self.nonlocals.update(node.names)
+
+    def visit_Global(self, node: ast.Global) -> None:
+        self.globals.update(node.names)
+
+    def visit_If(self, node: ast.AST) -> None:
+        self.has_paths = True
+        self.generic_visit(node)
+
+    visit_For = visit_While = visit_If
+
+    def visit_Import(self, node: ast.Import | ast.ImportFrom) -> None:
+        self.stored.update((alias.asname or alias.name).split(".")[0] for alias in node.names)
+
+    visit_ImportFrom = visit_Import
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        self.stored.add(node.name)
+        for expression in node.decorator_list:
+            self.visit(expression)
+        self._nested(node, node.args, node.body)
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        self._nested(node, node.args, [node.body])
+
+    def _nested(self, node: FunctionNode, arguments: ast.arguments, body: Iterable[ast.AST]) -> None:
+        for default in [*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)]:
+            self.visit(default)
+        inner = _Names()
+        for part in body:
+            inner.visit(part)
+        own = inner.stored | {a.arg for a in parameters(arguments)}
+        reads = (inner.loaded | inner.nested_reads | inner.nonlocals) - (own - inner.nonlocals) - inner.globals
+        self.nested_reads |= reads
+        self.nested_nonlocals |= inner.nonlocals | inner.nested_nonlocals
+
+
+def stored_names(nodes: Iterable[ast.AST]) -> set[str]:
+    """The names that these statements bind in their own scope."""
+    names = _Names()
+    for node in nodes:
+        names.visit(node)
+    return names.stored
+
+
+def _reads(node: ast.AST | None) -> set[str]:
+    if node is None:
+        return set()
+    return {n.id for n in ast.walk(node) if type(n) is ast.Name and type(n.ctx) is ast.Load}
+
+
+def _stores(target: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(target) if type(n) is ast.Name and type(n.ctx) is not ast.Load}
+
+
+class _Liveness:
+    """Walks statements backwards; `block` gives the names live before it."""
+
+    def __init__(self, scope: FunctionScope) -> None:
+        self.scope = scope
+        self.break_live: list[frozenset[str]] = []
+        self.continue_live: list[frozenset[str]] = []
+
+    def block(self, statements: list[ast.stmt], live: frozenset[str]) -> frozenset[str]:
+        for statement in reversed(statements):
+            live = self.statement(statement, live)
+        return live
+
+    def statement(self, node: ast.stmt, live: frozenset[str]) -> frozenset[str]:
+        if isinstance(node, ast.If):
+            self.scope.live_after[node] = live
+            return self.block(node.body, live) | self.block(node.orelse, live) | _reads(node.test)
+        if isinstance(node, (ast.For, ast.While)):
+            return self.loop(node, live)
+        if isinstance(node, (ast.Return, ast.Raise)):
+            return frozenset(_reads(node))
+        if isinstance(node, ast.Break):
+            return self.break_live[-1]
+        if isinstance(node, ast.Continue):
+            return self.continue_live[-1]
+        return self.simple(node, live)
+
+    def simple(self, node: ast.stmt, live: frozenset[str]) -> frozenset[str]:
+        if isinstance(node, ast.FunctionDef):
+            names = _Names()
+            names.visit(node)
+            return (live - {node.name}) | names.nested_reads | names.loaded
+        killed: set[str] = set()
+        if isinstance(node, ast.Assign):
+            killed = {t.id for t in node.targets if isinstance(t, ast.Name)}
+            killed |= {n for t in node.targets if isinstance(t, (ast.Tuple, ast.List)) for n in _stores(t)}
+        elif isinstance(node, ast.AnnAssign) and node.value is not None and isinstance(node.target, ast.Name):
+            killed = {node.target.id}
+        reads = _reads(node)
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            reads.add(node.target.id)
+        return (live - killed) | reads
+
+    def loop(self, node: ast.For | ast.While, live: frozenset[str]) -> frozenset[str]:
+        self.scope.live_after[node] = live
+        self.scope.assigned[node] = frozenset(stored_names([node])) | self.scope.rebound_inside
+        is_for = isinstance(node, ast.For)
+        left = self.block(node.orelse, live)
+        header = left if is_for else left | _reads(node.test)
+        killed = frozenset(_stores(node.target)) if is_for else frozenset()
+        while True:
+            self.break_live.append(live)
+            self.continue_live.append(header)
+            body = self.block(node.body, header)
+            self.break_live.pop()
+            self.continue_live.pop()
+            grown = header | (body - killed)
+            if grown == header:
+                break
+            header = grown
+        self.scope.live_at_header[node] = header
+        return header | _reads(node.iter) if is_for else header

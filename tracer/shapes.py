@@ -1,0 +1,335 @@
+"""Shapes: what a variable must look like where several paths meet, and the conversions to it.
+
+A shape is an `ir` Type (a run-time value), `Literal` (a known number that may still become another type), a
+`TupleShape`, a `MaybeShape` (bound on some paths), or a `StaticShape` (the same Python object on every path).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import numpy as np
+
+from ir import types
+from ir.builder import constant
+from ir.graph import Constant, Value
+from ir.ops import aggregate, array, compare, convert
+from ir.types import Array, Complex, Float, Integer, NoneType, Optional, Scalar, Tuple, Type
+from tracer.values import UNBOUND, Maybe, is_namedtuple, is_symbolic
+
+if TYPE_CHECKING:
+    from tracer.tracing import Tracer
+
+
+@attrs.frozen
+class Literal:
+    """A number known while tracing. It takes another number type if that represents it exactly."""
+
+    value: Any
+    type: Scalar
+
+    def __str__(self) -> str:
+        return str(self.type)
+
+
+@attrs.frozen
+class TupleShape:
+    """A tuple, or a named tuple of the class `instance_class`, item by item."""
+
+    instance_class: type
+    items: tuple[Any, ...]
+
+    def __str__(self) -> str:
+        return f"({', '.join(map(str, self.items))})"
+
+
+@attrs.frozen
+class MaybeShape:
+    """A variable bound on some paths; `shape` is None while nothing is known but that it may be unbound."""
+
+    shape: Any
+
+    def __str__(self) -> str:
+        return f"{self.shape} or unbound"
+
+
+@attrs.frozen(eq=False)
+class StaticShape:
+    """One Python object, the same on every path."""
+
+    value: Any
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, StaticShape) and same_static(self.value, other.value)
+
+    def __hash__(self) -> int:
+        return hash(id(self.value)) if type(self.value).__hash__ is None else hash(self.value)
+
+    def __str__(self) -> str:
+        return f"{type(self.value).__name__} {self.value!r}"
+
+
+class CannotJoin(Exception):
+    """Two shapes have no common one. The tracer adds the variable and the places."""
+
+    def __init__(self, first: Any, second: Any) -> None:
+        super().__init__(first, second)
+        self.first, self.second = first, second
+
+
+def same_static(a: Any, b: Any) -> bool:
+    """Whether two static objects are interchangeable: identical, or equal immutable values of one class."""
+    if a is b:
+        return True
+    if type(a) is not type(b) or not isinstance(a, (int, float, complex, str, bytes, tuple, frozenset, Type, np.generic)):
+        return False
+    if isinstance(a, tuple):
+        return len(a) == len(b) and all(map(same_static, a, b))
+    return repr(a) == repr(b)
+
+
+def is_number(value: Any) -> bool:
+    """Whether a static object is a number that has a type here."""
+    return type(value) in _NUMBER_TYPES
+
+
+_NUMBER_TYPES: dict[type, Scalar] = {types.class_of(t): t for t in types.SCALARS}
+# C's `long long` is a class of its own where `long` has 64 bits too.
+_NUMBER_TYPES.setdefault(np.longlong, types.np_int64)
+_NUMBER_TYPES.setdefault(np.ulonglong, types.uint64)
+
+
+def number_type(value: Any) -> Scalar:
+    """The type of a static number."""
+    return _NUMBER_TYPES[type(value)]
+
+
+def shape_of(binding: Any) -> Any:
+    """The shape that a binding has now."""
+    if isinstance(binding, Constant) and isinstance(binding.type, Scalar):
+        return Literal(binding.value, binding.type)
+    if isinstance(binding, Value):
+        return binding.type
+    if isinstance(binding, tuple):
+        return TupleShape(type(binding), tuple(map(shape_of, binding)))
+    if isinstance(binding, Maybe):
+        return MaybeShape(shape_of(binding.value))
+    if binding is UNBOUND:
+        return MaybeShape(None)
+    if binding is None:
+        return types.none
+    if is_number(binding):
+        return Literal(binding, number_type(binding))
+    return StaticShape(binding)
+
+
+def settle(shape: Any) -> Any:
+    """The shape with literals as run-time values of their types: what a loop variable starts with."""
+    if isinstance(shape, Literal):
+        return shape.type
+    if isinstance(shape, TupleShape):
+        return TupleShape(shape.instance_class, tuple(map(settle, shape.items)))
+    if isinstance(shape, MaybeShape):
+        return MaybeShape(settle(shape.shape))
+    return shape
+
+
+def join_shapes(a: Any, b: Any) -> Any:
+    """The smallest shape that holds both, or CannotJoin."""
+    if a == b:
+        return a
+    if isinstance(a, MaybeShape) or isinstance(b, MaybeShape):
+        inner = [s.shape if isinstance(s, MaybeShape) else s for s in (a, b)]
+        known = [s for s in inner if s is not None]
+        return MaybeShape(join_shapes(*known) if len(known) == 2 else known[0] if known else None)
+    if isinstance(a, TupleShape) and isinstance(b, TupleShape):
+        if a.instance_class is not b.instance_class or len(a.items) != len(b.items):
+            raise CannotJoin(a, b)
+        return TupleShape(a.instance_class, tuple(map(join_shapes, a.items, b.items)))
+    if isinstance(a, Literal) or isinstance(b, Literal):
+        return _join_literal(a, b)
+    a, b = as_type(a, a, b), as_type(b, a, b)
+    return join_types(a, b)
+
+
+def as_type(shape: Any, first: Any = None, second: Any = None) -> Type:
+    """The type of a run-time value of this shape, or CannotJoin for what cannot be one."""
+    if isinstance(shape, Type):
+        return shape
+    if isinstance(shape, Literal):
+        return shape.type
+    if isinstance(shape, TupleShape):
+        items = tuple(as_type(s, first or shape, second or shape) for s in shape.items)
+        if shape.instance_class is tuple:
+            return Tuple(items)
+        return types.NamedTuple(items, shape.instance_class)
+    raise CannotJoin(first or shape, second or shape)
+
+
+def _join_literal(a: Any, b: Any) -> Any:
+    if isinstance(a, Literal) and isinstance(b, Literal):
+        return join_types(a.type, b.type)
+    literal, other = (a, b) if isinstance(a, Literal) else (b, a)
+    target = other.value if isinstance(other, Optional) else other
+    if isinstance(target, Scalar) and represents(target, literal.value):
+        return other
+    return join_types(literal.type, as_type(other, a, b))
+
+
+def represents(target: Scalar, value: Any) -> bool:
+    """Whether `target` holds the number exactly and without a change of its kind, as 0 and 0.5 in float32."""
+    if isinstance(value, (bool, np.bool_)) and not isinstance(target, types.Boolean):
+        return False
+    if isinstance(target, Integer):
+        return isinstance(value, (int, np.integer)) and target.minimum <= value <= target.maximum
+    if isinstance(target, types.Boolean):
+        return isinstance(value, (bool, np.bool_))
+    if isinstance(target, Float) and isinstance(value, (complex, np.complexfloating)):
+        return False
+    with np.errstate(all="ignore"):
+        held = types.dtype_of(target).type(value)
+    return bool(held == value or held != held)
+
+
+def join_types(a: Type, b: Type) -> Type:
+    """The smallest type that holds values of both, or CannotJoin."""
+    if a is b:
+        return a
+    if isinstance(a, NoneType) or isinstance(b, NoneType):
+        other = b if isinstance(a, NoneType) else a
+        return other if isinstance(other, Optional) else Optional(other)
+    if isinstance(a, Optional) or isinstance(b, Optional):
+        inner = [t.value if isinstance(t, Optional) else t for t in (a, b)]
+        return Optional(join_types(*inner))
+    if isinstance(a, Scalar) and isinstance(b, Scalar):
+        return _join_scalars(a, b)
+    if isinstance(a, Tuple) and isinstance(b, Tuple) and len(a) == len(b) and _same_class(a, b):
+        return attrs.evolve(a, items=tuple(map(join_types, a.items, b.items)))
+    if isinstance(a, Array) and isinstance(b, Array) and a.dtype is b.dtype and a.ndim == b.ndim:
+        layout = a.layout if a.layout == b.layout else "A"
+        return Array(a.dtype, a.ndim, layout, a.readonly or b.readonly, a.aligned and b.aligned)
+    raise CannotJoin(a, b)
+
+
+def _same_class(a: Tuple, b: Tuple) -> bool:
+    return getattr(a, "instance_class", tuple) is getattr(b, "instance_class", tuple)
+
+
+_WEAK_ORDER = (types.boolean, types.int64, types.float64, types.complex128)
+
+
+def _join_scalars(a: Scalar, b: Scalar) -> Scalar:
+    if a.weak and b.weak:
+        return max(a, b, key=_WEAK_ORDER.index)
+    return types.from_dtype(np.promote_types(types.dtype_of(a), types.dtype_of(b)))
+
+
+def materialize(tracer: Tracer, binding: Any, shape: Any, into: list[Value]) -> None:
+    """Append the run-time values that carry `binding` in `shape`, converting in the current block."""
+    if isinstance(shape, StaticShape):
+        return
+    if isinstance(shape, TupleShape):
+        for item, item_shape in zip(binding, shape.items):
+            materialize(tracer, item, item_shape, into)
+    elif isinstance(shape, MaybeShape):
+        _materialize_maybe(tracer, binding, shape, into)
+    else:
+        into.append(convert_to(tracer, binding, as_type(shape)))
+
+
+def _materialize_maybe(tracer: Tracer, binding: Any, shape: MaybeShape, into: list[Value]) -> None:
+    if isinstance(binding, Maybe):
+        bound, value = binding.bound, binding.value
+    else:
+        bound, value = constant(binding is not UNBOUND, types.boolean), binding
+    into.append(bound)
+    if value is UNBOUND:
+        into.extend(tracer.emit(aggregate.undefined, to=t) for t in component_types(shape.shape))
+    elif shape.shape is not None:
+        materialize(tracer, value, shape.shape, into)
+
+
+def component_types(shape: Any) -> Iterator[Type]:
+    """The types of the values that `materialize` appends for a shape."""
+    if isinstance(shape, TupleShape):
+        for item in shape.items:
+            yield from component_types(item)
+    elif isinstance(shape, MaybeShape):
+        yield types.boolean
+        yield from component_types(shape.shape)
+    elif shape is not None and not isinstance(shape, StaticShape):
+        yield as_type(shape)
+
+
+def rebuild(tracer: Tracer, shape: Any, values: Iterator[Value]) -> Any:
+    """The binding of this shape made of the values that `materialize` gave, or block parameters for them."""
+    if isinstance(shape, StaticShape):
+        return shape.value
+    if isinstance(shape, TupleShape):
+        return make_tuple(shape.instance_class, [rebuild(tracer, s, values) for s in shape.items])
+    if isinstance(shape, MaybeShape):
+        bound = next(values)
+        value = UNBOUND if shape.shape is None else rebuild(tracer, shape.shape, values)
+        return UNBOUND if value is UNBOUND else Maybe(value, bound)
+    return tracer.explode(next(values))
+
+
+def make_tuple(instance_class: type, items: list[Any]) -> tuple:
+    """A tuple or named tuple of bindings, without running the class's own constructor."""
+    return tuple(items) if instance_class is tuple else tuple.__new__(instance_class, items)
+
+
+def convert_to(tracer: Tracer, binding: Any, to: Type) -> Value:
+    """The binding as one run-time value of the type `to`, which its shape joins to."""
+    if isinstance(binding, Value) and binding.type is to:
+        return binding
+    if isinstance(to, Optional):
+        return _to_optional(tracer, binding, to)
+    if isinstance(to, Tuple):
+        items = binding if isinstance(binding, tuple) else tracer.explode(binding)
+        return tracer.emit(aggregate.tuple_make, *(convert_to(tracer, b, t) for b, t in zip(items, to.items)), to=to)
+    if binding is None or isinstance(to, NoneType):
+        return Constant(types.none, value=None)
+    value = tracer.lift(binding)
+    if isinstance(to, Scalar):
+        return cast_scalar(tracer, value, to)
+    return tracer.emit(array.relax, value, to=to) if value.type is not to else value
+
+
+def cast_scalar(tracer: Tracer, value: Value, to: Scalar) -> Value:
+    """A number converted to another number type without any check; constants at once."""
+    if value.type is to:
+        return value
+    if isinstance(to, Complex) and not isinstance(value.type, Complex):
+        real = cast_scalar(tracer, value, to.part)
+        return tracer.emit(aggregate.complex_make, real, constant(0.0, to.part))
+    if isinstance(value, Constant):
+        return Constant(to, value=convert.cast.reference({"to": to}, value.value))
+    return tracer.emit(convert.cast, value, to=to)
+
+
+def _to_optional(tracer: Tracer, binding: Any, to: Optional) -> Value:
+    if binding is None or (isinstance(binding, Value) and isinstance(binding.type, NoneType)):
+        return tracer.emit(aggregate.optional_nothing, to=to)
+    if isinstance(binding, Value) and isinstance(binding.type, Optional):
+        inner = tracer.emit(aggregate.optional_value, binding)
+        some = tracer.emit(aggregate.optional_some, convert_to(tracer, tracer.explode(inner), to.value))
+        has = tracer.emit(aggregate.optional_has, binding)
+        return tracer.emit(compare.select, has, some, tracer.emit(aggregate.optional_nothing, to=to))
+    return tracer.emit(aggregate.optional_some, convert_to(tracer, binding, to.value))
+
+
+def describe(shape: Any) -> str:
+    """How an error names a shape."""
+    if isinstance(shape, MaybeShape):
+        return "unbound" if shape.shape is None else describe(shape.shape)
+    return str(shape)
+
+
+__all__ = [
+    "CannotJoin", "Literal", "MaybeShape", "StaticShape", "TupleShape", "as_type", "cast_scalar", "component_types",
+    "convert_to", "describe", "is_namedtuple", "is_number", "is_symbolic", "join_shapes", "join_types", "make_tuple",
+    "materialize", "number_type", "rebuild", "represents", "same_static", "settle", "shape_of",
+]  # fmt: skip
