@@ -1,0 +1,159 @@
+"""The extension interface: how an ordinary Python function becomes the native form of a callable.
+
+Everything that is not a primitive op is written in the DSL itself and registered here, our own library and
+a user's extension in the same way:
+
+    @implements(np.hypot)
+    def hypot(x, y):
+        return primitive.hypot(float(x), float(y))
+
+When traced, `np.hypot(a, b)` then traces the body of `hypot` in its place. The functions stay ordinary
+Python: called without tracing they run, primitives included, which is how they are tested.
+"""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, NoReturn, TypeVar
+
+import attrs
+
+import ir.ops  # noqa: F401  (fills the registry)
+from ir.errors import IRTypeError
+from ir.opdef import REGISTRY, OpDef
+from ir.types import SCALARS, Array, Float, Integer, Scalar, Tuple, Type, class_of, float64, from_dtype, int64
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+IMPLEMENTATIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
+"""The DSL function that stands for a callable when it is traced."""
+
+OPERATORS: dict[tuple[str, str], Callable[..., Any]] = {}
+"""How an operator works on operands of one kind: `OPERATORS["mod", "int"]`. See `operator_rule`."""
+
+OUT_OF_LINE: set[Callable[..., Any]] = set()
+"""Functions that are called as graphs of their own, where other library functions are traced inline."""
+
+KINDS = ("bool", "int", "float", "complex", "np.bool", "np.int", "np.uint", "np.float", "np.complex")
+"""The kinds of operands that operators distinguish: Python's own numbers, then NumPy's."""
+
+
+def implements(*callables: Callable[..., Any], replace: bool = False) -> Callable[[Function], Function]:
+    """Make the decorated function the implementation of `callables` in compiled code.
+
+    A traced call to one of the callables traces the function inline with the same arguments, keyword
+    arguments and defaults. Raises ValueError if a callable has an implementation already, unless `replace`.
+    """
+    taken = [c for c in callables if c in IMPLEMENTATIONS]
+    if taken and not replace:
+        raise ValueError(f"{taken[0]!r} is implemented already; pass replace=True to replace that")
+
+    def register(function: Function) -> Function:
+        IMPLEMENTATIONS.update(dict.fromkeys(callables, function))
+        return function
+
+    return register
+
+
+def operator_rule(name: str, *kinds: str, replace: bool = False) -> Callable[[Function], Function]:
+    """Make the decorated function (or primitive) the meaning of an operator on operands of `kinds`.
+
+    Names: add sub mul truediv floordiv mod pow divmod lshift rshift and or xor neg pos invert abs,
+    eq ne lt le gt ge, and the conversions bool int float complex. Both operands have been converted to one
+    type before. Mixed comparisons have names of their own: `lt_int_float` (kind "int") compares a Python int
+    with a float, `lt_int_uint` (kind "np.int") a signed with an unsigned integer, exactly.
+    """
+    for kind in kinds:
+        if kind not in KINDS:
+            raise ValueError(f"{kind!r} is not one of the kinds {', '.join(KINDS)}")
+        if (name, kind) in OPERATORS and not replace:
+            raise ValueError(f"the operator {name!r} on {kind!r} is registered already")
+
+    def register(function: Function) -> Function:
+        OPERATORS.update({(name, kind): function for kind in kinds})
+        return function
+
+    return register
+
+
+def kind_of(type: Scalar) -> str:
+    """The kind under which operators on values of this type are registered."""
+    if type.weak:
+        return type.kind
+    return f"np.{type.kind}"
+
+
+def out_of_line(function: Function) -> Function:
+    """Mark a function for rare, long paths: calls to it are calls to a graph of its own, not traced inline."""
+    OUT_OF_LINE.add(function)
+    return function
+
+
+def reject(reason: str, hint: str = "") -> NoReturn:
+    """Refuse the call that is being traced: a compile error at the user's line, with this reason and hint.
+
+    In plain Python it raises TypeError.
+    """
+    raise TypeError(f"{reason} ({hint})" if hint else reason)
+
+
+@attrs.frozen(eq=False)
+class Primitive:
+    """A primitive op as a function: traced, a call emits the op; in plain Python it evaluates the op's reference.
+
+    Operands are exactly typed, there is no promotion; only a number that is known while tracing takes the type
+    of the other operands. Attributes of the op are keyword arguments: `primitive.cast(x, to=types.float32)`.
+    """
+
+    opdef: OpDef
+
+    def __call__(self, *operands: Any, **attributes: Any) -> Any:
+        if self.opdef.reference is None:
+            raise NotImplementedError(f"{self!r} has no meaning outside of compiled code")
+        if set(attributes) != set(self.opdef.attributes):
+            raise TypeError(f"{self!r} takes the attributes {', '.join(self.opdef.attributes) or 'none'}")
+        operands = _lift(operands)
+        try:
+            type = self.opdef.type_rule([_type_of(x) for x in operands], attributes)
+        except IRTypeError as error:
+            raise TypeError(f"{self!r} {error}") from None
+        return self.opdef.reference({**attributes, "type": type}, *operands)
+
+    def __repr__(self) -> str:
+        return f"primitive.{_attribute_name(self.opdef.name)}"
+
+
+_BUILTIN_NAMES = {"min", "max", "complex", "tuple"}
+_SCALAR_TYPES = {class_of(t): t for t in SCALARS}
+
+
+def _type_of(value: Any) -> Type:
+    """The type of a plain value, as far as primitives take it."""
+    if type(value) in _SCALAR_TYPES:
+        return _SCALAR_TYPES[type(value)]
+    if isinstance(value, tuple):
+        return Tuple(map(_type_of, value))
+    layout = "C" if value.flags.c_contiguous else "F" if value.flags.f_contiguous else "A"
+    return Array(from_dtype(value.dtype), value.ndim, layout, not value.flags.writeable, value.flags.aligned)
+
+
+def _lift(operands: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Operands with Python's ints and floats in the type of the others, as numbers known while tracing are."""
+    found = [_type_of(x) for x in operands if isinstance(x, (int, float)) or hasattr(x, "dtype")]
+    target = next((t for t in found if isinstance(t, (Integer, Float)) and not t.weak), None)
+    if target is None and int64 in found and float64 in found:
+        target = float64
+    if target is None:
+        return operands
+    accepted = {int, float} if isinstance(target, Float) else {int}
+    return tuple(class_of(target)(x) if type(x) in accepted else x for x in operands)
+
+
+def _attribute_name(name: str) -> str:
+    return f"{name}_" if keyword.iskeyword(name) or name in _BUILTIN_NAMES else name
+
+
+primitive = SimpleNamespace(**{_attribute_name(op.name): Primitive(op) for op in REGISTRY.values() if not op.terminator})
+"""Every primitive op as a function: `primitive.sqrt(x)`, `primitive.and_(a, b)`."""
