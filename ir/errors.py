@@ -17,3 +17,11 @@ class VerificationError(IRError):
 
 class ParseError(IRError):
     """Text that is not a graph; the message names the line."""
+
+
+class DomainError(IRError):
+    """An op met operand values that it is not defined for: whoever made the graph let them through."""
+
+
+class StepLimitError(IRError):
+    """The reference interpreter reached its limit of steps."""
