@@ -14,6 +14,7 @@ Python: called without tracing they run, primitives included, which is how they 
 from __future__ import annotations
 
 import keyword
+import operator
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, NoReturn, TypeVar
@@ -23,7 +24,8 @@ import attrs
 import ir.ops  # noqa: F401  (fills the registry)
 from ir.errors import IRTypeError
 from ir.opdef import REGISTRY, OpDef
-from ir.types import SCALARS, Array, Float, Integer, Scalar, Tuple, Type, class_of, float64, from_dtype, int64
+from ir.types import Float, Integer, Scalar, class_of, float64, int64
+from tracer.typeof import typeof
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -32,6 +34,17 @@ IMPLEMENTATIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
 
 OPERATORS: dict[tuple[str, str], Callable[..., Any]] = {}
 """How an operator works on operands of one kind: `OPERATORS["mod", "int"]`. See `operator_rule`."""
+
+OPERATOR_FUNCTIONS: dict[Callable[..., Any], str] = {
+    abs: "abs", divmod: "divmod", operator.abs: "abs", operator.neg: "neg", operator.pos: "pos",
+    operator.invert: "invert", operator.and_: "and", operator.or_: "or", operator.xor: "xor",
+    operator.iand: "and", operator.ior: "or", operator.ixor: "xor",
+    **{getattr(operator, prefix + name): name for prefix in ("", "i") for name in (
+        "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "lshift", "rshift", "matmul",
+    )},
+    **{getattr(operator, name): name for name in ("eq", "ne", "lt", "le", "gt", "ge")},
+}  # fmt: skip
+"""Functions that do what an operator does."""
 
 OUT_OF_LINE: set[Callable[..., Any]] = set()
 """Functions that are called as graphs of their own, where other library functions are traced inline."""
@@ -116,7 +129,7 @@ class Primitive:
             raise TypeError(f"{self!r} takes the attributes {', '.join(self.opdef.attributes) or 'none'}")
         operands = _lift(operands)
         try:
-            type = self.opdef.type_rule([_type_of(x) for x in operands], attributes)
+            type = self.opdef.type_rule([typeof(x) for x in operands], attributes)
         except IRTypeError as error:
             raise TypeError(f"{self!r} {error}") from None
         return self.opdef.reference({**attributes, "type": type}, *operands)
@@ -126,22 +139,11 @@ class Primitive:
 
 
 _BUILTIN_NAMES = {"min", "max", "complex", "tuple"}
-_SCALAR_TYPES = {class_of(t): t for t in SCALARS}
-
-
-def _type_of(value: Any) -> Type:
-    """The type of a plain value, as far as primitives take it."""
-    if type(value) in _SCALAR_TYPES:
-        return _SCALAR_TYPES[type(value)]
-    if isinstance(value, tuple):
-        return Tuple(map(_type_of, value))
-    layout = "C" if value.flags.c_contiguous else "F" if value.flags.f_contiguous else "A"
-    return Array(from_dtype(value.dtype), value.ndim, layout, not value.flags.writeable, value.flags.aligned)
 
 
 def _lift(operands: tuple[Any, ...]) -> tuple[Any, ...]:
     """Operands with Python's ints and floats in the type of the others, as numbers known while tracing are."""
-    found = [_type_of(x) for x in operands if isinstance(x, (int, float)) or hasattr(x, "dtype")]
+    found = [typeof(x) for x in operands if isinstance(x, (int, float)) or hasattr(x, "dtype")]
     target = next((t for t in found if isinstance(t, (Integer, Float)) and not t.weak), None)
     if target is None and int64 in found and float64 in found:
         target = float64
