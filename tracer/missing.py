@@ -1,0 +1,38 @@
+"""What a module says of a name that it does not have: that it is not there yet, or which name was meant."""
+
+from __future__ import annotations
+
+import difflib
+import opcode
+import sys
+from collections.abc import Iterable, Mapping
+
+_IMPORT_FROM = opcode.opmap["IMPORT_FROM"]
+
+
+def missing_name(
+    module: str, name: str, not_yet: Mapping[str, str], known: Iterable[str]
+) -> AttributeError | ImportError:
+    """The error for a module's `__getattr__` to raise; call it there directly.
+
+    `not_yet` maps names that code written for Numba uses to what to do without them. Where the caller is a
+    `from ... import`, an AttributeError would be replaced by Python's own text, so that gets an ImportError.
+    """
+    if name in not_yet:
+        text = f"{module}.{name} is not there yet"
+        if not_yet[name]:
+            text += f": {not_yet[name]}"
+    else:
+        text = f"{module} has no {name}" + suggestion(name, known)
+    frame = sys._getframe(2)
+    if frame.f_code.co_code[frame.f_lasti] == _IMPORT_FROM:
+        return ImportError(text, name=name)
+    return AttributeError(text)
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """`"; did you mean 'float64'?"`, or nothing where no known name is near."""
+    known = list(known)
+    by_lower = {k.lower(): k for k in known}
+    near = difflib.get_close_matches(name.lower(), by_lower, 1, 0.6)
+    return f"; did you mean {by_lower[near[0]]!r}?" if near else ""
