@@ -1,0 +1,131 @@
+"""Attributes of static objects and of run-time values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ir import types
+from ir.builder import constant
+from ir.graph import Value
+from ir.ops import aggregate, arithmetic, array
+from ir.types import Array, Boolean, Complex, Float, Integer, Scalar
+from tracer import errors
+from tracer.shapes import cast_scalar
+from tracer.tracing import Tracer
+from tracer.values import ExceptionValue, Method, Range, Text, is_namedtuple
+
+
+def get_attribute(t: Tracer, value: Any, name: str) -> Any:
+    """`value.name`."""
+    if isinstance(value, Value):
+        return _of_value(t, t.unwrap(value, f"'NoneType' object has no attribute '{name}'"), name)
+    if isinstance(value, tuple):
+        if is_namedtuple(value) and name in value._fields:
+            return value[value._fields.index(name)]
+        return Method(value, name)
+    if isinstance(value, Range) and name in ("start", "stop", "step"):
+        return getattr(value, name)
+    if isinstance(value, (Text, ExceptionValue)):
+        raise t.fail(errors.NoAttribute, name, operands=(value,))
+    try:
+        return getattr(value, name)
+    except AttributeError as error:
+        raise t.fail(errors.StaticError, f"AttributeError: {error}") from None
+
+
+def _of_value(t: Tracer, value: Any, name: str) -> Any:
+    if not isinstance(value, Value):
+        return get_attribute(t, value, name)
+    table = _ARRAY if isinstance(value.type, Array) else _NUMBER if isinstance(value.type, Scalar) else {}
+    if name in table:
+        return table[name](t, value)
+    if isinstance(value.type, Scalar) and not value.type.weak and name == "dtype":
+        return types.dtype_of(value.type)
+    owner = np.ndarray if isinstance(value.type, Array) else types.class_of(value.type)
+    if callable(getattr(owner, name, None)):
+        return Method(value, name)
+    raise t.fail(errors.NoAttribute, name, operands=(value,))
+
+
+# --- arrays
+
+
+def dimension(t: Tracer, value: Value, axis: int) -> Value:
+    """The length of an axis. That of a parameter is read once, at the entry, where every use can see it."""
+    known = t.dimensions.get((value, axis))
+    return known if known is not None else t.emit(array.shape, value, axis=axis)
+
+
+def shape(t: Tracer, value: Value) -> tuple[Value, ...]:
+    """`array.shape`."""
+    return tuple(dimension(t, value, axis) for axis in range(value.type.ndim))
+
+
+def size(t: Tracer, value: Value) -> Any:
+    """`array.size`: the product of the lengths."""
+    total: Any = None
+    for length in shape(t, value):
+        total = length if total is None else t.emit(arithmetic.mul, total, length)
+    return 1 if total is None else total
+
+
+def _strides(t: Tracer, value: Value) -> tuple[Value, ...]:
+    return tuple(t.emit(array.stride, value, axis=axis) for axis in range(value.type.ndim))
+
+
+def _nbytes(t: Tracer, value: Value) -> Any:
+    itemsize = types.dtype_of(value.type.dtype).itemsize
+    items = size(t, value)
+    return items * itemsize if isinstance(items, int) else t.emit(arithmetic.mul, items, constant(itemsize, types.int64))
+
+
+def transpose(t: Tracer, value: Value) -> Value:
+    """`array.T`."""
+    return value if value.type.ndim < 2 else t.emit(array.transpose, value)
+
+
+_ARRAY: dict[str, Callable[[Tracer, Value], Any]] = {
+    "shape": shape,
+    "size": size,
+    "strides": _strides,
+    "nbytes": _nbytes,
+    "T": transpose,
+    "ndim": lambda t, value: value.type.ndim,
+    "dtype": lambda t, value: types.dtype_of(value.type.dtype),
+    "itemsize": lambda t, value: types.dtype_of(value.type.dtype).itemsize,
+}
+
+
+# --- numbers
+
+
+def _real(t: Tracer, value: Value) -> Value:
+    if isinstance(value.type, Complex):
+        return t.emit(aggregate.complex_real, value)
+    return cast_scalar(t, value, types.int64) if value.type is types.boolean else value
+
+
+def _imag(t: Tracer, value: Value) -> Any:
+    if isinstance(value.type, Complex):
+        return t.emit(aggregate.complex_imag, value)
+    return constant(0, types.int64 if value.type is types.boolean else value.type)
+
+
+def _numerator(t: Tracer, value: Value) -> Any:
+    if isinstance(value.type, (Integer, Boolean)):
+        return _real(t, value)
+    raise t.fail(errors.NoAttribute, "numerator", operands=(value,))
+
+
+def _denominator(t: Tracer, value: Value) -> Any:
+    if isinstance(value.type, (Float, Complex)):
+        raise t.fail(errors.NoAttribute, "denominator", operands=(value,))
+    return 1
+
+
+_NUMBER: dict[str, Callable[[Tracer, Value], Any]] = {
+    "real": _real, "imag": _imag, "numerator": _numerator, "denominator": _denominator,
+}  # fmt: skip

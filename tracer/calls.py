@@ -1,0 +1,383 @@
+"""Calls: binding arguments to parameters, and what happens for each kind of callable."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import types as python_types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ir import types
+from ir.graph import Value
+from ir.types import Float, Integer, Scalar
+from tracer import errors
+from tracer.extending import IMPLEMENTATIONS, OPERATOR_FUNCTIONS, OUT_OF_LINE, Primitive
+from tracer.frames import Frame, PathEnded, cell_contents
+from tracer.conversions import to_item
+from tracer.operators import BINARY, binary, unary
+from tracer.scope import function_scope
+from tracer.shapes import cast_scalar
+from tracer.source import SourceNotFound, function_source
+from tracer.tracing import Tracer
+from tracer.values import Closure, ExceptionValue, Method, is_symbolic
+
+Handler = Callable[[Tracer, tuple[Any, ...], dict[str, Any]], Any]
+HANDLERS: dict[Any, Handler] = {}
+MAX_INLINE_DEPTH = 40
+
+
+def handles(*callables: Any) -> Callable[[Handler], Handler]:
+    """Register how the tracer itself performs a call of these callables: for what the DSL cannot express."""
+
+    def register(handler: Handler) -> Handler:
+        HANDLERS.update(dict.fromkeys(callables, handler))
+        return handler
+
+    return register
+
+
+def call_arguments(t: Tracer, node: ast.Call) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The evaluated arguments of a call, with `*` and `**` spread out."""
+    positional: list[Any] = []
+    for argument in node.args:
+        if isinstance(argument, ast.Starred):
+            positional.extend(t.unpack(t.evaluate(argument.value), argument))
+        elif isinstance(argument, (ast.List, ast.GeneratorExp)):
+            positional.append(t.session.iterable_literal(t, argument))
+        else:
+            positional.append(t.evaluate(argument))
+    keywords: dict[str, Any] = {}
+    for keyword in node.keywords:
+        value = t.evaluate(keyword.value)
+        if keyword.arg is not None:
+            keywords[keyword.arg] = value
+        elif isinstance(value, dict):
+            keywords.update(value)
+        else:
+            t.at(keyword)
+            raise t.fail(errors.UnsupportedUnpacking, operands=(value,))
+    return tuple(positional), keywords
+
+
+def call(t: Tracer, function: Any, positional: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    """The result of calling `function`, traced."""
+    if isinstance(function, Primitive):
+        return _call_primitive(t, function, positional, keywords)
+    if isinstance(function, Closure):
+        return _call_closure(t, function, positional, keywords)
+    if isinstance(function, Method):
+        return _call_method(t, function, positional, keywords)
+    if is_symbolic(function):
+        raise t.fail(errors.NotCallable, operands=(function,))
+    for choose in _CHOICES:
+        perform = choose(t, function, positional, keywords)
+        if perform is not None:
+            return perform()
+    raise t.fail(errors.NoLowering, callable_name(function), operands=positional)
+
+
+# --- the kinds of static callables, in the order in which they are tried
+
+_Perform = Callable[[], Any]
+
+
+def _handled(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Perform | None:
+    handler = _lookup(HANDLERS, function)
+    return None if handler is None else lambda: handler(t, positional, keywords)
+
+
+def _implemented(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Perform | None:
+    implementation = _lookup(IMPLEMENTATIONS, function)
+    if implementation is None:
+        return None
+    if not any(map(is_symbolic, (*positional, *keywords.values()))) and _is_plain(positional, keywords):
+        return lambda: _call_static(t, function, implementation, positional, keywords)
+    return lambda: _call_implementation(t, implementation, positional, keywords)
+
+
+def _call_implementation(t: Tracer, implementation: Any, positional: tuple, keywords: dict) -> Any:
+    if isinstance(implementation, Primitive) or implementation in OUT_OF_LINE:
+        return call(t, implementation, positional, keywords)
+    return inline_call(t, implementation, function_frame(t, implementation), positional, keywords)
+
+
+def _operator_function(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Perform | None:
+    name = _lookup(OPERATOR_FUNCTIONS, function)
+    if name is None or keywords:
+        return None
+    if name in BINARY and len(positional) == 2:
+        return lambda: binary(t, name, *positional)
+    return (lambda: unary(t, name, *positional)) if len(positional) == 1 else None
+
+
+def _python_function(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Perform | None:
+    function = getattr(function, "__tracer_function__", function)
+    if isinstance(function, python_types.MethodType):
+        return lambda: call(t, function.__func__, (function.__self__, *positional), keywords)
+    if isinstance(function, functools.partial):
+        return lambda: call(t, function.func, (*function.args, *positional), {**function.keywords, **keywords})
+    if not isinstance(function, python_types.FunctionType):
+        return None
+    return lambda: _call_function(t, function, positional, keywords)
+
+
+def _class(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Perform | None:
+    if not isinstance(function, type):
+        return None
+    if issubclass(function, BaseException) and not keywords:
+        return lambda: ExceptionValue(function, positional)
+    if issubclass(function, tuple) and hasattr(function, "_fields"):
+        return lambda: _make_namedtuple(t, function, positional, keywords)
+    if issubclass(function, np.generic) and (scalar := _numpy_scalar(function)) is not None:
+        return lambda: _numpy_conversion(t, scalar, positional)
+    return None
+
+
+def _static_method(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Perform | None:
+    """Methods of immutable static objects, and reads of static dicts: simply done."""
+    receiver = getattr(function, "__self__", None)
+    plain = isinstance(function, python_types.BuiltinMethodType) and isinstance(receiver, _STATIC_RECEIVERS)
+    if plain and not any(map(is_symbolic, positional)):
+        return lambda: _call_static(t, function, None, positional, keywords)
+    return None
+
+
+_STATIC_RECEIVERS = (str, bytes, int, float, complex, tuple, dict, frozenset)
+_CHOICES = (_handled, _implemented, _operator_function, _python_function, _class, _static_method)
+
+
+def _lookup(table: dict, function: Any) -> Any:
+    try:
+        return table.get(function)
+    except TypeError:  # not hashable
+        return None
+
+
+def _is_plain(positional: tuple, keywords: dict) -> bool:
+    """Whether all arguments are numbers, strings or tuples of them: calls on those are done while tracing."""
+    plain = (bool, int, float, complex, str, np.generic, type(None))
+    return all(
+        isinstance(a, plain) or (isinstance(a, tuple) and _is_plain(a, {})) for a in (*positional, *keywords.values())
+    )
+
+
+def _call_static(t: Tracer, function: Any, implementation: Any, positional: tuple, keywords: dict) -> Any:
+    try:
+        return function(*positional, **keywords)
+    except (ArithmeticError, ValueError) as error:
+        t.raise_(type(error), *error.args)
+    except TypeError as error:
+        raise t.fail(errors.StaticError, f"TypeError: {error}") from None
+    raise PathEnded
+
+
+def callable_name(function: Any) -> str:
+    """How an error names a callable: `scipy.linalg.qr` for what the user reaches under that name."""
+    name = getattr(function, "__qualname__", None) or getattr(function, "__name__", None)
+    if name is None:
+        return f"a {type(function).__qualname__} object"
+    module = getattr(function, "__module__", None) or getattr(type(getattr(function, "__self__", None)), "__module__", "")
+    parts = [part for part in module.split(".") if not part.startswith("_")]
+    return ".".join([*parts, name]) if parts and parts != ["builtins"] and parts != ["__main__"] else name
+
+
+# --- functions with source
+
+
+def _call_function(t: Tracer, function: Any, positional: tuple, keywords: dict) -> Any:
+    inline = is_library(function) and function not in OUT_OF_LINE
+    if not inline:
+        return t.session.call_graph(t, function, positional, keywords)
+    return inline_call(t, function, function_frame(t, function), positional, keywords)
+
+
+def is_library(function: Any) -> bool:
+    """Whether a function belongs to the library, whose code is always traced inline."""
+    return getattr(function, "__module__", None) is not None and function.__module__.startswith("tracer.library")
+
+
+def function_frame(t: Tracer | None, function: python_types.FunctionType, path: tuple = ()) -> Frame:
+    """A new frame for a real function."""
+    try:
+        source = function_source(function)
+    except SourceNotFound as missing:
+        if t is None:
+            raise
+        raise t.fail(errors.MissingSource, callable_name(function), missing.reason, missing.hint) from None
+    node = source.node
+    return Frame(
+        node, function_scope(node), source.filename, function.__qualname__, function.__globals__, cell_contents(function),
+        None, None, path, is_library=is_library(function),
+    )  # fmt: skip
+
+
+def _call_closure(t: Tracer, closure: Closure, positional: tuple, keywords: dict) -> Any:
+    if any(frame.node is closure.node for frame in t.frames):
+        return t.session.call_graph(t, closure, positional, keywords)
+    return inline_call(t, closure, closure_frame(closure), positional, keywords)
+
+
+def closure_frame(closure: Closure) -> Frame:
+    """A new frame for a function defined in traced code."""
+    parent = closure.frame
+    return Frame(
+        closure.node, function_scope(closure.node), parent.filename, closure.qualified_name, parent.globals, {}, parent,
+        None, (), is_library=parent.is_library,
+    )  # fmt: skip
+
+
+def function_defaults(function: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Default values of a function's last positional parameters, and of its keyword-only ones."""
+    if isinstance(function, Closure):
+        return function.defaults, function.keyword_defaults
+    return function.__defaults__ or (), function.__kwdefaults__ or {}
+
+
+def inline_call(t: Tracer, function: Any, frame: Frame, positional: tuple, keywords: dict) -> Any:
+    """Trace a function's body in place of the call."""
+    span = t.builder.span
+    if len(t.frames) > MAX_INLINE_DEPTH:
+        raise t.fail(errors.InlineTooDeep, frame.name)
+    bound = bind_arguments(t, frame, function, positional, keywords)
+    frame.caller = span
+    caller = t.frame
+    caller.inline_calls += 1
+    frame.path = (*caller.path, span.line, span.column, caller.inline_calls)
+    t.frames.append(frame)
+    frame.variables = bound
+    run_body(t, frame)
+    states = []
+    for state, binding, _ in frame.returns:
+        state.variables[-1]["$result"] = binding
+        states.append(state)
+    t.builder.span = span
+    t.join(states, frame.scope.captured)
+    t.frames.pop()
+    if not t.alive:
+        raise PathEnded
+    return frame.variables.get("$result")
+
+
+def run_body(t: Tracer, frame: Frame) -> None:
+    """Trace the statements of the innermost frame; what it returns collects in `frame.returns`."""
+    node = frame.node
+    if isinstance(node, ast.Lambda):
+        try:
+            result = t.evaluate(node.body)
+        except PathEnded:
+            t.builder.block = None
+            return
+        t.at(node.body)
+        frame.returns.append((t.here(), result, node.body))
+        return
+    refuse_generator(t, node)
+    t.execute(node.body)
+    if t.alive:
+        t.at(node.body[-1])
+        frame.returns.append((t.here(), None, None))
+
+
+def refuse_generator(t: Tracer, node: ast.AST) -> None:
+    """Generators and coroutines are refused where they are called."""
+    if isinstance(node, ast.AsyncFunctionDef):
+        t.at(node)
+        raise t.fail(errors.UnsupportedSyntax, "async def")
+
+
+def bind_arguments(t: Tracer, frame: Frame, function: Any, positional: tuple, keywords: dict) -> dict[str, Any]:
+    """Parameter names with the arguments they get, as Python binds them."""
+    arguments = frame.node.args
+    names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
+    defaults, keyword_defaults = function_defaults(function)
+    bound: dict[str, Any] = dict(zip(names, positional))
+    surplus = positional[len(names) :]
+    rest = dict(keywords)
+    for name in [a.arg for a in (*arguments.args, *arguments.kwonlyargs)]:
+        if name in rest:
+            if name in bound:
+                raise t.fail(errors.WrongArguments, frame.name, f"got multiple values for argument '{name}'")
+            bound[name] = rest.pop(name)
+    if surplus and not arguments.vararg:
+        raise t.fail(errors.WrongArguments, frame.name, f"takes {len(names)} positional arguments but {len(positional)} were given")
+    if rest and not arguments.kwarg:
+        raise t.fail(errors.WrongArguments, frame.name, f"got an unexpected keyword argument '{next(iter(rest))}'")
+    defaulted = {**dict(zip(names[len(names) - len(defaults) :], defaults)), **keyword_defaults}
+    for name in [*names, *(a.arg for a in arguments.kwonlyargs)]:
+        if name not in bound:
+            if name not in defaulted:
+                raise t.fail(errors.WrongArguments, frame.name, f"missing the required argument '{name}'")
+            bound[name] = defaulted[name]
+    if arguments.vararg:
+        bound[arguments.vararg.arg] = tuple(surplus)
+    if arguments.kwarg:
+        bound[arguments.kwarg.arg] = rest
+    return bound
+
+
+# --- primitives, methods, classes
+
+
+def _call_primitive(t: Tracer, function: Primitive, positional: tuple, attributes: dict[str, Any]) -> Any:
+    operands = _primitive_operands(t, positional)
+    kind = {k: t.known(v) for k, v in attributes.items()}
+    result = t.emit(function.opdef, *operands, **kind)
+    return t.explode(result) if result is not None else None
+
+
+def _primitive_operands(t: Tracer, positional: tuple) -> list[Value]:
+    """Static numbers take the type of the run-time operands, where they represent it."""
+    typed = [x.type for x in positional if isinstance(x, Value) and isinstance(x.type, (Integer, Float))]
+    if not typed and {type(x) for x in positional} >= {int, float}:
+        typed = [types.float64]
+    operands = []
+    for x in positional:
+        value = t.lift(x)
+        if typed and type(x) in (int, float) and not isinstance(x, bool) and not (type(x) is float and isinstance(typed[0], Integer)):
+            value = cast_scalar(t, value, typed[0])
+        operands.append(value)
+    return operands
+
+
+def _call_method(t: Tracer, method: Method, positional: tuple, keywords: dict) -> Any:
+    receiver = method.receiver
+    owner = types.class_of(receiver.type) if isinstance(receiver, Value) and isinstance(receiver.type, Scalar) else (
+        np.ndarray if isinstance(receiver, Value) else tuple)  # fmt: skip
+    function = getattr(owner, method.name, None)
+    found = function is not None and (_lookup(HANDLERS, function) or _lookup(IMPLEMENTATIONS, function))
+    if not found:
+        raise t.fail(errors.NoMethod, method.name, operands=(receiver,))
+    return call(t, function, (receiver, *positional), keywords)
+
+
+def _make_namedtuple(t: Tracer, cls: Any, positional: tuple, keywords: dict) -> Any:
+    fields, defaults = cls._fields, cls._field_defaults
+    values = dict(zip(fields, positional))
+    unknown = [k for k in keywords if k not in fields or k in values]
+    if unknown or len(positional) > len(fields):
+        raise t.fail(errors.WrongArguments, cls.__name__, f"got an unexpected argument {unknown or positional[len(fields) :]}")
+    values = {**defaults, **values, **keywords}
+    missing = [f for f in fields if f not in values]
+    if missing:
+        raise t.fail(errors.WrongArguments, cls.__name__, f"missing the required argument '{missing[0]}'")
+    return tuple.__new__(cls, [values[f] for f in fields])
+
+
+def _numpy_scalar(cls: type) -> Scalar | None:
+    try:
+        return types.from_dtype(cls)
+    except TypeError:
+        return None
+
+
+def _numpy_conversion(t: Tracer, scalar: Scalar, positional: tuple) -> Any:
+    """`np.float32(value)` and the like: Python's ints must fit, other numbers convert as C does."""
+    if len(positional) > 1:
+        raise t.fail(errors.WrongArguments, f"np.{scalar.name}", "takes one number")
+    value = positional[0] if positional else 0
+    if not is_symbolic(value):
+        return _call_static(t, types.class_of(scalar), None, (value,), {})
+    return to_item(t, value, scalar)
+

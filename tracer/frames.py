@@ -1,0 +1,99 @@
+"""Frames: the scope of one function while it is traced, and what waits for its end."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import types as python_types
+from typing import Any
+
+import attrs
+
+from ir.graph import Block
+from ir.span import Span
+from tracer.scope import FunctionNode, FunctionScope
+from tracer.values import UNBOUND
+
+
+class PathEnded(Exception):
+    """Control does not go on after this point: everything behind it on this path is dead."""
+
+
+@attrs.define(eq=False)
+class State:
+    """Where a path of the trace stands: its block and the variables of every frame on the stack."""
+
+    block: Block
+    variables: list[dict[str, Any]]
+
+
+@attrs.define(eq=False)
+class LoopContext:
+    """The paths that left the body of a loop early."""
+
+    breaks: list[State] = attrs.Factory(list)
+    continues: list[State] = attrs.Factory(list)
+
+
+@attrs.define(eq=False)
+class Frame:
+    """One function being traced. `path` tells frames of the same function apart by the calls that led here."""
+
+    node: FunctionNode
+    scope: FunctionScope
+    filename: str
+    name: str
+    globals: dict[str, Any]
+    cells: dict[str, Any]
+    lexical_parent: Frame | None
+    caller: Span | None
+    path: tuple[Any, ...]
+    variables: dict[str, Any] = attrs.Factory(dict)
+    loops: list[LoopContext] = attrs.Factory(list)
+    returns: list[tuple[State, Any, ast.AST | None]] = attrs.Factory(list)
+    spans: dict[ast.AST, Span] = attrs.Factory(dict)
+    casts: dict[str, Any] = attrs.Factory(dict)
+    is_library: bool = False
+    hidden: int = 0
+    inline_calls: int = 0
+
+    def span(self, node: ast.AST) -> Span:
+        """The span of a node, made once."""
+        span = self.spans.get(node)
+        if span is None:
+            span = self.spans[node] = Span(
+                self.filename, self.name, node.lineno, node.col_offset, node.end_lineno, node.end_col_offset, self.caller
+            )
+        return span
+
+    def owner(self, name: str) -> Frame | None:
+        """The frame whose variable `name` is seen from here; None for globals and cells of real functions."""
+        if name in self.scope.locals:
+            return self
+        if name in self.scope.globals or self.lexical_parent is None:
+            return None
+        return self.lexical_parent.owner(name)
+
+    def outermost(self) -> Frame:
+        """The frame of the real function around this one."""
+        return self if self.lexical_parent is None else self.lexical_parent.outermost()
+
+    def lookup_outside(self, name: str) -> Any:
+        """A cell of the function, a global or a builtin; UNBOUND where there is none."""
+        frame = self.outermost()
+        if name in frame.cells and name not in self.scope.globals:
+            return frame.cells[name]
+        if name in frame.globals:
+            return frame.globals[name]
+        return getattr(builtins, name, UNBOUND)
+
+
+def cell_contents(function: python_types.FunctionType) -> dict[str, Any]:
+    """The values of a function's closure by name; empty cells are left out."""
+    contents = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
+        try:
+            contents[name] = cell.cell_contents
+        except ValueError:  # the enclosing function has not assigned it yet
+            continue
+    return contents

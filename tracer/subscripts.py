@@ -1,0 +1,148 @@
+"""Items: `value[index]`, loaded and stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ir import types
+from ir.builder import constant
+from ir.graph import Constant, Value
+from ir.ops import array
+from ir.types import Array
+from tracer import errors
+from tracer.attributes import dimension
+from tracer.conversions import is_scalar, to_index, to_item
+from tracer.frames import PathEnded
+from tracer.operators import binary
+from tracer.shapes import CannotJoin, as_type, join_shapes, shape_of
+from tracer.tracing import Tracer
+from tracer.values import Range, is_symbolic
+
+
+def get_item(t: Tracer, value: Any, index: Any) -> Any:
+    """`value[index]`."""
+    value = t.unwrap(value, "'NoneType' object is not subscriptable")
+    if isinstance(value, Value) and isinstance(value.type, Array):
+        return _load(t, value, index)
+    if isinstance(value, tuple):
+        return _tuple_item(t, value, index)
+    if isinstance(value, Range):
+        raise t.fail(errors.NotSubscriptable, operands=(value, index))
+    index = _known_index(t, index)
+    if is_symbolic(value) or is_symbolic(index):
+        raise t.fail(errors.NotSubscriptable, operands=(value, index))
+    try:
+        return value[index]
+    except (TypeError, KeyError, IndexError) as error:
+        raise t.fail(errors.StaticError, f"{type(error).__name__}: {error}") from None
+
+
+def _known_index(t: Tracer, index: Any) -> Any:
+    return t.known(index)
+
+
+# --- tuples
+
+
+def _tuple_item(t: Tracer, value: tuple[Any, ...], index: Any) -> Any:
+    if isinstance(index, slice):
+        parts = [t.known(part) for part in (index.start, index.stop, index.step)]
+        if any(map(is_symbolic, parts)):
+            raise t.fail(errors.TupleIndexNotKnown)
+        return tuple(value)[slice(*parts)]
+    index = t.known(index)
+    if is_symbolic(index):
+        return _tuple_item_at(t, value, to_index(t, index))
+    try:
+        return tuple(value)[index]
+    except IndexError:
+        t.raise_(IndexError, "tuple index out of range")
+        raise PathEnded from None
+    except TypeError as error:
+        raise t.fail(errors.StaticError, f"TypeError: {error}") from None
+
+
+def _tuple_item_at(t: Tracer, value: tuple[Any, ...], index: Value) -> Any:
+    """An item at an index known at run time: the items must have a common shape."""
+    items = tuple(value)
+    position = t.emit(
+        array.check_index, index, constant(len(items), types.int64), axis=None, nonnegative=False
+    )
+    if not items:
+        raise PathEnded
+    try:
+        shape = shape_of(items[0])
+        for item in items[1:]:
+            shape = join_shapes(shape, shape_of(item))
+        as_type(shape)
+    except CannotJoin:
+        raise t.fail(errors.TupleIndexNotKnown) from None
+    return _select(t, items, position, 0)
+
+
+def _select(t: Tracer, items: tuple[Any, ...], position: Value, low: int) -> Any:
+    """Binary search through the items, so that long tuples stay cheap."""
+    if len(items) == 1:
+        return items[0]
+    half = len(items) // 2
+    condition = binary(t, "lt", position, low + half)
+    return t.conditional(
+        condition, lambda: _select(t, items[:half], position, low), lambda: _select(t, items[half:], position, low + half)
+    )
+
+
+# --- arrays
+
+
+def _indices(t: Tracer, value: Value, index: Any) -> list[Value]:
+    """The checked indices, one for each of the first axes."""
+    given = tuple(index) if isinstance(index, tuple) else (index,)
+    kind = value.type
+    if len(given) > kind.ndim:
+        t.raise_(
+            IndexError, f"too many indices for array: array is {kind.ndim}-dimensional, but {len(given)} were indexed"
+        )
+        raise PathEnded
+    if any(isinstance(part, slice) or part is None or part is Ellipsis for part in given):
+        raise t.fail(errors.UnsupportedIndexing, operands=(value, index))
+    return [checked_index(t, to_index(t, part), dimension(t, value, axis), axis) for axis, part in enumerate(given)]
+
+
+def checked_index(t: Tracer, index: Value, length: Value, axis: int | None) -> Value:
+    """The index after the check that it is in range, with negative ones counted from the end."""
+    nonnegative = isinstance(index, Constant) and index.value >= 0
+    opdef = array.check_index if t.options.boundscheck else array.wrap_index
+    if opdef is array.wrap_index:
+        return index if nonnegative else t.emit(opdef, index, length)
+    return t.emit(opdef, index, length, axis=axis, nonnegative=nonnegative)
+
+
+def _load(t: Tracer, value: Value, index: Any) -> Value:
+    indices = _indices(t, value, index)
+    if len(indices) < value.type.ndim:
+        return t.emit(array.subarray, value, *indices) if indices else value
+    return t.emit(array.load, value, *indices)
+
+
+def item_at(t: Tracer, value: Value, index: Value) -> Value:
+    """The item or subarray at an index of the first axis that is known to be in range."""
+    return t.emit(array.load if value.type.ndim == 1 else array.subarray, value, index)
+
+
+def set_item(t: Tracer, value: Any, index: Any, item: Any) -> None:
+    """`value[index] = item`."""
+    value = t.unwrap(value, "'NoneType' object does not support item assignment")
+    if not isinstance(value, Value) or not isinstance(value.type, Array):
+        raise t.fail(errors.NoItemAssignment, operands=(value,))
+    item = t.unwrap(item, "float() argument must be a string or a real number, not 'NoneType'")
+    if not is_scalar(item):
+        raise t.fail(errors.NotANumber, operands=(item,))
+    if value.type.readonly:
+        t.raise_(ValueError, "assignment destination is read-only")
+        raise PathEnded
+    indices = _indices(t, value, index)
+    if len(indices) < value.type.ndim:
+        raise t.fail(errors.UnsupportedIndexing, operands=(value, index))
+    t.emit(array.store, value, *indices, to_item(t, item, value.type.dtype))
+
+
