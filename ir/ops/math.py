@@ -5,6 +5,7 @@ Python's `math.sqrt` raises for negative numbers where these give NaN: the libra
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -47,7 +48,7 @@ _LIBRARY = {
     "log1p": np.log1p, "cbrt": np.cbrt,
 }  # fmt: skip
 _WITHOUT_REFERENCE = ("erf", "erfc", "tgamma", "lgamma")
-_BINARY_LIBRARY = {"atan2": np.arctan2, "pow": np.power, "hypot": np.hypot, "nextafter": np.nextafter}
+_BINARY_LIBRARY = {"atan2": np.arctan2, "pow": operator.pow, "hypot": np.hypot, "nextafter": np.nextafter}
 
 for _name, _reference in _LIBRARY.items():
     _function(_name, f"C's {_name}", LibraryCall(_name, _name + "f"), _reference)
