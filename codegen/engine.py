@@ -1,0 +1,173 @@
+"""The LLVM side: text in, addresses of machine code out.
+
+There is one engine in a process, made at first use. Each compiled text becomes a library of its own, whose memory
+is released when the `Module` that stands for it is dropped.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+import time
+from collections.abc import Iterable, Mapping
+
+import attrs
+import llvmlite.binding as llvm
+
+from codegen import symbols
+
+_OPTIMIZATION_LEVEL = 3
+_PROCESS_LIBRARY = "process"
+
+
+@attrs.define(eq=False)
+class Module:
+    """Machine code in memory. It stays callable as long as this object lives.
+
+    `timings` holds seconds for `parse`, `optimize`, `codegen` and `link`.
+    """
+
+    text: str
+    addresses: dict[str, int]
+    timings: dict[str, float]
+    _engine: Engine = attrs.field(repr=False)
+    _tracker: llvm.orcjit.ResourceTracker = attrs.field(repr=False)
+
+    def optimized(self) -> str:
+        """The LLVM IR after optimization; computed anew, since compiling does not keep it."""
+        return self._engine.optimized(self.text)
+
+    def assembly(self) -> str:
+        """The machine code as assembly text; computed anew, since compiling does not keep it."""
+        return self._engine.assembly(self.text)
+
+
+class Engine:
+    """Compiles LLVM IR text for this machine's CPU. Safe to use from several threads.
+
+    `verify` runs LLVM's own verifier on every module before it is optimized: for tests, as it costs time and finds
+    only faults of this compiler. It is on from the start where the environment has TRACER_VERIFY_LLVM=1.
+    """
+
+    def __init__(self) -> None:
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
+        self.verify = os.environ.get("TRACER_VERIFY_LLVM", "0") not in ("", "0")
+        self._lock = threading.RLock()
+        self._names = map("code{}".format, itertools.count())
+        self._machine = self._target_machine()
+        self._jit = llvm.create_lljit_compiler(self._target_machine())
+        self._process = self._link_process_library()
+
+    @staticmethod
+    def _target_machine() -> llvm.TargetMachine:
+        target = llvm.Target.from_default_triple()
+        features = llvm.get_host_cpu_features().flatten()
+        return target.create_target_machine(llvm.get_host_cpu_name(), features, opt=_OPTIMIZATION_LEVEL, jit=True)
+
+    def _link_process_library(self) -> llvm.orcjit.ResourceTracker:
+        """Name what all code may call: the C libraries' functions, Python's and NumPy's C API and objects."""
+        library = llvm.JITLibraryBuilder()
+        for name, address in symbols.process_symbols().items():
+            library.import_symbol(name, address)
+        return library.link(self._jit, _PROCESS_LIBRARY)
+
+    def define_symbols(self, library_name: str, addresses: Mapping[str, int]) -> llvm.orcjit.ResourceTracker:
+        """A library of named addresses that other modules can be linked with, as long as the result lives."""
+        library = llvm.JITLibraryBuilder()
+        for name, address in addresses.items():
+            library.import_symbol(name, address)
+        with self._lock:
+            return library.link(self._jit, library_name)
+
+    def compile(
+        self, text: str, exports: Iterable[str], addresses: Mapping[str, int] | None = None, libraries: Iterable[str] = ()
+    ) -> Module:
+        """Machine code for `text`.
+
+        `exports` are the functions whose addresses are wanted; `addresses` are symbols that the text declares and
+        does not define; `libraries` are names given to `define_symbols`. Raises RuntimeError for text that is not
+        valid or names an unknown symbol, which is a fault of the caller.
+        """
+        clock = time.perf_counter
+        with self._lock:
+            start = clock()
+            context, module = self._parse(text)
+            parsed = clock()
+            self._optimize(module)
+            optimized = clock()
+            image = self._machine.emit_object(module)
+            emitted = clock()
+            tracker = self._link(image, exports, addresses or {}, libraries)
+            linked = clock()
+            module.close()
+            context.close()
+        timings = {
+            "parse": parsed - start, "optimize": optimized - parsed, "codegen": emitted - optimized, "link": linked - emitted,
+        }  # fmt: skip
+        return Module(text, {name: tracker[name] for name in exports}, timings, self, tracker)
+
+    def _parse(self, text: str) -> tuple[llvm.context.ContextRef, llvm.ModuleRef]:
+        # A context of its own gives back the memory of types and constants, and costs nothing measurable.
+        context = llvm.create_context()
+        module = llvm.parse_assembly(text, context)
+        if self.verify:
+            module.verify()
+        return context, module
+
+    def _optimize(self, module: llvm.ModuleRef) -> None:
+        options = llvm.create_pipeline_tuning_options(speed_level=_OPTIMIZATION_LEVEL)
+        options.loop_vectorization = True
+        options.slp_vectorization = True
+        options.loop_unrolling = True
+        options.loop_interleaving = True
+        builder = llvm.create_pass_builder(self._machine, options)
+        # A pass manager runs once: llvmlite moves it into LLVM.
+        builder.getModulePassManager().run(module, builder)
+
+    def _link(
+        self, image: bytes, exports: Iterable[str], addresses: Mapping[str, int], libraries: Iterable[str]
+    ) -> llvm.orcjit.ResourceTracker:
+        library = llvm.JITLibraryBuilder().add_object_img(image)
+        for name in (_PROCESS_LIBRARY, *libraries):
+            library.add_jit_library(name)
+        library.add_current_process()  # for what LLVM calls on its own and `symbols` did not foresee
+        for name, address in addresses.items():
+            library.import_symbol(name, address)
+        for name in exports:
+            library.export_symbol(name)
+        return library.link(self._jit, next(self._names))
+
+    def optimized(self, text: str) -> str:
+        """The LLVM IR that the optimization pipeline makes of `text`."""
+        with self._lock:
+            context, module = self._parse(text)
+            self._optimize(module)
+            result = str(module)
+            module.close()
+            context.close()
+        return result
+
+    def assembly(self, text: str) -> str:
+        """The assembly text that `text` becomes."""
+        with self._lock:
+            context, module = self._parse(text)
+            self._optimize(module)
+            result = self._machine.emit_assembly(module)
+            module.close()
+            context.close()
+        return result
+
+
+_creation = threading.Lock()
+_engine: list[Engine] = []
+
+
+def engine() -> Engine:
+    """The engine of this process."""
+    if not _engine:
+        with _creation:
+            if not _engine:
+                _engine.append(Engine())
+    return _engine[0]
