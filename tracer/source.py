@@ -281,7 +281,8 @@ def _compiles_to(candidate: _Candidate, code: CodeType) -> bool:
         outer[0].body, shell = shell, outer
     module = ast.fix_missing_locations(ast.Module(shell, []))
     compiled = compile(module, code.co_filename, "exec", dont_inherit=True)
-    return any(_fingerprint(c) == _fingerprint(code) for c in _codes_in(compiled) if c.co_name == "<lambda>")
+    inside = next(c for c in _codes_in(compiled) if c.co_name == "shell").co_consts
+    return any(_fingerprint(c) == _fingerprint(code) for c in inside if isinstance(c, CodeType))
 
 
 def _codes_in(code: CodeType) -> Iterator[CodeType]:
@@ -294,7 +295,8 @@ def _codes_in(code: CodeType) -> Iterator[CodeType]:
 def _fingerprint(code: CodeType) -> tuple:
     """What two code objects of the same meaning have in common. Equal numbers of different types are told apart."""
     constants = tuple(
-        _fingerprint(c) if isinstance(c, CodeType) else (type(c), repr(c)) for c in code.co_consts
+        _fingerprint(c) if isinstance(c, CodeType) else (type(c), repr(c).rpartition(".<locals>.")[2])
+        for c in code.co_consts  # Python 3.10 has the qualified names of inner functions there
     )
     return code.co_code, constants, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars
 
