@@ -32,7 +32,10 @@ def missing_name(
 
 def suggestion(name: str, known: Iterable[str]) -> str:
     """`"; did you mean 'float64'?"`, or nothing where no known name is near."""
-    known = list(known)
+    known = {k: k for k in known}
     by_lower = {k.lower(): k for k in known}
-    near = difflib.get_close_matches(name.lower(), by_lower, 1, 0.6)
-    return f"; did you mean {by_lower[near[0]]!r}?" if near else ""
+    for wanted, table in ((name, known), (name.lower(), by_lower)):
+        near = difflib.get_close_matches(wanted, table, 1)
+        if near:
+            return f"; did you mean {table[near[0]]!r}?"
+    return ""
