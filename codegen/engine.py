@@ -56,15 +56,16 @@ class Engine:
         self.verify = os.environ.get("TRACER_VERIFY_LLVM", "0") not in ("", "0")
         self._lock = threading.RLock()
         self._names = map("code{}".format, itertools.count())
-        self._machine = self._target_machine()
-        self._jit = llvm.create_lljit_compiler(self._target_machine())
+        self._machine = self._target_machine(_OPTIMIZATION_LEVEL)
+        self._plain_machine = self._target_machine(0)
+        self._jit = llvm.create_lljit_compiler(self._target_machine(0))
         self._process = self._link_process_library()
 
     @staticmethod
-    def _target_machine() -> llvm.TargetMachine:
+    def _target_machine(level: int) -> llvm.TargetMachine:
         target = llvm.Target.from_default_triple()
         features = llvm.get_host_cpu_features().flatten()
-        return target.create_target_machine(llvm.get_host_cpu_name(), features, opt=_OPTIMIZATION_LEVEL, jit=True)
+        return target.create_target_machine(llvm.get_host_cpu_name(), features, opt=level, jit=True)
 
     def _link_process_library(self) -> llvm.orcjit.ResourceTracker:
         """Name what all code may call: the C libraries' functions, Python's and NumPy's C API and objects."""
@@ -82,22 +83,24 @@ class Engine:
             return library.link(self._jit, library_name)
 
     def compile(
-        self, text: str, exports: Iterable[str], addresses: Mapping[str, int] | None = None, libraries: Iterable[str] = ()
-    ) -> Module:
+        self, text: str, exports: Iterable[str], addresses: Mapping[str, int] | None = None,
+        libraries: Iterable[str] = (), optimize: bool = True,
+    ) -> Module:  # fmt: skip
         """Machine code for `text`.
 
         `exports` are the functions whose addresses are wanted; `addresses` are symbols that the text declares and
-        does not define; `libraries` are names given to `define_symbols`. Raises RuntimeError for text that is not
-        valid or names an unknown symbol, which is a fault of the caller.
+        does not define; `libraries` are names given to `define_symbols`; without `optimize` the code is made in a fifth of
+        the time. Raises RuntimeError for text that is not valid or names an unknown symbol, a fault of the caller.
         """
         clock = time.perf_counter
         with self._lock:
             start = clock()
             context, module = self._parse(text)
             parsed = clock()
-            self._optimize(module)
+            if optimize:
+                self._optimize(module)
             optimized = clock()
-            image = self._machine.emit_object(module)
+            image = (self._machine if optimize else self._plain_machine).emit_object(module)
             emitted = clock()
             tracker = self._link(image, exports, addresses or {}, libraries)
             linked = clock()

@@ -1,0 +1,129 @@
+"""Where CPython and NumPy keep things inside their objects, checked against real objects, and the objects' addresses.
+
+All offsets are in bytes from the start of the object, for CPython 3.10 to 3.13 with 64-bit pointers and the
+interpreter's lock, and for NumPy 1.26 and 2.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+import sys
+
+import numpy as np
+
+from codegen.symbols import python_function
+from ir import types
+
+try:
+    from numpy._core._multiarray_umath import _ARRAY_API
+except ImportError:  # NumPy 1.26
+    from numpy.core._multiarray_umath import _ARRAY_API
+
+TYPE = 8
+PAYLOAD = object.__basicsize__  # what follows the header: a float's value, a NumPy scalar's, a complex's real part
+TUPLE_SIZE = 16
+TUPLE_ITEMS = tuple.__basicsize__
+LONG_SIZE = 16  # ob_size before 3.12, lv_tag since
+LONG_DIGITS = int.__basicsize__
+TYPE_VECTORCALL_OFFSET, TYPE_FLAGS, TYPE_ALLOC = 56, 168, 304
+HAVE_VECTORCALL = 1 << 11
+COUNT_MASK = (1 << 63) - 1  # the top bit of a vectorcall count is PY_VECTORCALL_ARGUMENTS_OFFSET
+COMPACT_TAG_LIMIT = 16  # 3.12: lv_tag below this is an int of at most one digit
+HAS_LONG_TAG = sys.version_info >= (3, 12)
+
+ARRAY_DATA, ARRAY_NDIM, ARRAY_SHAPE, ARRAY_STRIDES, ARRAY_DESCR, ARRAY_FLAGS = 16, 24, 32, 40, 56, 64
+FLAG_C, FLAG_F, FLAG_ALIGNED, FLAG_WRITEABLE = 0x1, 0x2, 0x100, 0x400
+
+# Places in NumPy's table of C functions; they are part of its ABI and do not change.
+_NUMPY_FUNCTIONS = {"PyArray_NewFromDescr": 94, "PyArray_SetBaseObject": 282}
+
+_PYTHON_FUNCTIONS = (
+    "PyLong_FromLongLong PyLong_AsLongLongAndOverflow PyLong_FromVoidPtr PyLong_AsVoidPtr PyFloat_FromDouble "
+    "PyComplex_FromDoubles PyTuple_New PyType_GenericAlloc PyType_GenericNew Py_IncRef Py_DecRef "
+    "PyErr_Fetch PyErr_NormalizeException PyErr_SetObject PyErr_SetString PyErr_Clear PyException_SetTraceback PyMethod_New "
+    "PyEval_SaveThread PyEval_RestoreThread PyGILState_Ensure PyGILState_Release PyThreadState_GetDict "
+    "PyDict_GetItemWithError PyDict_SetItem"
+).split()
+_PYTHON_FUNCTIONS += ["PyObject_Vectorcall"] if sys.version_info >= (3, 11) else ["PyThreadState_Get", "_PyObject_MakeTpCall"]
+
+
+def _word(address: int) -> int:
+    return ctypes.c_size_t.from_address(address).value
+
+
+def _check(condition: bool, what: str) -> None:
+    if not condition:
+        raise RuntimeError(f"the layout of {what} is not the one this compiler was made for ({sys.version}, NumPy {np.__version__})")
+
+
+def _payload(value: object, size: int) -> bytes:
+    return ctypes.string_at(id(value) + PAYLOAD, size)
+
+
+def _compact_int(value: int) -> int | None:
+    """`value` read from memory the way compiled code does, or None where it has more than one digit."""
+    size, digit = _word(id(value) + LONG_SIZE), ctypes.c_uint32.from_address(id(value) + LONG_DIGITS).value
+    if HAS_LONG_TAG:
+        return (1 - (size & 3)) * digit if size < COMPACT_TAG_LIMIT else None
+    sign = ctypes.c_ssize_t(size).value
+    return sign * digit if -1 <= sign <= 1 else None
+
+
+def check_layouts() -> None:
+    """Raise RuntimeError unless real objects look as described above."""
+    for small in (0, 1, -1, 255, -300, 2**30 - 1, 1 - 2**30):
+        _check(_compact_int(small) == small, "int")
+    for large in (2**30, -(2**30), 2**63 - 1, -(2**63), 2**80):
+        _check(_compact_int(large) is None, "int")
+    _check(_payload(1.5, 8) == struct.pack("d", 1.5), "float")
+    _check(_payload(1.5 - 2j, 16) == struct.pack("dd", 1.5, -2), "complex")
+    pair = (None, 1.5)
+    _check(_word(id(pair) + TUPLE_SIZE) == 2 and _word(id(pair) + TUPLE_ITEMS + 8) == id(pair[1]), "tuple")
+    _check(_word(id(pair) + TYPE) == id(tuple), "object")
+    for t in types.NUMPY_SCALARS:
+        value = types.class_of(t)(1)
+        _check(_payload(value, value.itemsize) == value.tobytes(), f"numpy.{t.name}")
+    plain = type("plain", (), {})
+    _check(_word(id(plain) + TYPE_FLAGS) == plain.__flags__, "type")
+    _check(_word(id(plain) + TYPE_ALLOC) == python_function("PyType_GenericAlloc"), "type")
+    _check_array_layout()
+
+
+def _check_array_layout() -> None:
+    a = np.zeros((3, 5), np.int32)[:, ::2]
+    at = id(a)
+    shape, strides = _word(at + ARRAY_SHAPE), _word(at + ARRAY_STRIDES)
+    flags = FLAG_ALIGNED | FLAG_WRITEABLE
+    _check(
+        _word(at + ARRAY_DATA) == a.ctypes.data
+        and ctypes.c_int.from_address(at + ARRAY_NDIM).value == 2
+        and (_word(shape), _word(shape + 8)) == a.shape
+        and (_word(strides), _word(strides + 8)) == a.strides
+        and _word(at + ARRAY_DESCR) == id(a.dtype)
+        and ctypes.c_int.from_address(at + ARRAY_FLAGS).value & (flags | FLAG_C | FLAG_F) == flags,
+        "numpy.ndarray",
+    )
+
+
+def _numpy_functions() -> dict[str, int]:
+    get = ctypes.pythonapi.PyCapsule_GetPointer
+    get.restype, get.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+    table = get(_ARRAY_API, None)
+    return {name: _word(table + 8 * index) for name, index in _NUMPY_FUNCTIONS.items()}
+
+
+def class_symbol(scalar: types.Scalar) -> str:
+    """The name of the class of a scalar in compiled text."""
+    return f"py.{types.class_of(scalar).__name__}" if scalar.weak else f"np.{scalar.name}"
+
+
+def addresses() -> dict[str, int]:
+    """Functions and immortal objects of Python and NumPy by the names they have in compiled text."""
+    found = {name: python_function(name) for name in _PYTHON_FUNCTIONS}
+    found.update(_numpy_functions())
+    objects = {"py.None": None, "py.True": True, "py.False": False, "py.tuple": tuple, "py.TypeError": TypeError}
+    objects |= {"np.ndarray": np.ndarray, "np.True": np.True_, "np.False": np.False_}
+    objects |= {class_symbol(t): types.class_of(t) for t in types.SCALARS}
+    objects |= {f"np.dtype.{t.name}": types.dtype_of(t) for t in types.NUMPY_SCALARS}
+    return found | {name: id(value) for name, value in objects.items()}

@@ -1,0 +1,56 @@
+"""How far the machine stack of the current thread reaches, so that recursion ends in RecursionError."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+
+# What is left for a callee that does not check: library functions, and Python code called back.
+_MARGIN = 256 * 1024
+_ASSUMED = 256 * 1024  # where the system does not tell: less than the smallest default of any supported system
+
+
+def stack_limit() -> int:
+    """The lowest address that compiled code of the calling thread may use."""
+    low, size = _stack_bounds()
+    return low + min(_MARGIN, size // 4)
+
+
+def _stack_bounds() -> tuple[int, int]:
+    """The lowest address and the size in bytes of the calling thread's stack."""
+    if sys.platform == "linux":
+        return _linux_bounds()
+    if sys.platform == "darwin":
+        return _darwin_bounds()
+    if sys.platform == "win32":
+        return _windows_bounds()
+    here = ctypes.addressof(ctypes.c_int())
+    return here - _ASSUMED, _ASSUMED
+
+
+def _linux_bounds() -> tuple[int, int]:
+    libc = ctypes.CDLL(None)
+    libc.pthread_self.restype = ctypes.c_void_p
+    attributes = ctypes.create_string_buffer(128)  # pthread_attr_t has 56 bytes with glibc and musl
+    low, size = ctypes.c_void_p(), ctypes.c_size_t()
+    if libc.pthread_getattr_np(ctypes.c_void_p(libc.pthread_self()), attributes):
+        raise RuntimeError("the system does not tell the bounds of this thread's stack")
+    libc.pthread_attr_getstack(attributes, ctypes.byref(low), ctypes.byref(size))
+    libc.pthread_attr_destroy(attributes)
+    return low.value or 0, size.value
+
+
+def _darwin_bounds() -> tuple[int, int]:
+    libc = ctypes.CDLL(None)
+    libc.pthread_self.restype = ctypes.c_void_p
+    libc.pthread_get_stackaddr_np.restype = ctypes.c_void_p
+    libc.pthread_get_stacksize_np.restype = ctypes.c_size_t
+    thread = ctypes.c_void_p(libc.pthread_self())
+    size = libc.pthread_get_stacksize_np(thread)
+    return libc.pthread_get_stackaddr_np(thread) - size, size
+
+
+def _windows_bounds() -> tuple[int, int]:
+    low, high = ctypes.c_size_t(), ctypes.c_size_t()
+    ctypes.WinDLL("kernel32").GetCurrentThreadStackLimits(ctypes.byref(low), ctypes.byref(high))
+    return low.value, high.value - low.value
