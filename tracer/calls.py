@@ -17,6 +17,7 @@ from tracer import errors
 from tracer.extending import IMPLEMENTATIONS, OPERATOR_FUNCTIONS, OUT_OF_LINE, Primitive
 from tracer.frames import Frame, PathEnded, cell_contents
 from tracer.conversions import to_item
+from tracer.iteration import unpack
 from tracer.operators import BINARY, binary, unary
 from tracer.scope import function_scope
 from tracer.shapes import cast_scalar
@@ -44,9 +45,7 @@ def call_arguments(t: Tracer, node: ast.Call) -> tuple[tuple[Any, ...], dict[str
     positional: list[Any] = []
     for argument in node.args:
         if isinstance(argument, ast.Starred):
-            positional.extend(t.unpack(t.evaluate(argument.value), argument))
-        elif isinstance(argument, (ast.List, ast.GeneratorExp)):
-            positional.append(t.session.iterable_literal(t, argument))
+            positional.extend(unpack(t, t.evaluate(argument.value), argument))
         else:
             positional.append(t.evaluate(argument))
     keywords: dict[str, Any] = {}

@@ -7,10 +7,11 @@ from typing import Any
 from ir import types
 from ir.builder import constant
 from ir.graph import Constant, Value
-from ir.ops import aggregate, arithmetic
+from ir.ops import aggregate, arithmetic, array
 from ir.types import Array, Boolean, Complex, Float, Integer, Scalar
 from tracer import errors
-from tracer.operators import apply, check_fits, kind_of, truth
+from tracer.extending import kind_of
+from tracer.operators import apply, check_fits, truth
 from tracer.shapes import cast_scalar, is_number
 from tracer.tracing import Tracer
 from tracer.values import is_symbolic
@@ -76,7 +77,7 @@ def to_python_number(t: Tracer, name: str, to: Scalar, binding: Any) -> Any:
         return types.class_of(to)(binding)
     binding = t.unwrap(binding, f"{name}() argument must be a number, not 'NoneType'")
     if isinstance(binding, Value) and isinstance(binding.type, Array) and binding.type.ndim == 0:
-        binding = t.session.load_item(t, binding)
+        binding = t.emit(array.load, binding)
     if not is_scalar(binding):
         raise t.fail(errors.NotANumber, operands=(binding,))
     value = t.lift(binding)

@@ -11,6 +11,8 @@ from ir.types import NoneType, Optional
 from tracer import errors
 from tracer.attributes import get_attribute
 from tracer.calls import call_arguments
+from tracer.generators import generator_sequence
+from tracer.iteration import display_items
 from tracer.operators import binary, equal_items, truth, unary
 from tracer.subscripts import get_item
 from tracer.tracing import Tracer, expression
@@ -222,15 +224,10 @@ def _tuple(t: Tracer, node: ast.Tuple) -> Any:
     return display_items(t, node.elts)
 
 
-def display_items(t: Tracer, nodes: list[ast.expr]) -> tuple[Any, ...]:
-    """The items of a display, with starred ones spread out."""
-    items: list[Any] = []
-    for element in nodes:
-        if isinstance(element, ast.Starred):
-            items.extend(t.unpack(t.evaluate(element.value), element))
-        else:
-            items.append(t.evaluate(element))
-    return tuple(items)
+@expression(ast.GeneratorExp)
+def _generator(t: Tracer, node: ast.GeneratorExp) -> Any:
+    t.at(node)
+    return generator_sequence(t, node)
 
 
 @expression(ast.Attribute)

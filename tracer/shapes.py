@@ -65,7 +65,10 @@ class StaticShape:
         return isinstance(other, StaticShape) and same_static(self.value, other.value)
 
     def __hash__(self) -> int:
-        return hash(id(self.value)) if type(self.value).__hash__ is None else hash(self.value)
+        try:
+            return hash(self.value)
+        except TypeError:  # not hashable: then only the same object is equal
+            return id(self.value)
 
     def __str__(self) -> str:
         return f"{type(self.value).__name__} {self.value!r}"

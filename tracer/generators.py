@@ -1,0 +1,53 @@
+"""Generator expressions with one `for` and no condition: sequences whose items are computed on demand."""
+
+from __future__ import annotations
+
+import ast
+import weakref
+from typing import Any
+
+import attrs
+
+from tracer import errors
+from tracer.calls import closure_frame
+from tracer.iteration import as_sequence
+from tracer.scope import stored_names
+from tracer.targets import assign_target
+from tracer.tracing import Tracer
+from tracer.values import Closure, Sequence
+
+_BODIES: weakref.WeakKeyDictionary[ast.GeneratorExp, ast.Lambda] = weakref.WeakKeyDictionary()
+
+
+def generator_sequence(t: Tracer, node: ast.GeneratorExp) -> Sequence:
+    """The items of a generator expression. Its first iterable is evaluated at once, as Python does."""
+    generator = node.generators[0]
+    if len(node.generators) > 1 or generator.ifs or generator.is_async:
+        raise t.fail(errors.UnsupportedSyntax, "a generator expression with a condition or several loops")
+    source = as_sequence(t, t.evaluate(generator.iter))
+    closure = Closure(_body(node), t.frame, (), {}, f"{t.frame.name}.<locals>.<genexpr>")
+
+    def evaluate(item: Any) -> Any:
+        span = t.builder.span
+        frame = closure_frame(closure)
+        frame.caller = None
+        frame.path = (*t.frame.path, "generator")
+        t.frames.append(frame)
+        assign_target(t, generator.target, item)
+        result = t.evaluate(node.elt)
+        t.frames.pop()
+        t.builder.span = span
+        return result
+
+    static = None if source.static_items is None else tuple(map(evaluate, source.static_items))
+    return attrs.evolve(source, item=lambda index: evaluate(source.item(index)), static_items=static, origin="generator")
+
+
+def _body(node: ast.GeneratorExp) -> ast.Lambda:
+    """The generator's own scope: its targets are local to it."""
+    body = _BODIES.get(node)
+    if body is None:
+        names = sorted(stored_names([node.generators[0].target]))
+        arguments = ast.arguments([], [ast.arg(n) for n in names], None, [], [], None, [])
+        body = _BODIES[node] = ast.copy_location(ast.Lambda(arguments, node.elt), node)
+    return body

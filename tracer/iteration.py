@@ -1,0 +1,180 @@
+"""What a loop runs over: every iterable becomes a length and a way to get the item at an index."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from ir import types
+from ir.graph import Value
+from ir.ops import arithmetic
+from ir.types import Array
+from tracer import errors
+from tracer.attributes import dimension
+from tracer.library.ranges import range_length as library_range_length
+from tracer.operators import binary
+from tracer.subscripts import get_item, item_at
+from tracer.tracing import Tracer
+from tracer.values import Range, Sequence, is_symbolic
+
+
+def as_sequence(t: Tracer, value: Any) -> Sequence:
+    """The items of an iterable, by index."""
+    value = t.unwrap(value, "'NoneType' object is not iterable")
+    if isinstance(value, Sequence):
+        return value
+    if isinstance(value, Range):
+        return range_sequence(t, value)
+    if isinstance(value, Value) and isinstance(value.type, Array):
+        return _array_sequence(t, value)
+    if isinstance(value, range):
+        return range_sequence(t, Range(value.start, value.stop, value.step))
+    if isinstance(value, (tuple, list, str, bytes, frozenset, set, dict)):
+        return static_sequence(t, tuple(value))
+    raise t.fail(errors.NotIterable, operands=(value,))
+
+
+def static_sequence(t: Tracer, items: tuple[Any, ...]) -> Sequence:
+    """Items known while tracing: a loop over them is unrolled."""
+    return Sequence(len(items), lambda index: get_item(t, items, index), items, "tuple")
+
+
+def _array_sequence(t: Tracer, value: Value) -> Sequence:
+    if value.type.ndim == 0:
+        raise t.fail(errors.StaticError, "TypeError: iteration over a 0-d array")
+    return Sequence(dimension(t, value, 0), lambda index: item_at(t, value, t.lift(index)), None, str(value.type))
+
+
+def range_length(t: Tracer, value: Range) -> Any:
+    """`len(range(...))` as an int64."""
+    if not any(map(is_symbolic, (value.start, value.stop, value.step))):
+        return len(range(value.start, value.stop, value.step))
+    return t.call(library_range_length, (value.start, value.stop, value.step), {})
+
+
+def range_sequence(t: Tracer, value: Range) -> Sequence:
+    """The numbers of a range by index."""
+
+    def item(index: Any) -> Any:
+        offset = index if value.step == 1 and not is_symbolic(value.step) else binary(t, "mul", index, value.step)
+        return offset if not is_symbolic(value.start) and value.start == 0 else binary(t, "add", value.start, offset)
+
+    return Sequence(range_length(t, value), item, None, "range")
+
+
+def enumerated(t: Tracer, sequence: Sequence, start: Any) -> Sequence:
+    """`enumerate(sequence, start)`."""
+
+    def item(index: Any) -> tuple[Any, Any]:
+        count = index if not is_symbolic(start) and start == 0 else binary(t, "add", start, index)
+        return count, sequence.item(index)
+
+    static = sequence.static_items
+    if static is not None:
+        static = tuple((binary(t, "add", start, i), x) for i, x in enumerate(static))
+    return Sequence(sequence.length, item, static, "enumerate")
+
+
+def zipped(t: Tracer, sequences: list[Sequence], strict: bool) -> Sequence:
+    """`zip(*sequences)`: as long as the shortest."""
+    if not sequences:
+        return static_sequence(t, ())
+    if all(s.static_items is not None for s in sequences):
+        lengths = {len(s.static_items) for s in sequences}
+        if strict and len(lengths) > 1:
+            t.raise_(ValueError, "zip() arguments have different lengths")
+        return static_sequence(t, tuple(zip(*(s.static_items for s in sequences))))
+    length = sequences[0].length
+    for sequence in sequences[1:]:
+        if strict:
+            t.raise_if(
+                t.lift(binary(t, "ne", length, sequence.length)), ValueError, "zip() arguments have different lengths"
+            )
+        length = _shorter(t, length, sequence.length)
+    return Sequence(length, lambda index: tuple(s.item(index) for s in sequences), None, "zip")
+
+
+def _shorter(t: Tracer, a: Any, b: Any) -> Any:
+    if isinstance(a, int) and isinstance(b, int):
+        return min(a, b)
+    if a is b:
+        return a
+    return t.emit(arithmetic.minimum, t.lift(a), t.lift(b))
+
+
+def reversed_sequence(t: Tracer, value: Any) -> Any:
+    """`reversed(value)`."""
+    if isinstance(value, Range) and not is_symbolic(value.step):
+        if value.step in (1, -1):
+            return Range(binary(t, "sub", value.stop, value.step), binary(t, "sub", value.start, value.step), -value.step)
+    sequence = as_sequence(t, value)
+    if sequence.static_items is not None:
+        return static_sequence(t, sequence.static_items[::-1])
+    last = binary(t, "sub", sequence.length, 1)
+    return Sequence(sequence.length, lambda index: sequence.item(binary(t, "sub", last, index)), None, "reversed")
+
+
+def length_of(t: Tracer, value: Any) -> Any:
+    """`len(value)`."""
+    value = t.unwrap(value, "object of type 'NoneType' has no len()")
+    if isinstance(value, Value) and isinstance(value.type, Array):
+        if value.type.ndim == 0:
+            raise t.fail(errors.StaticError, "TypeError: len() of unsized object")
+        return dimension(t, value, 0)
+    if isinstance(value, Range):
+        return range_length(t, value)
+    if is_symbolic(value) and not isinstance(value, tuple):
+        raise t.fail(errors.StaticError, f"TypeError: object of type '{type_name(value)}' has no len()")
+    try:
+        return len(value)
+    except TypeError as error:
+        raise t.fail(errors.StaticError, f"TypeError: {error}") from None
+
+
+def type_name(value: Any) -> str:
+    """The name of the Python class of a run-time number."""
+    if isinstance(value, Value) and isinstance(value.type, types.Scalar):
+        return types.class_of(value.type).__name__
+    return getattr(value, "origin", "") or type(value).__name__
+
+
+def display_items(t: Tracer, nodes: list[ast.expr]) -> tuple[Any, ...]:
+    """The items of a display, with starred ones spread out."""
+    items: list[Any] = []
+    for element in nodes:
+        if isinstance(element, ast.Starred):
+            items.extend(unpack(t, t.evaluate(element.value), element))
+        else:
+            items.append(t.evaluate(element))
+    return tuple(items)
+
+
+def unpack(t: Tracer, value: Any, node: ast.AST) -> tuple[Any, ...]:
+    """The items of something of known length."""
+    if isinstance(value, (tuple, list, str)):
+        return tuple(value)
+    t.at(node)
+    if isinstance(value, Value) and isinstance(value.type, Array) and isinstance(getattr(node, "ctx", None), ast.Store):
+        return _unpack_array(t, value, node)
+    sequence = as_sequence(t, value)
+    if sequence.static_items is not None:
+        return sequence.static_items
+    length = t.known(sequence.length)
+    if isinstance(length, Value):
+        raise t.fail(errors.LengthNotKnown, operands=(value,))
+    return tuple(sequence.item(i) for i in range(length))
+
+
+def _unpack_array(t: Tracer, value: Value, node: Any) -> tuple[Any, ...]:
+    """`x, y = array`: the length is checked when it runs."""
+    from_end = any(isinstance(e, ast.Starred) for e in node.elts)
+    if from_end:
+        raise t.fail(errors.LengthNotKnown, operands=(value,))
+    sequence = as_sequence(t, value)
+    needed = len(node.elts)
+    few = binary(t, "lt", sequence.length, needed)
+    t.raise_if(
+        few, ValueError, t.text(f"not enough values to unpack (expected {needed}, got ", sequence.length, ")")
+    )
+    t.raise_if(binary(t, "gt", sequence.length, needed), ValueError, f"too many values to unpack (expected {needed})")
+    return tuple(sequence.item(t.lift(i)) for i in range(needed))

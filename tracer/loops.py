@@ -1,0 +1,311 @@
+"""Loops: traced until the types of their variables settle.
+
+The variables that a loop assigns and that are live in it are parameters of its header block. The body is
+traced with the types they have at the entry. When a path back to the header brings a wider type, what was
+traced is thrown away and the loop is traced again with the joined types. The types that were found are
+remembered, so that an outer loop's second round starts its inner loops with them.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+from ir import types
+from ir.builder import constant
+from ir.graph import Block, Value
+from ir.ops import arithmetic
+from tracer import errors
+from tracer.expressions import narrow
+from tracer.frames import Frame, LoopContext, PathEnded, State
+from tracer.iteration import as_sequence, display_items
+from tracer.operators import binary, truth
+from tracer.shapes import CannotJoin, component_types, describe, join_shapes, materialize, settle, shape_of
+from tracer.targets import assign_target
+from tracer.tracing import Tracer, statement
+from tracer.values import UNBOUND, Range, Sequence, is_symbolic
+
+Plan = list[tuple[int, str, Any]]
+
+
+@attrs.frozen
+class Loop:
+    """One loop, whatever its kind: `test` gives the condition of another round (None: endless), `enter` binds the
+    target at the beginning of a round, `step` goes on to the next. `hidden` are the names of its own variables."""
+
+    node: ast.For | ast.While
+    test: Callable[[], Any]
+    enter: Callable[[], None]
+    step: Callable[[], None]
+    hidden: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Checkpoint:
+    """The state of the trace before a loop, to return to when its types have widened."""
+
+    state: State
+    blocks: int
+    ops: int
+    returns: tuple[int, ...]
+    counters: tuple[int, int]
+
+
+@statement(ast.While)
+def _while(t: Tracer, node: ast.While) -> None:
+    def test() -> Any:
+        return truth(t, t.evaluate(node.test))
+
+    run_loop(t, Loop(node, test, lambda: narrow(t, node.test, True), lambda: None))
+
+
+@statement(ast.For)
+def _for(t: Tracer, node: ast.For) -> None:
+    literal = isinstance(node.iter, (ast.List, ast.Set))
+    iterable = display_items(t, node.iter.elts) if literal else t.evaluate(node.iter)
+    t.at(node.iter)
+    if isinstance(iterable, range):
+        iterable = Range(iterable.start, iterable.stop, iterable.step)
+    if isinstance(iterable, Range) and not is_symbolic(iterable.step) and iterable.step in (1, -1):
+        _for_counter(t, node, iterable)
+        return
+    sequence = as_sequence(t, iterable)
+    if sequence.static_items is not None:
+        _unrolled(t, node, sequence.static_items)
+    else:
+        _for_sequence(t, node, sequence)
+
+
+def _for_counter(t: Tracer, node: ast.For, numbers: Range) -> None:
+    """A range with step 1 or -1: its counter is the loop variable itself."""
+    index = t.hidden("i")
+    stop = numbers.stop
+    t.frame.variables[index] = t.lift(numbers.start)
+    _run_for(t, node, index, "lt" if numbers.step == 1 else "gt", stop, numbers.step, lambda i: i)
+
+
+def _for_sequence(t: Tracer, node: ast.For, sequence: Sequence) -> None:
+    index = t.hidden("i")
+    t.frame.variables[index] = constant(0, types.int64)
+    _run_for(t, node, index, "lt", sequence.length, 1, sequence.item)
+
+
+def _run_for(
+    t: Tracer, node: ast.For, index: str, sign: str, stop: Any, step: int, item: Callable[[Any], Any]
+) -> None:  # fmt: skip
+    stop = t.lift(stop)
+
+    def test() -> Any:
+        t.at(node.iter)
+        return binary(t, sign, t.frame.variables[index], stop)
+
+    def enter() -> None:
+        t.at(node.target)
+        assign_target(t, node.target, item(t.frame.variables[index]))
+
+    def advance() -> None:
+        t.at(node.iter)
+        variables = t.frame.variables
+        variables[index] = t.emit(arithmetic.add, variables[index], constant(step, types.int64))
+
+    run_loop(t, Loop(node, test, enter, advance, (index,)))
+    for frame in t.frames[-1:]:
+        frame.variables.pop(index, None)
+
+
+# --- the general loop
+
+
+def run_loop(t: Tracer, loop: Loop) -> None:
+    """Trace a loop and what follows it."""
+    frame = t.frame
+    checkpoint = _checkpoint(t)
+    key = (frame.path, loop.node)
+    shapes = _entry_shapes(t, loop, t.settled.get(key, {}))
+    while True:
+        header, plan, context = _begin(t, loop, shapes)
+        left = _trace_round(t, loop, context)
+        back = t.here() if t.alive else None
+        wider = shapes if back is None else _joined(t, loop, shapes, back)
+        if wider == shapes:
+            break
+        shapes = wider
+        _restore(t, checkpoint)
+    t.settled[key] = {name: shape for (_, name), shape in shapes.items()}
+    if back is not None:
+        t.at(loop.node)
+        arguments: list[Value] = []
+        for depth, name, shape in plan:
+            materialize(t, back.variables[depth].get(name, UNBOUND), shape, arguments)
+        t.builder.jump(header, *arguments)
+    _leave(t, loop, left, context.breaks)
+
+
+def _checkpoint(t: Tracer) -> Checkpoint:
+    frame = t.frame
+    return Checkpoint(
+        t.snapshot(), len(t.graph.blocks), len(t.builder.block.ops), tuple(len(f.returns) for f in t.frames),
+        (frame.hidden, frame.inline_calls),
+    )  # fmt: skip
+
+
+def _restore(t: Tracer, checkpoint: Checkpoint) -> None:
+    del t.graph.blocks[checkpoint.blocks :]
+    state = checkpoint.state
+    del state.block.ops[checkpoint.ops :]
+    t.resume(State(state.block, [variables.copy() for variables in state.variables]))
+    for frame, count in zip(t.frames, checkpoint.returns):
+        del frame.returns[count:]
+    t.frame.hidden, t.frame.inline_calls = checkpoint.counters
+
+
+def _carried(t: Tracer, loop: Loop) -> list[tuple[int, str]]:
+    """The variables that change from round to round and are needed in the next."""
+    scope = t.frame.scope
+    depth = len(t.frames) - 1
+    live = scope.live_at_header[loop.node] | scope.captured
+    names = [(depth, name) for name in sorted(scope.assigned[loop.node] & live & scope.locals)]
+    names += [(depth, name) for name in loop.hidden]
+    for outer in _captured_frames(t.frame):
+        if outer in t.frames and outer.scope.rebound_inside:
+            names += [(t.frames.index(outer), name) for name in sorted(outer.scope.rebound_inside & outer.scope.locals)]
+    return names
+
+
+def _captured_frames(frame: Frame) -> list[Frame]:
+    """The frames around this one whose variables a nested function can rebind."""
+    found = []
+    parent = frame.lexical_parent
+    while parent is not None:
+        found.append(parent)
+        parent = parent.lexical_parent
+    return found
+
+
+def _entry_shapes(t: Tracer, loop: Loop, remembered: dict[str, Any]) -> dict[tuple[int, str], Any]:
+    shapes = {}
+    for depth, name in _carried(t, loop):
+        shape = shape_of(t.frames[depth].variables.get(name, UNBOUND))
+        if name in remembered:
+            try:
+                shape = join_shapes(shape, remembered[name])
+            except CannotJoin:
+                pass  # another call path settled on something else: start afresh
+        shapes[depth, name] = shape
+    return shapes
+
+
+def _begin(t: Tracer, loop: Loop, shapes: dict[tuple[int, str], Any]) -> tuple[Block, Plan, LoopContext]:
+    """Jump from the entry to a new header block, and go on tracing there."""
+    t.at(loop.node)
+    plan: Plan = [(depth, name, settle(shape)) for (depth, name), shape in shapes.items()]
+    arguments: list[Value] = []
+    for depth, name, shape in plan:
+        materialize(t, t.frames[depth].variables.get(name, UNBOUND), shape, arguments)
+    header = t.builder.new_block("loop", tuple(kind for _, _, shape in plan for kind in component_types(shape)))
+    t.builder.jump(header, *arguments)
+    t.start(header, [frame.variables for frame in t.frames])
+    t.bind_parameters(header, plan)
+    return header, plan, LoopContext()
+
+
+def _trace_round(t: Tracer, loop: Loop, context: LoopContext) -> State | None:
+    """Trace the test, the body and the step; the path that leaves through the test, if there is one."""
+    t.at(loop.node)
+    try:
+        condition = loop.test()
+    except PathEnded:
+        t.builder.block = None
+        return None
+    left = None
+    if isinstance(condition, Value):
+        t.at(loop.node)
+        body, left = t.fork(condition, "body", "exit")
+        t.enter(body)
+    elif not condition:
+        left = t.here()
+        t.builder.block = None
+        return left
+    _body(t, loop, context)
+    return left
+
+
+def _body(t: Tracer, loop: Loop, context: LoopContext) -> None:
+    frame = t.frame
+    frame.loops.append(context)
+    try:
+        loop.enter()
+        t.execute(loop.node.body)
+    except PathEnded:
+        t.builder.block = None
+    frame.loops.pop()
+    ends = [*context.continues, *([t.here()] if t.alive else [])]
+    t.join(ends, frame.scope.live_at_header[loop.node] | frame.scope.captured, "next")
+    if t.alive:
+        loop.step()
+
+
+def _joined(t: Tracer, loop: Loop, shapes: dict[tuple[int, str], Any], back: State) -> dict[tuple[int, str], Any]:
+    wider = {}
+    for (depth, name), shape in shapes.items():
+        binding = back.variables[depth].get(name, UNBOUND)
+        try:
+            joined = join_shapes(shape, settle(shape_of(binding)))
+        except CannotJoin as conflict:
+            t.at(loop.node)
+            raise t.fail(
+                errors.CannotUnify, name, describe(conflict.first), describe(conflict.second), in_loop=True
+            ) from None
+        # A literal stays one as long as all rounds bring its own type.
+        wider[depth, name] = shape if settle(joined) == settle(shape) else joined
+    return wider
+
+
+def _leave(t: Tracer, loop: Loop, left: State | None, breaks: list[State]) -> None:
+    """Trace `else`, and join the paths behind the loop."""
+    scope = t.frame.scope
+    ends = list(breaks)
+    if left is not None:
+        if left.block in t.graph.blocks:
+            t.resume(left)
+        else:
+            t.enter(left)
+        if isinstance(loop.node, ast.While):
+            narrow(t, loop.node.test, False)
+        t.execute(loop.node.orelse)
+        if t.alive:
+            ends.append(t.here())
+    t.at(loop.node)
+    t.join(ends, scope.live_after[loop.node] | scope.captured, "after")
+
+
+# --- loops over items known while tracing
+
+
+def _unrolled(t: Tracer, node: ast.For, items: tuple[Any, ...]) -> None:
+    """One copy of the body for each item, so that items may differ in type."""
+    scope = t.frame.scope
+    breaks: list[State] = []
+    for item in items:
+        context = LoopContext()
+        t.frame.loops.append(context)
+        t.at(node.target)
+        try:
+            assign_target(t, node.target, item)
+            t.execute(node.body)
+        except PathEnded:
+            t.builder.block = None
+        t.frame.loops.pop()
+        breaks += context.breaks
+        ends = [*context.continues, *([t.here()] if t.alive else [])]
+        t.join(ends, scope.live_at_header[node] | scope.captured, "next")
+        if not t.alive:
+            break
+    if t.alive:
+        t.execute(node.orelse)
+    ends = [*breaks, *([t.here()] if t.alive else [])]
+    t.at(node)
+    t.join(ends, scope.live_after[node] | scope.captured, "after")

@@ -1,0 +1,83 @@
+"""The options of `jit`, `njit` and `trace`, spelled as Numba spells them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+import codegen.options
+from ir.types import Type
+from tracer.errors import TracerWarning
+
+FASTMATH_FLAGS = frozenset({"nnan", "ninf", "nsz", "arcp", "contract", "afn", "reassoc", "fast"})
+ERROR_MODELS = ("python", "numpy")
+_INLINE = ("never", "always")
+
+
+def _fastmath(value: Any) -> bool | frozenset[str]:
+    if isinstance(value, bool):
+        return value
+    flags = frozenset(value)
+    unknown = sorted(flags - FASTMATH_FLAGS)
+    if unknown:
+        raise ValueError(f"unknown fastmath flag {unknown[0]!r}; the flags are {', '.join(sorted(FASTMATH_FLAGS))}")
+    return flags
+
+
+def _one_of(*accepted: str) -> Any:
+    def check(instance: Any, attribute: Any, value: Any) -> None:
+        if value not in accepted:
+            raise ValueError(f"{attribute.name} is {' or '.join(map(repr, accepted))}, not {value!r}")
+
+    return check
+
+
+@attrs.frozen
+class Options:
+    """What a compilation may assume and do.
+
+    boundscheck: indices are checked (the default). error_model: "python" raises ZeroDivisionError where
+    Python's numbers do, "numpy" gives inf and nan as NumPy's do. fastmath: True, or a set of LLVM's flags.
+    nogil: the interpreter's lock is released while the machine code runs. locals: types of local variables.
+    """
+
+    nopython: bool = True
+    boundscheck: bool = True
+    error_model: str = attrs.field(default="python", validator=_one_of(*ERROR_MODELS))
+    fastmath: bool | frozenset[str] = attrs.field(default=False, converter=_fastmath)
+    nogil: bool = False
+    inline: str = attrs.field(default="never", validator=_one_of(*_INLINE))
+    locals: Mapping[str, Type] = attrs.field(factory=dict, converter=dict)
+    forceobj: bool = False
+
+    def for_codegen(self) -> codegen.options.Options:
+        """The part that code generation needs."""
+        return codegen.options.Options(fastmath=self.fastmath, nogil=self.nogil)
+
+
+_NOT_YET = {
+    "cache": "compiled code is kept for this process only",
+    "parallel": "loops run on one thread; the results are the same",
+    "debug": "no debug information is made",
+    "looplift": "whole functions are compiled",
+    "pipeline_class": "there is one pipeline",
+}
+
+
+def make_options(given: Mapping[str, Any]) -> Options:
+    """Options from keyword arguments. What is not there yet warns when it is asked for; what never was is a TypeError."""
+    known = {f.name for f in attrs.fields(Options)}
+    taken = {}
+    for name, value in given.items():
+        if name in known:
+            taken[name] = value
+        elif name not in _NOT_YET:
+            raise TypeError(f"unknown option {name!r}; the options are {', '.join(sorted(known | set(_NOT_YET)))}")
+        elif value:
+            warnings.warn(f"the option {name!r} is not there yet: {_NOT_YET[name]}", TracerWarning, stacklevel=4)
+    if taken.get("boundscheck", True) is None:
+        taken["boundscheck"] = True
+    return Options(**taken)

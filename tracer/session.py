@@ -1,0 +1,277 @@
+"""One compilation: the graphs of a function and of every function that it calls.
+
+A called function gets a graph of its own for each combination of argument types and static arguments.
+A recursive call needs the result type of a graph that is still being traced: while nothing is known, the call
+ends its path, the other paths give the type, and the graph is traced again with that assumption until it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import reduce
+from typing import Any
+
+import attrs
+import numpy as np
+
+from ir import types
+from ir.graph import Block, Constant, Graph, Value
+from ir.ops import array, control
+from ir.types import Array, Scalar, Type
+from tracer import errors
+from tracer.calls import bind_arguments, call, closure_frame, function_frame, run_body
+from tracer.diagnostics import NopythonError
+from tracer.frames import Frame, PathEnded
+from tracer.options import Options
+from tracer.scope import parameters
+from tracer.shapes import (
+    CannotJoin, StaticShape, TupleShape, as_type, component_types, convert_to, describe, join_shapes, materialize, rebuild, settle, shape_of,
+)  # fmt: skip
+from tracer.tracing import Tracer, name_value
+from tracer.values import Closure
+
+MAX_ROUNDS = 12
+
+
+@attrs.define(eq=False)
+class Specialisation:
+    """A graph being traced or finished, with the shape of its result once that is known."""
+
+    graph: Graph
+    depth: int
+    result: Any = None
+    traced: bool = False
+    path_ended: bool = False
+    depends_on: int = 1 << 30  # the lowest unfinished graph on the stack whose result was assumed
+
+
+@attrs.define(eq=False)
+class Session:
+    """The graphs of one compilation, by function and argument shapes."""
+
+    options: Options
+    graphs: dict[tuple, Specialisation] = attrs.Factory(dict)
+    stack: list[Specialisation] = attrs.Factory(list)
+
+    def call(self, t: Tracer, function: Any, positional: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """A call in traced code."""
+        return call(t, function, positional, keywords)
+
+    def call_graph(self, t: Tracer, function: Any, positional: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """A call of a function with source, as an op that calls its graph."""
+        frame = closure_frame(function) if isinstance(function, Closure) else function_frame(t, function)
+        bound = bind_arguments(t, frame, function, positional, keywords)
+        shapes = {name: _argument_shape(binding) for name, binding in bound.items()}
+        operands: list[Value] = []
+        for name, shape in shapes.items():
+            materialize(t, bound[name], shape, operands)
+        callee = self._specialise(t, function, frame, shapes)
+        if callee.result is None and not callee.traced:
+            t.builder.unreachable()
+            raise PathEnded
+        result = t.emit(control.call, *operands, callee=callee.graph)
+        if callee.result is None:
+            t.builder.unreachable()
+            raise PathEnded
+        return callee.result.value if isinstance(callee.result, StaticShape) else t.explode(result)
+
+    def _specialise(self, t: Tracer, function: Any, frame: Frame, shapes: dict[str, Any]) -> Specialisation:
+        identity = (function.node, function.frame) if isinstance(function, Closure) else function
+        key = (identity, tuple(shapes.items()))
+        found = self.graphs.get(key)
+        if found is None:
+            span = t.builder.span
+            try:
+                return self.trace(key, frame, shapes, None)
+            except NopythonError as error:
+                error.leave(_signature_text(frame, shapes), span)
+                raise
+        if not found.traced:
+            self._assume(found)
+        return found
+
+    def _assume(self, found: Specialisation) -> None:
+        """Note that a graph which is still being traced was called."""
+        if found.result is None:
+            found.path_ended = True
+        for active in self.stack[found.depth + 1 :]:
+            active.depends_on = min(active.depends_on, found.depth)
+
+    def trace(self, key: tuple, frame: Frame, shapes: dict[str, Any], declared: Type | None) -> Specialisation:
+        """Trace a graph until its result type is what was assumed for it."""
+        graph = Graph(frame.name, frame.span(frame.node))
+        made = self.graphs[key] = Specialisation(graph, len(self.stack), declared)
+        if declared is not None:
+            graph.result_type = declared
+        self.stack.append(made)
+        try:
+            for _ in range(MAX_ROUNDS):
+                before = len(self.graphs)
+                assumed, made.path_ended = made.result, False
+                result = self._trace_once(graph, frame, shapes, declared)
+                if result is None and made.path_ended:
+                    result = types.none  # every path recurs for ever
+                if result == assumed or not (made.path_ended or assumed is not None):
+                    break
+                made.result = result if assumed is None or result is None else self._widen(frame, assumed, result)
+                graph.result_type = _result_type(made.result)
+                self._forget_dependents(before, made.depth)
+            else:
+                raise NopythonError(errors.ResultTypeNotSettled(frame.name, span=graph.span))
+        finally:
+            self.stack.pop()
+        made.result, made.traced = result, True
+        graph.result_type = _result_type(result) or types.none
+        if made.depends_on < made.depth and self.stack:
+            self.stack[-1].depends_on = min(self.stack[-1].depends_on, made.depends_on)
+        return made
+
+    def _widen(self, frame: Frame, assumed: Any, result: Any) -> Any:
+        try:
+            return join_shapes(assumed, result)
+        except CannotJoin:
+            fields = ("the result", describe(assumed), describe(result))
+            raise NopythonError(errors.CannotUnify(*fields, span=frame.span(frame.node))) from None
+
+    def _forget_dependents(self, before: int, depth: int) -> None:
+        """Drop the graphs that were traced with an assumption which has changed."""
+        for key in list(self.graphs)[before:]:
+            if self.graphs[key].depends_on <= depth:
+                del self.graphs[key]
+
+    def _trace_once(self, graph: Graph, template: Frame, shapes: dict[str, Any], declared: Type | None) -> Any:
+        graph.blocks = [Block("entry")]
+        t = Tracer(graph, self, self.options)
+        frame = attrs.evolve(template, variables={}, loops=[], returns=[], spans=template.spans)
+        t.frames.append(frame)
+        t.at(frame.node)
+        _bind_parameters(t, frame, shapes)
+        run_body(t, frame)
+        result = _result_shape(frame, declared)
+        graph.result_type = _result_type(result)
+        for state, binding, node in frame.returns:
+            t.resume(state)
+            t.at(node or frame.node)
+            _return(t, binding, result)
+        return result
+
+
+def _argument_shape(binding: Any) -> Any:
+    """What a parameter of a called function looks like: numbers become run-time values, the rest stays static."""
+    if binding is None:
+        return StaticShape(None)
+    if isinstance(binding, dict):
+        return StaticShape(binding)
+    return settle(shape_of(binding))
+
+
+def _bind_parameters(t: Tracer, frame: Frame, shapes: dict[str, Any]) -> None:
+    entry = t.graph.blocks[0]
+    t.builder.block = entry
+    for name, shape in shapes.items():
+        kinds = tuple(component_types(shape))
+        entry.params += [Value(kind, name if len(kinds) == 1 else f"{name}_{i}") for i, kind in enumerate(kinds)]
+    for param in entry.params:
+        if isinstance(param.type, Array):
+            for axis in range(param.type.ndim):
+                t.dimensions[param, axis] = t.emit(array.shape, param, axis=axis)
+    params = iter(entry.params)
+    for name, shape in shapes.items():
+        frame.variables[name] = rebuild(t, shape, params)
+        name_value(frame.variables[name], name)
+
+
+def _result_shape(frame: Frame, declared: Type | None) -> Any:
+    if declared is not None:
+        return declared
+    if not frame.returns:
+        return None
+    shapes = [settle(shape_of(binding)) for _, binding, _ in frame.returns]
+    try:
+        shape = reduce(join_shapes, shapes)
+        return shape if isinstance(shape, StaticShape) else as_type(shape)
+    except CannotJoin as conflict:
+        node = frame.returns[-1][2] or frame.node
+        fields = ("the result", describe(conflict.first), describe(conflict.second))
+        raise NopythonError(errors.CannotUnify(*fields, span=frame.span(node))) from None
+
+
+def _result_type(result: Any) -> Type | None:
+    return types.none if isinstance(result, StaticShape) else result
+
+
+def _return(t: Tracer, binding: Any, result: Any) -> None:
+    if isinstance(result, StaticShape):
+        t.builder.return_(Constant(types.none, value=None))
+        return
+    if not _converts(shape_of(binding), result):
+        raise t.fail(errors.WrongResultType, str(result), operands=(binding,))
+    t.builder.return_(convert_to(t, binding, result))
+
+
+def _converts(shape: Any, result: Type) -> bool:
+    """Whether a result keeps its value in the type that was declared or found for it."""
+    try:
+        kind = as_type(shape)
+        if isinstance(kind, Scalar) and isinstance(result, Scalar):
+            return bool(np.can_cast(types.dtype_of(kind), types.dtype_of(result), "safe"))
+        return join_shapes(kind, result) == result
+    except CannotJoin:
+        return False
+
+
+def _signature_text(frame: Frame, shapes: dict[str, Any]) -> str:
+    return f"{frame.name}({', '.join(map(describe, shapes.values()))})"
+
+
+def trace_function(
+    function: Any, positional: tuple[Type, ...], keywords: Mapping[str, Type], options: Options, declared: Type | None = None
+) -> Graph:  # fmt: skip
+    """The graph of a Python function for argument types, unoptimized; its parameters are in the order of the
+    function's own. Omitted arguments take their defaults, known while tracing.
+    Raises NopythonError, and SourceNotFound if the function itself has no source."""
+    session = Session(options)
+    frame = function_frame(None, function)
+    frame.casts = {name: _cast_to(kind) for name, kind in options.locals.items()}
+    shapes = _entry_shapes(session, frame, function, positional, keywords)
+    signature = _signature_text(frame, shapes)
+    try:
+        made = session.trace((function, tuple(shapes.items())), frame, shapes, declared)
+    except NopythonError as error:
+        error.leave(signature)
+        raise
+    except RecursionError:
+        raise NopythonError(errors.TooDeep(frame.name, span=frame.span(frame.node))) from None
+    if isinstance(made.result, StaticShape):
+        raise NopythonError(errors.NotAValue(made.result.value, span=made.graph.span))
+    return made.graph
+
+
+def _entry_shapes(
+    session: Session, frame: Frame, function: Any, positional: tuple[Type, ...], keywords: Mapping[str, Type]
+) -> dict[str, Any]:  # fmt: skip
+    binder = Tracer(Graph(frame.name), session, session.options)
+    binder.frames.append(frame)
+    binder.at(frame.node)
+    given = {name: _Parameter(kind) for name, kind in keywords.items()}
+    bound = bind_arguments(binder, frame, function, tuple(map(_Parameter, positional)), given)
+    return {p.arg: _parameter_shape(bound[p.arg]) for p in parameters(frame.node.args)}
+
+
+@attrs.frozen
+class _Parameter:
+    """Stands for an argument while the call of the compiled function itself is bound."""
+
+    type: Type
+
+
+def _parameter_shape(binding: Any) -> Any:
+    if isinstance(binding, _Parameter):
+        return binding.type
+    if isinstance(binding, tuple) and any(isinstance(item, _Parameter) for item in binding):
+        return TupleShape(tuple, tuple(map(_parameter_shape, binding)))
+    return StaticShape(binding)
+
+
+def _cast_to(kind: Type) -> Callable[[Tracer, Any], Any]:
+    return lambda t, binding: convert_to(t, binding, kind)

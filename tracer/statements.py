@@ -1,0 +1,200 @@
+"""Statements, except loops."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from ir.graph import ExceptionTemplate, Value
+from ir.types import Array
+from tracer import errors
+from tracer.expressions import make_closure, narrow, operator_name
+from tracer.frames import State
+from tracer.operators import BINARY, binary, truth
+from tracer.subscripts import get_item, set_item
+from tracer.targets import assign_target
+from tracer.tracing import Tracer, statement
+from tracer.values import UNBOUND, ExceptionValue
+
+
+@statement(ast.Expr)
+def _expression_statement(t: Tracer, node: ast.Expr) -> None:
+    if not isinstance(node.value, ast.Constant):
+        t.evaluate(node.value)
+
+
+@statement(ast.Pass, ast.Nonlocal)
+def _nothing(t: Tracer, node: ast.stmt) -> None:
+    return None
+
+
+@statement(ast.Global)
+def _global(t: Tracer, node: ast.Global) -> None:
+    """A `global` statement by itself only changes where names are looked up; assigning is refused there."""
+
+
+# --- assignment
+
+
+@statement(ast.Assign)
+def _assign(t: Tracer, node: ast.Assign) -> None:
+    value = t.evaluate(node.value)
+    for target in node.targets:
+        assign_target(t, target, value)
+
+
+@statement(ast.AugAssign)
+def _augmented(t: Tracer, node: ast.AugAssign) -> None:
+    name = operator_name(node.op)
+    target = node.target
+    if isinstance(target, ast.Name):
+        t.at(target)
+        old = t.read(target.id)
+        value = t.evaluate(node.value)
+        t.at(node)
+        _refuse_array(t, old, name, value)
+        t.assign(target.id, binary(t, name, old, value))
+    elif isinstance(target, ast.Subscript):
+        container, index = t.evaluate(target.value), t.evaluate(target.slice)
+        t.at(target)
+        old = get_item(t, container, index)
+        value = t.evaluate(node.value)
+        t.at(node)
+        _refuse_array(t, old, name, value)
+        set_item(t, container, index, binary(t, name, old, value))
+    else:
+        t.at(target)
+        raise t.fail(errors.UnsupportedTarget)
+
+
+def _refuse_array(t: Tracer, old: Any, name: str, value: Any) -> None:
+    if isinstance(old, Value) and isinstance(old.type, Array):
+        raise t.fail(errors.ArrayExpression, f"{BINARY[name].sign}=", operands=(old, value))
+
+
+@statement(ast.AnnAssign)
+def _annotated(t: Tracer, node: ast.AnnAssign) -> None:
+    """Annotations of local variables mean nothing in Python, and are not even evaluated."""
+    if node.value is None:
+        return
+    value = t.evaluate(node.value)
+    assign_target(t, node.target, value)
+
+
+@statement(ast.Delete)
+def _delete(t: Tracer, node: ast.Delete) -> None:
+    for target in node.targets:
+        t.at(target)
+        if not isinstance(target, ast.Name):
+            raise t.fail(errors.UnsupportedTarget)
+        t.read(target.id)
+        owner = t.frame.owner(target.id)
+        if owner is None:
+            raise t.fail(errors.AssignsCell, target.id)
+        owner.variables[target.id] = UNBOUND
+
+
+# --- control
+
+
+@statement(ast.If)
+def _if(t: Tracer, node: ast.If) -> None:
+    t.at(node)
+    condition = truth(t, t.evaluate(node.test))
+    if not isinstance(condition, Value):
+        narrow(t, node.test, bool(condition))
+        t.execute(node.body if condition else node.orelse)
+        return
+    t.at(node)
+    ends: list[State] = []
+    for state, body, holds in zip(t.fork(condition), (node.body, node.orelse), (True, False)):
+        t.enter(state)
+        narrow(t, node.test, holds)
+        t.execute(body)
+        if t.alive:
+            ends.append(t.here())
+    t.at(node)
+    scope = t.frame.scope
+    t.join(ends, scope.live_after[node] | scope.captured)
+
+
+@statement(ast.Return)
+def _return(t: Tracer, node: ast.Return) -> None:
+    result = None if node.value is None else t.evaluate(node.value)
+    t.at(node)
+    t.frame.returns.append((t.here(), result, node))
+    t.builder.block = None
+
+
+@statement(ast.Break)
+def _break(t: Tracer, node: ast.Break) -> None:
+    t.frame.loops[-1].breaks.append(t.here())
+    t.builder.block = None
+
+
+@statement(ast.Continue)
+def _continue(t: Tracer, node: ast.Continue) -> None:
+    t.frame.loops[-1].continues.append(t.here())
+    t.builder.block = None
+
+
+@statement(ast.FunctionDef)
+def _function_definition(t: Tracer, node: ast.FunctionDef) -> None:
+    function: Any = make_closure(t, node, node.name)
+    for decorator in reversed([t.evaluate(d) for d in node.decorator_list]):
+        t.at(node)
+        function = t.call(decorator, (function,), {})
+    t.at(node)
+    t.assign(node.name, function)
+
+
+# --- exceptions
+
+
+@statement(ast.Raise)
+def _raise(t: Tracer, node: ast.Raise) -> None:
+    if node.exc is None:
+        t.at(node)
+        t.raise_(RuntimeError, "No active exception to reraise")
+        return
+    exception = t.evaluate(node.exc)
+    cause = UNBOUND if node.cause is None else t.evaluate(node.cause)
+    t.at(node)
+    raise_exception(t, exception, cause)
+
+
+def raise_exception(t: Tracer, exception: Any, cause: Any = UNBOUND) -> None:
+    """End the path with an exception class, an exception made by traced code, or one that existed before."""
+    if isinstance(exception, ExceptionValue):
+        t.raise_(exception.exception_class, *exception.arguments, cause=cause)
+    elif isinstance(exception, type) and issubclass(exception, BaseException):
+        t.raise_(exception, cause=cause)
+    elif isinstance(exception, BaseException):
+        t.builder.raise_(ExceptionTemplate(type(exception), instance=exception))
+    else:
+        t.raise_(TypeError, "exceptions must derive from BaseException")
+
+
+@statement(ast.Assert)
+def _assert(t: Tracer, node: ast.Assert) -> None:
+    if not __debug__:
+        return
+    condition = truth(t, t.evaluate(node.test))
+    t.at(node)
+    if not isinstance(condition, Value):
+        if not condition:
+            _fail_assertion(t, node)
+        return
+    holds, fails = t.fork(condition, "next", "raise")
+    t.enter(fails)
+    narrow(t, node.test, False)
+    _fail_assertion(t, node)
+    t.enter(holds)
+    narrow(t, node.test, True)
+
+
+def _fail_assertion(t: Tracer, node: ast.Assert) -> None:
+    arguments = () if node.msg is None else (t.evaluate(node.msg),)
+    t.at(node)
+    t.raise_(AssertionError, *arguments)
+

@@ -1,0 +1,57 @@
+"""Assignment targets: names, tuples with stars, items."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from tracer import errors
+from tracer.iteration import unpack
+from tracer.subscripts import set_item
+from tracer.tracing import Tracer
+
+
+def assign_target(t: Tracer, target: ast.expr, value: Any) -> None:
+    """Bind or store `value` where the target says."""
+    if isinstance(target, ast.Name):
+        t.at(target)
+        t.assign(target.id, value)
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        _assign_items(t, target, value)
+    elif isinstance(target, ast.Subscript):
+        container, index = t.evaluate(target.value), t.evaluate(target.slice)
+        t.at(target)
+        set_item(t, container, index, value)
+    else:
+        t.at(target)
+        raise t.fail(errors.UnsupportedTarget)
+
+
+def _assign_items(t: Tracer, target: ast.Tuple | ast.List, value: Any) -> None:
+    items = unpack(t, value, target)
+    targets = target.elts
+    starred = next((i for i, e in enumerate(targets) if isinstance(e, ast.Starred)), None)
+    t.at(target)
+    needed = len(targets) - (starred is not None)
+    if len(items) < needed:
+        words = "at least " if starred is not None else ""
+        _unpack_error(t, f"not enough values to unpack (expected {words}{needed}, got {len(items)})")
+        return
+    if starred is None:
+        if len(items) > needed:
+            _unpack_error(t, f"too many values to unpack (expected {needed})")
+            return
+        for part, item in zip(targets, items):
+            assign_target(t, part, item)
+        return
+    after = len(targets) - starred - 1
+    middle = len(items) - after
+    for part, item in zip(targets[:starred], items[:starred]):
+        assign_target(t, part, item)
+    assign_target(t, targets[starred].value, items[starred:middle])
+    for part, item in zip(targets[starred + 1 :], items[middle:]):
+        assign_target(t, part, item)
+
+
+def _unpack_error(t: Tracer, message: str) -> None:
+    t.raise_(ValueError, message)
