@@ -7,7 +7,7 @@ Lowering is inert data that `codegen` interprets, so that `ir` knows nothing of 
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -58,6 +58,28 @@ class Custom:
     name: str
 
 
+@attrs.frozen
+class Laws:
+    """Algebraic laws, exact for every operand (signed zeros and NaN too), by which an op needs no computing.
+
+    The mappings go from a class of number types to a number, which stands for its two's complement in the type
+    at hand (so -1 has all bits set). A law for a class that is missing does not hold for it.
+
+    Attributes:
+        neutral: the right operand that gives the left one, as 0 in `a + 0`.
+        absorbing: the right operand that is always the result, as 0 in `a * 0`.
+        on_equal: the result when both operands are the same value, as 0 in `a - a`.
+        idempotent: two operands that are the same value give that value, as in `a & a`.
+        involution: applied twice, it gives its operand, as in `-(-a)`.
+    """
+
+    neutral: Mapping[type, float] = attrs.Factory(dict)
+    absorbing: Mapping[type, float] = attrs.Factory(dict)
+    on_equal: Mapping[type, float] = attrs.Factory(dict)
+    idempotent: bool = False
+    involution: bool = False
+
+
 Lowering = Opcode | Intrinsic | LibraryCall | Custom
 TypeRule = Callable[[Sequence[Type], dict[str, Any]], "Type | None"]
 
@@ -70,7 +92,8 @@ class OpDef:
     `reference(attributes, *operands)` computes the result in plain Python for ops without control flow;
     operands and results are Python and NumPy scalars, tuples and arrays.
     `samples` lists operand type tuples that tests draw values for; `domain` says which operand values are
-    defined (a precondition that the tracer guards), as a predicate over the operands.
+    defined (a precondition that the tracer guards), as a predicate over the operands. The reference also gets
+    the type of the result, as the attribute `type`.
     """
 
     name: str
@@ -83,6 +106,7 @@ class OpDef:
     samples: tuple[tuple[Type, ...], ...] = ()
     domain: Callable[..., bool] | None = None
     commutative: bool = False
+    laws: Laws | None = None
 
     @property
     def pure(self) -> bool:

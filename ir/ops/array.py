@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ir.errors import DomainError
 from ir.opdef import Custom, Effect, OpDef, expect, register, same_types
-from ir.types import Array, Integer, Type, class_of, int64
+from ir.types import Array, Integer, Type, int64
 
 
 def _dimension_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> Type:
@@ -38,6 +39,8 @@ def _check_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> Type:
 
 
 def _check_index(attributes: dict[str, Any], index: int, length: int) -> int:
+    if index < 0 and attributes.get("nonnegative"):
+        raise DomainError(f"check_index was promised an index that is not negative, not {index}")
     if not -length <= index < length:
         if attributes["axis"] is None:
             raise IndexError("tuple index out of range")
@@ -85,16 +88,21 @@ def _store(attributes: dict[str, Any], a: np.ndarray, *rest: Any) -> None:
     a[tuple(rest[:-1])] = rest[-1]
 
 
+def _in_range(a: np.ndarray, *rest: Any) -> bool:
+    """Whether all indices are in range; `rest` may have a value to store behind them."""
+    return all(0 <= index < length for index, length in zip(rest, a.shape))
+
+
 load = register(
     OpDef(
         "load", "the item at one index for each axis", _load_rule, effects=Effect.READS, lowering=Custom("array_load"),
-        reference=lambda attributes, a, *indices: a[tuple(indices)],
+        reference=lambda attributes, a, *indices: a[tuple(indices)], domain=_in_range,
     )
 )  # fmt: skip
 store = register(
     OpDef(
         "store", "set the item at one index for each axis: store(a, i, j, value)", _store_rule, effects=Effect.WRITES,
-        lowering=Custom("array_store"), reference=_store,
+        lowering=Custom("array_store"), reference=_store, domain=_in_range,
     )
 )  # fmt: skip
 
@@ -110,7 +118,7 @@ def _subarray_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> Type
 subarray = register(
     OpDef(
         "subarray", "the view a[i, j] that fewer indices than axes give", _subarray_rule, lowering=Custom("array_subarray"),
-        reference=lambda attributes, a, *indices: a[tuple(indices)],
+        reference=lambda attributes, a, *indices: a[tuple(indices)], domain=_in_range,
     )
 )  # fmt: skip
 

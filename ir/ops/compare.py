@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ir.opdef import Custom, OpDef, Opcode, expect, register, same_types
-from ir.types import Boolean, Float, Integer, Scalar, Type, boolean, float32, float64, int8, int64, np_bool, uint64
-
-import operator
+from ir.opdef import Custom, Laws, OpDef, Opcode, expect, register, same_types
+from ir.types import Boolean, Float, Integer, Type, boolean, float32, float64, int8, int64, np_bool, np_float64, uint64
 
 
 def _rule(operands: Sequence[Type], attributes: dict[str, Any]) -> Type:
@@ -17,11 +16,14 @@ def _rule(operands: Sequence[Type], attributes: dict[str, Any]) -> Type:
 
 
 def _compare(name: str, sign: str, function: Callable[[Any, Any], Any], lowering: Opcode) -> OpDef:
-    samples = tuple(t * 2 for t in ((int8,), (int64,), (uint64,), (float32,), (float64,), (boolean,)))
+    samples = tuple((t, t) for t in (int8, int64, uint64, float32, float64, np_float64, boolean, np_bool))
+    # A NaN differs from itself, so for floats only the orders that exclude equality are known.
+    kinds = (Integer, Boolean) if function(0, 0) or name == "ne" else (Integer, Boolean, Float)
     return register(
         OpDef(
             name, f"a {sign} b; False where a NaN takes part, but True for !=", _rule, lowering=lowering,
             reference=lambda attributes, a, b: function(a, b), samples=samples, commutative=name in ("eq", "ne"),
+            laws=Laws(on_equal=dict.fromkeys(kinds, function(0, 0))),
         )
     )  # fmt: skip
 

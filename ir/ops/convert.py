@@ -11,7 +11,7 @@ import numpy as np
 
 from ir.opdef import Custom, OpDef, expect, register
 from ir.ops.arithmetic import wrap
-from ir.types import Boolean, Complex, Float, Integer, Scalar, Type, boolean, class_of, dtype_of, float32, float64, int8, int64, uint64
+from ir.types import Boolean, Complex, Float, Integer, Scalar, Type, class_of, dtype_of
 
 
 def _cast_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> Type:
@@ -34,8 +34,10 @@ def _cast(attributes: dict[str, Any], value: Any) -> Any:
         return wrap(int(value), to)
     if isinstance(to, Boolean):
         return class_of(to)(value != 0)
+    if isinstance(value, int):
+        value = np.int64(value)  # a Python int would go to float32 through float64 and be rounded twice
     with np.errstate(all="ignore"):
-        return class_of(to)(dtype_of(to).type(value))
+        return class_of(to)(value.astype(dtype_of(to)) if isinstance(value, np.generic) else dtype_of(to).type(value))
 
 
 cast = register(
