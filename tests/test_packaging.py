@@ -1,0 +1,64 @@
+"""The distribution holds exactly the three packages, and asks for exactly what its modules import."""
+
+import ast
+import email.parser
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PACKAGES = ("tracer", "ir", "codegen")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> zipfile.ZipFile:
+    """The wheel built from a copy of the checkout, so that the build leaves nothing behind in it."""
+    copy = tmp_path_factory.mktemp("checkout")
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(ROOT / name, copy)
+    for name in (*PACKAGES, "tests", "tutorials"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    target = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", target, copy]
+    built = subprocess.run(command, capture_output=True, text=True)
+    assert built.returncode == 0, built.stdout + built.stderr
+    (path,) = target.glob("*.whl")
+    with zipfile.ZipFile(path) as archive:
+        yield archive
+
+
+def test_wheel_holds_every_file_of_the_packages_and_nothing_else(wheel) -> None:
+    packed = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    present = {
+        path.relative_to(ROOT).as_posix()
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert packed == present
+
+
+def test_requirements_are_what_the_modules_import(wheel) -> None:
+    imported = set()
+    for package in PACKAGES:
+        for path in (ROOT / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Import):
+                    imported.update(alias.name for alias in node.names)
+                elif isinstance(node, ast.ImportFrom) and not node.level:
+                    imported.add(node.module)
+    tops = {name.partition(".")[0] for name in imported}
+    third_party = {{"attr": "attrs"}.get(name, name) for name in tops - set(sys.stdlib_module_names) - set(PACKAGES)}
+    (metadata,) = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")]
+    headers = email.parser.Parser().parsestr(wheel.read(metadata).decode())
+    required = {
+        re.match(r"[\w.-]+", line).group()
+        for line in headers.get_all("Requires-Dist")
+        if "extra ==" not in line
+    }
+    assert third_party == required
