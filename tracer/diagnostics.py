@@ -15,6 +15,7 @@ A fault of the compiler itself is an `InternalError`, keeps its traceback and do
 
 from __future__ import annotations
 
+import ast
 import linecache
 import os
 import sys
@@ -43,10 +44,12 @@ class Problem:
 
     Both are class attributes, templates filled from the fields (`"{name} has no native lowering"`), or properties
     that return the text. `operands` are what was operated on: source text or a name, and its type or a description.
+    `cause` is a problem elsewhere that this one comes from.
     """
 
     span: Span | None = None
     operands: tuple[tuple[str, Type | str], ...] = attrs.field(default=(), converter=tuple)
+    cause: Problem | None = None
 
     message = ""
     hint = ""
@@ -57,6 +60,16 @@ class Problem:
         if isinstance(template, str):
             return template.format_map({f.name: getattr(self, f.name) for f in attrs.fields(type(self))})
         return getattr(self, attribute)
+
+
+@attrs.frozen(eq=False)
+class FailsInside(Problem):
+    """A call of an installed package's function, in whose code the trace fails: not where the user can change it."""
+
+    name: str
+
+    message = "{name} has no native lowering"
+    hint = "jit runs this call in the interpreter and compiles the rest; njit does not"
 
 
 @attrs.frozen(eq=False)
@@ -82,9 +95,19 @@ class NopythonError(TracerError):
         self.problem = problem
         self.chain: list[TracedFunction] = list(chain)
 
-    def leave(self, function: str, call: Span | None = None) -> None:
-        """Note that the error leaves `function`, which `call` had called. To be called from the inside out."""
+    def leave(self, function: str, call: Span | None = None, name: str = "") -> None:
+        """Note that the error leaves `function`, which `call` had called. To be called from the inside out.
+
+        Where it leaves an installed package for the user's own code it becomes a problem of that call; `name` is
+        what was called, by default as it is written there.
+        """
         self.chain.append(TracedFunction(function, call))
+        places = _visible(list(_places(self.problem.span, self.chain)))
+        if call is None or _is_installed(call.filename) or not places or not _is_installed(places[0][0].filename):
+            return
+        name = name or _callee_text(call) or function.partition("(")[0]
+        self.problem = FailsInside(name, span=call, cause=self.problem)
+        self.chain = []
 
     def __str__(self) -> str:
         return render(self.problem, self.chain)
@@ -143,6 +166,7 @@ def render(problem: Problem, tracing_chain: Sequence[TracedFunction] = ()) -> st
         lines.append(_cut(f"{INDENT}--> {_place(span)} in {function}"))
         lines += _source_excerpt(span, carets=True)
     lines += _operand_lines(problem.operands)
+    lines += _cause_lines(problem.cause)
     lines += _call_lines(places[1:])
     hint = problem.text("hint")
     if hint:
@@ -167,6 +191,36 @@ def _visible(places: list[tuple[Span, str]]) -> list[tuple[Span, str]]:
 
 
 _LIBRARY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "library") + os.sep
+
+
+def _is_installed(filename: str) -> bool:
+    """Whether the file belongs to the standard library or an installed package."""
+    return filename.startswith(_STANDARD_LIBRARY) or any(f"{os.sep}{d}{os.sep}" in filename for d in _PACKAGE_FOLDERS)
+
+
+_STANDARD_LIBRARY = os.path.join(os.path.dirname(os.path.abspath(os.__file__)), "")
+_PACKAGE_FOLDERS = ("site-packages", "dist-packages")
+
+
+def _callee_text(call: Span) -> str:
+    """What is called, as the source has it: `scipy.linalg.qr` of `scipy.linalg.qr(a)`."""
+    lines = [linecache.getline(call.filename, n).encode() for n in range(call.line, call.end_line + 1)]
+    lines[-1] = lines[-1][: call.end_column]
+    try:
+        node = ast.parse(b"".join([lines[0][call.column :], *lines[1:]]), mode="eval").body
+    except SyntaxError:
+        return ""
+    return ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+
+
+def _cause_lines(cause: Problem | None) -> list[str]:
+    if cause is None:
+        return []
+    lines = [INDENT + line for line in _wrapped("because inside it " + cause.text("message"), 2)]
+    if cause.span is not None:
+        lines.append(_cut(f"{INDENT}--> {_place(cause.span)}"))
+        lines += _source_excerpt(cause.span, carets=False)
+    return lines
 
 
 def _call_lines(places: list[tuple[Span, str]]) -> list[str]:
@@ -216,11 +270,15 @@ def _place(span: Span) -> str:
 
 
 def display_path(filename: str) -> str:
-    """The path relative to the current directory where it is below it, else as it is."""
+    """The path below the folder of installed packages, the current directory or the standard library, else as it is."""
     if filename.startswith("<"):
         return filename
+    for folder in _PACKAGE_FOLDERS:
+        _, found, below = filename.rpartition(f"{os.sep}{folder}{os.sep}")
+        if found:
+            return below
     here = os.path.join(os.getcwd(), "")
-    return filename[len(here) :] if filename.startswith(here) else filename
+    return next((filename[len(d) :] for d in (here, _STANDARD_LIBRARY) if filename.startswith(d)), filename)
 
 
 # --- source lines and carets -----------------------------------------------------------------------------------------------

@@ -420,3 +420,12 @@ class UnsupportedArgument(Problem):
     @property
     def hint(self) -> str:  # type: ignore[override]
         return self.remedy
+
+
+@_problem
+class Interpreted(Problem):
+    """A function that could not be compiled for these types before."""
+
+    name: str
+
+    message = "{name} runs in the interpreter for these argument types"

@@ -1,0 +1,126 @@
+"""From a Python function and argument types to machine code: trace, optimize, generate, link; and what was made."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, TextIO
+
+import codegen
+from codegen.native import native_class, set_entries, set_slow
+from ir.clone import clone
+from ir.graph import Graph as IRGraph
+from ir.passes import optimize
+from ir.printer import print_graph
+from ir.types import Signature, Type
+from tracer import inspect
+from tracer.options import Options
+from tracer.session import trace_function
+from tracer.typeof import UnsupportedValue, typeof
+
+_OUR_STAGES = ("trace", "passes", "emit")
+
+
+@native_class
+class Graph:
+    """A function compiled for one list of argument types. Calling it runs machine code.
+
+    `ir` is the graph as traced, `optimized` after the passes, `signature` its types, `timings` the seconds of
+    each stage of the compilation. Arguments of other types raise TypeError.
+    """
+
+    def __init__(
+        self, function: Any, ir: IRGraph, optimized: IRGraph, executable: Any, names: tuple[str, ...], timings: dict
+    ) -> None:  # fmt: skip
+        self.__name__ = ir.name
+        self.function = function
+        self.ir = ir
+        self.optimized = optimized
+        self.executable = executable
+        self.signature = Signature(ir.result_type, tuple(p.type for p in ir.params))
+        self.parameters = names
+        self.timings = timings
+        set_entries(self, [executable])
+        set_slow(self, _Mismatch(self.__name__, self.signature, names))
+
+    def text(self, stage: str = "traced") -> str:
+        """The program at a stage: "traced", "optimized", "llvm" (as LLVM optimized it), "llvm-input" or "asm"."""
+        stages = {
+            "traced": lambda: print_graph(self.ir),
+            "optimized": lambda: print_graph(self.optimized),
+            "llvm": self.executable.optimized_llvm,
+            "llvm-input": lambda: self.executable.llvm,
+            "asm": self.executable.assembly,
+        }
+        if stage not in stages:
+            raise ValueError(f"no stage {stage!r}; there are {', '.join(map(repr, stages))}")
+        return stages[stage]()
+
+    def show(self, stage: str = "traced", file: TextIO | None = None) -> None:
+        """Print the program at a stage, see `text`."""
+        print(self.text(stage), file=file)
+
+    def inspect_types(self, file: TextIO | None = None) -> None:
+        """Print every source line with its ops and their types."""
+        print(self.types_text(), file=file)
+
+    def types_text(self) -> str:
+        """What `inspect_types` prints."""
+        arguments = ", ".join(map(str, self.signature.arguments))
+        return inspect.inspect_types(self.ir, f"{self.__name__} ({arguments})")
+
+    def __repr__(self) -> str:
+        return f"<compiled {self.__name__}{self.signature_text()}>"
+
+    def signature_text(self) -> str:
+        """`(int64, float64) -> float64`."""
+        arguments = ", ".join(map(str, self.signature.arguments))
+        return f"({arguments}) -> {self.signature.result}"
+
+
+class _Mismatch:
+    """What a Graph calls when the arguments do not have its types: an equivalent form is tried, else it raises.
+
+    It does not refer to the Graph, so that a dropped Graph is freed at once.
+    """
+
+    def __init__(self, name: str, signature: Signature, parameters: tuple[str, ...]) -> None:
+        self.name, self.signature, self.parameters = name, signature, parameters
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        expected = f"{self.name}({', '.join(map(str, self.signature.arguments))})"
+        if kwargs:
+            raise TypeError(f"{expected} takes positional arguments only, got {next(iter(kwargs))!r} by name")
+        if len(args) != len(self.signature.arguments):
+            raise TypeError(f"{expected} takes {len(self.signature.arguments)} arguments, got {len(args)}")
+        for name, wanted, value in zip(self.parameters, self.signature.arguments, args):
+            check_argument(expected, name, wanted, value)
+        raise TypeError(f"{expected} cannot be called with these arguments")
+
+
+def check_argument(expected: str, name: str, wanted: Type, value: Any) -> None:
+    """Raise OverflowError for an int that is too large, TypeError for a value of another type."""
+    try:
+        found = str(typeof(value))
+    except UnsupportedValue as unsupported:
+        found = unsupported.reason
+    if found != str(wanted):
+        raise TypeError(f"{expected} got {found} for {name!r}")
+    if type(value) is int and not -(1 << 63) <= value < 1 << 63:
+        raise OverflowError(f"{expected} takes 64-bit integers, and {name!r} needs {value.bit_length() + 1} bits")
+
+
+def compile_function(
+    function: Any, positional: tuple[Type, ...], keywords: Mapping[str, Type], options: Options,
+    declared: Type | None = None,
+) -> Graph:  # fmt: skip
+    """Trace, optimize and compile a Python function for argument types."""
+    start = time.perf_counter()
+    ir = trace_function(function, positional, keywords, options, declared)
+    traced = time.perf_counter()
+    optimized = optimize(clone(ir))
+    passed = time.perf_counter()
+    executable = codegen.compile_graph(optimized, options.for_codegen())
+    timings = {"trace": traced - start, "passes": passed - traced, **executable.timings}
+    names = tuple(p.name or f"argument {i}" for i, p in enumerate(ir.params))
+    return Graph(function, ir, optimized, executable, names, timings)

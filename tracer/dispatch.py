@@ -1,0 +1,368 @@
+"""`trace`, `njit` and `jit`: functions that compile themselves for the types they are called with."""
+
+from __future__ import annotations
+
+import functools
+import inspect as python_inspect
+import os
+import threading
+import types as python_types
+import warnings
+from collections.abc import Callable
+from typing import Any, TextIO
+
+import numpy as np
+
+from codegen.native import native_class, set_entries, set_slow
+from ir import types
+from ir.types import Scalar, Signature, Type
+from tracer import errors
+from tracer.compiler import Graph, compile_function
+from tracer.diagnostics import NopythonError, TracedFunction, user_error
+from tracer.errors import TracerWarning
+from tracer.notation import parse_signature, parse_signatures
+from tracer.options import Options, make_options
+from tracer.source import SourceNotFound
+from tracer.typeof import UnsupportedValue, typeof
+
+DISABLE_SWITCH = "TRACER_DISABLE_JIT"
+
+_Key = tuple[tuple[Type, ...], tuple[tuple[str, Type], ...]]
+
+
+class ObjectModeWarning(TracerWarning):
+    """A function decorated with `jit` runs in the interpreter, for the reason that is given."""
+
+
+def disabled() -> bool:
+    """Whether the environment asks for everything to run interpreted."""
+    return os.environ.get(DISABLE_SWITCH, "0") not in ("", "0")
+
+
+@native_class
+class Dispatcher:
+    """A Python function and its compiled forms. Made by `njit` and `jit`.
+
+    `py_func` is the function itself, `signatures` the argument types it was compiled for, `graphs` the compiled
+    Graph for each of them.
+    """
+
+    def __init__(self, function: Any, options: Options, given: dict[str, Any], signatures: list[Signature]) -> None:
+        self.py_func = function
+        functools.update_wrapper(self, function)
+        self.__tracer_function__ = function
+        self.targetoptions = dict(given)
+        self._options = options
+        self._lock = threading.RLock()
+        self._graphs: dict[_Key, Graph] = {}
+        self._interpreted: set[_Key] = set()
+        self._declared = tuple(signatures)
+        self._can_compile = True
+        self._signature = python_inspect.signature(function)
+        self._named_only = [p.name for p in self._signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
+        set_slow(self, function if disabled() or options.forceobj else _Slow(self))
+        if not disabled():
+            for signature in signatures:
+                self._compile_declared(signature)
+            self._can_compile = not signatures
+
+    # --- what was compiled
+
+    @property
+    def signatures(self) -> list[tuple[Type, ...]]:
+        """The argument types of every compiled form."""
+        return [positional + tuple(t for _, t in named) for positional, named in self._graphs]
+
+    nopython_signatures = signatures
+
+    @property
+    def graphs(self) -> dict[tuple[Type, ...], Graph]:
+        """The compiled forms by argument types."""
+        return dict(zip(self.signatures, self._graphs.values()))
+
+    overloads = graphs
+
+    def inspect_types(self, file: TextIO | None = None, signature: Any = None) -> None:
+        """Print every source line with its ops and their types, for each compiled form."""
+        print("\n\n".join(graph.types_text() for graph in self._chosen(signature).values()), file=file)
+
+    def inspect_llvm(self, signature: Any = None) -> Any:
+        """The optimized LLVM text of the form for `signature`, or a dict of all."""
+        return self._texts("llvm", signature)
+
+    def inspect_asm(self, signature: Any = None) -> Any:
+        """The assembly of the form for `signature`, or a dict of all."""
+        return self._texts("asm", signature)
+
+    def _texts(self, stage: str, signature: Any) -> Any:
+        texts = {key: graph.text(stage) for key, graph in self._chosen(signature).items()}
+        return texts if signature is None else next(iter(texts.values()))
+
+    def _chosen(self, signature: Any) -> dict[tuple[Type, ...], Graph]:
+        graphs = self.graphs
+        if signature is None:
+            return graphs
+        wanted = parse_signature(signature).arguments
+        if wanted not in graphs:
+            raise KeyError(f"{self.__name__} was not compiled for ({', '.join(map(str, wanted))})")
+        return {wanted: graphs[wanted]}
+
+    # --- compiling
+
+    def compile(self, signature: Any) -> Graph:
+        """Compile for argument types now: a signature, its text, or a tuple of types."""
+        return self._compile_declared(parse_signature(signature))
+
+    def recompile(self) -> None:
+        """Forget everything compiled: globals and called functions are looked up anew."""
+        with self._lock:
+            keys = list(self._graphs)
+            self._graphs = {}
+            self._interpreted = set()
+            set_entries(self, [])
+            for positional, named in keys:
+                self._add((positional, named), None)
+
+    def disable_compile(self, value: bool = True) -> None:
+        """From now on, other argument types than those compiled for raise TypeError."""
+        self._can_compile = not value
+
+    def _compile_declared(self, signature: Signature) -> Graph:
+        try:
+            return self._add((signature.arguments, ()), signature.result)
+        except NopythonError as error:
+            stripped = user_error(error)
+        raise stripped
+
+    def _add(self, key: _Key, declared: Type | None) -> Graph:
+        with self._lock:
+            graph = self._graphs.get(key)
+            if graph is None:
+                graph = _compile(self.py_func, key, self._options, declared)
+                self._graphs[key] = graph
+                if not self._named_only:
+                    set_entries(self, [g.executable for g in self._graphs.values()])
+            return graph
+
+    # --- the slow path of a call
+
+    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        args, named = self._arranged(args, kwargs)
+        try:
+            key = self._key(args, named)
+            graph = self._graphs.get(key) or self._find(key, args)
+        except (NopythonError, UnsupportedValue) as error:
+            if self._options.nopython:
+                raise
+            _warn_interpreted(self, error)
+            return self.py_func(*args, **named)
+        if graph is None:
+            return self._convert_and_call((*args, *named.values()))
+        return graph(*args, *named.values())
+
+    def _arranged(self, args: tuple, kwargs: dict[str, Any]) -> tuple[tuple, dict[str, Any]]:
+        """The arguments with as many as possible by position, and the keyword-only ones by name, in order."""
+        if not kwargs and not self._named_only:
+            return args, kwargs
+        bound = self._signature.bind(*args, **kwargs)
+        last = max((i for i, p in enumerate(self._signature.parameters) if p in bound.arguments), default=-1)
+        for i, parameter in enumerate(self._signature.parameters.values()):
+            if i < last and parameter.name not in bound.arguments and parameter.default is not parameter.empty:
+                bound.arguments[parameter.name] = parameter.default
+        ordered = {p: bound.arguments[p] for p in self._signature.parameters if p in bound.arguments}
+        bound.arguments.clear()
+        bound.arguments.update(ordered)
+        return bound.args, bound.kwargs
+
+    def _key(self, args: tuple[Any, ...], named: dict[str, Any]) -> _Key:
+        kinds = tuple(self._typeof(i, value) for i, value in enumerate(args))
+        return kinds, tuple((name, self._typeof(name, value)) for name, value in named.items())
+
+    def _typeof(self, position: int | str, value: Any) -> Type:
+        try:
+            return typeof(value)
+        except UnsupportedValue as unsupported:
+            name = position if isinstance(position, str) else self._parameter_name(position)
+            problem = errors.UnsupportedArgument(self.__name__, name, unsupported.reason, unsupported.hint)
+            raise NopythonError(problem) from None
+
+    def _parameter_name(self, position: int) -> str:
+        names = list(self._signature.parameters)
+        return names[min(position, len(names) - 1)] if names else str(position)
+
+    def _find(self, key: _Key, args: tuple[Any, ...]) -> Graph | None:
+        """The graph for argument types, compiled if need be; None where the declared signatures must do."""
+        if self._declared or not self._can_compile:
+            return None
+        if key in self._interpreted:
+            raise NopythonError(errors.Interpreted(self.__name__))
+        self._check_arity(args, dict(key[1]))
+        try:
+            return self._add(key, None)
+        except NopythonError:
+            self._interpreted.add(key)
+            raise
+
+    def _check_arity(self, args: tuple, named: dict[str, Any]) -> None:
+        self._signature.bind(*args, **named)
+
+    def _convert_and_call(self, args: tuple[Any, ...]) -> Any:
+        """Call the first compiled form that the arguments convert to without loss."""
+        for graph in self._graphs.values():
+            wanted = graph.signature.arguments
+            if len(wanted) == len(args) and all(map(_converts, args, wanted)):
+                return graph(*map(_convert, args, wanted))
+        given = ", ".join(_type_text(a) for a in args)
+        known = "; ".join(f"{self.__name__}{g.signature_text()}" for g in self._graphs.values())
+        raise TypeError(f"no compiled form of {self.__name__} takes ({given}); there are: {known}")
+
+    def __reduce__(self) -> Any:
+        return self.__qualname__
+
+    def __repr__(self) -> str:
+        return f"<compiled function {self.__qualname__}, {len(self._graphs)} signatures>"
+
+
+class _Slow:
+    """Calls the dispatcher's slow path and raises its errors without frames of the compiler."""
+
+    def __init__(self, dispatcher: Any) -> None:
+        self.dispatcher = dispatcher
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return self.dispatcher._call(args, kwargs)
+        except NopythonError as error:
+            stripped = user_error(error)
+        raise stripped
+
+
+def _compile(function: Any, key: _Key, options: Options, declared: Type | None) -> Graph:
+    try:
+        return compile_function(function, key[0], dict(key[1]), options, declared)
+    except SourceNotFound as missing:
+        name = getattr(function, "__qualname__", repr(function))
+        problem = errors.MissingSource(name, missing.reason, missing.hint)
+        raise NopythonError(problem, [TracedFunction(name)]) from None
+
+
+def _warn_interpreted(dispatcher: Any, error: Exception) -> None:
+    problem = getattr(error, "problem", None)
+    if isinstance(problem, errors.Interpreted):
+        return
+    warnings.warn(f"{dispatcher.__name__} runs in the interpreter: {error}", ObjectModeWarning, stacklevel=4)
+
+
+def _type_text(value: Any) -> str:
+    try:
+        return str(typeof(value))
+    except UnsupportedValue:
+        return type(value).__name__
+
+
+def _converts(value: Any, wanted: Type) -> bool:
+    """Whether an argument converts to a declared type without loss."""
+    try:
+        found = typeof(value)
+    except UnsupportedValue:
+        return False
+    if found is wanted:
+        return True
+    if isinstance(found, Scalar) and isinstance(wanted, Scalar):
+        return bool(np.can_cast(types.dtype_of(found), types.dtype_of(wanted), "safe"))
+    if isinstance(found, types.Array) and isinstance(wanted, types.Array):
+        promises = wanted.layout in ("A", found.layout) and (wanted.readonly or not found.readonly)
+        return promises and found.dtype is wanted.dtype and found.ndim == wanted.ndim and (found.aligned or not wanted.aligned)
+    if isinstance(wanted, types.Optional):
+        return value is None or _converts(value, wanted.value)
+    if isinstance(wanted, types.Tuple):
+        return isinstance(value, tuple) and len(value) == len(wanted) and all(map(_converts, value, wanted.items))
+    return False
+
+
+def _convert(value: Any, wanted: Type) -> Any:
+    if isinstance(wanted, Scalar) and typeof(value) is not wanted:
+        return types.class_of(wanted)(value)
+    if isinstance(wanted, types.Optional) and value is not None:
+        return _convert(value, wanted.value)
+    return value
+
+
+# --- the decorators
+
+
+def jit(signature_or_function: Any = None, /, *, nopython: bool = False, **options: Any) -> Any:
+    """Compile a function for the types it is called with; what cannot be compiled runs in the interpreter.
+
+    `@jit`, `@jit()`, `@jit("float64(int64)")`, `@jit([signature, ...])`, with options as Numba has them. With
+    `nopython=True` it is `njit`. Raises TypeError for unknown options, SignatureError for bad signatures.
+    """
+    chosen = make_options({"nopython": nopython, **options})
+    return _decorator(signature_or_function, chosen, {"nopython": nopython, **options})
+
+
+def njit(signature_or_function: Any = None, /, **options: Any) -> Any:
+    """Compile a function for the types it is called with, or raise an error that says what could not be compiled."""
+    options.pop("nopython", None)
+    chosen = make_options({"nopython": True, **options})
+    return _decorator(signature_or_function, chosen, {"nopython": True, **options})
+
+
+def _decorator(given: Any, options: Options, written: dict[str, Any]) -> Any:
+    if given is None:
+        return lambda function: _dispatcher(function, options, written, [])
+    if isinstance(given, (str, Signature, tuple, list)):
+        signatures = parse_signatures(given)
+        return lambda function: _dispatcher(function, options, written, signatures)
+    return _dispatcher(given, options, written, [])
+
+
+def _dispatcher(function: Any, options: Options, written: dict[str, Any], signatures: list[Signature]) -> Any:
+    if isinstance(function, Dispatcher):
+        function = function.py_func
+    if isinstance(function, (staticmethod, classmethod)):
+        raise TypeError(f"put {type(function).__name__} above the compiling decorator, not below it")
+    if not isinstance(function, python_types.FunctionType):
+        raise TypeError(f"a Python function can be compiled, not {_described(function)}")
+    return Dispatcher(function, options, written, signatures)
+
+
+def _described(thing: Any) -> str:
+    if isinstance(thing, type):
+        return f"the class {thing.__name__}"
+    name = getattr(thing, "__qualname__", None)
+    return f"{type(thing).__name__} {name}" if name else f"a {type(thing).__name__}"
+
+
+def trace(function: Callable[..., Any], /, **options: Any) -> Callable[..., Graph]:
+    """`trace(func)(*args)` traces and compiles `func` and returns the compiled Graph.
+
+    The arguments are examples of values, or types: `trace(func)(1, types.float64[:, ::1])`.
+    """
+    chosen = make_options({"nopython": True, **options})
+    function = getattr(function, "py_func", function)
+    if not isinstance(function, python_types.FunctionType):
+        raise TypeError(f"a Python function can be traced, not {_described(function)}")
+
+    def compile_for(*args: Any, **kwargs: Any) -> Graph:
+        try:
+            positional = tuple(_traced_type(function, i, value) for i, value in enumerate(args))
+            keywords = tuple((name, _traced_type(function, name, value)) for name, value in kwargs.items())
+            python_inspect.signature(function).bind(*args, **kwargs)
+            return _compile(function, (positional, keywords), chosen, None)
+        except NopythonError as error:
+            stripped = user_error(error)
+        raise stripped
+
+    return compile_for
+
+
+def _traced_type(function: Any, position: int | str, value: Any) -> Type:
+    try:
+        return typeof(value)
+    except UnsupportedValue as unsupported:
+        names = list(python_inspect.signature(function).parameters)
+        name = position if isinstance(position, str) else names[min(position, len(names) - 1)] if names else str(position)
+        problem = errors.UnsupportedArgument(function.__name__, name, unsupported.reason, unsupported.hint)
+        raise NopythonError(problem) from None
+
