@@ -154,7 +154,7 @@ def pytest_command(interpreter: Interpreter, arguments: "list[str]") -> "list[st
 def run_elsewhere(interpreter: Interpreter, arguments: "list[str]") -> "tuple[int, str]":
     """Run pytest on one of the other interpreters; return its status and all it printed."""
     # Several run at once, and the chosen interpreter has its cache in the same checkout.
-    command = pytest_command(interpreter, ["-p", "no:cacheprovider", "-q"] + arguments)
+    command = pytest_command(interpreter, ["-p", "no:cacheprovider"] + arguments)
     done = subprocess.run(command, cwd=str(ROOT), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     return done.returncode, done.stdout
 

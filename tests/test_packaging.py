@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 
 import pytest
 
@@ -16,37 +17,43 @@ PACKAGES = ("tracer", "ir", "codegen")
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory) -> zipfile.ZipFile:
-    """The wheel built from a copy of the checkout, so that the build leaves nothing behind in it."""
+def checkout(tmp_path_factory) -> pathlib.Path:
+    """A copy of the checkout, so that the build leaves nothing behind in the real one."""
     copy = tmp_path_factory.mktemp("checkout")
     for name in ("pyproject.toml", "README.md"):
         shutil.copy(ROOT / name, copy)
     for name in (*PACKAGES, "tests", "tutorials"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return copy
+
+
+@pytest.fixture(scope="module")
+def wheel(checkout, tmp_path_factory) -> Iterator[zipfile.ZipFile]:
+    """The built distribution."""
     target = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", target, copy]
-    built = subprocess.run(command, capture_output=True, text=True)
+    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", target]
+    built = subprocess.run([*command, checkout], capture_output=True, text=True)
     assert built.returncode == 0, built.stdout + built.stderr
     (path,) = target.glob("*.whl")
     with zipfile.ZipFile(path) as archive:
         yield archive
 
 
-def test_wheel_holds_every_file_of_the_packages_and_nothing_else(wheel) -> None:
+def test_wheel_holds_every_file_of_the_packages_and_nothing_else(checkout, wheel) -> None:
     packed = {name for name in wheel.namelist() if ".dist-info/" not in name}
     present = {
-        path.relative_to(ROOT).as_posix()
+        path.relative_to(checkout).as_posix()
         for package in PACKAGES
-        for path in (ROOT / package).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        for path in (checkout / package).rglob("*")
+        if path.is_file()
     }
     assert packed == present
 
 
-def test_requirements_are_what_the_modules_import(wheel) -> None:
+def test_requirements_are_what_the_modules_import(checkout, wheel) -> None:
     imported = set()
     for package in PACKAGES:
-        for path in (ROOT / package).rglob("*.py"):
+        for path in (checkout / package).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Import):
                     imported.update(alias.name for alias in node.names)
