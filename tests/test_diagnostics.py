@@ -2,7 +2,9 @@
 
 import ast
 import linecache
+import os
 import pickle
+import statistics
 import traceback
 
 import attrs
@@ -198,6 +200,75 @@ def test_path_is_relative_to_the_current_directory(tmp_path, monkeypatch):
 )
 def test_display_width(text, width):
     assert display_width(text) == width
+
+
+# --- installed packages
+
+
+def installed(name):
+    return os.path.join(os.sep, "venv", "lib", "site-packages", "package", name)
+
+
+def test_failure_inside_an_installed_package_is_a_problem_of_the_call(place):
+    inside = place("b = list(a)\n", "list(a)", "_helper", filename=installed("_util.py"))
+    between = place("return _helper(a)\n", "_helper(a)", "solve", filename=installed("api.py"))
+    call = place("x = package.solve(\n  a)\n", "package.solve(\n  a)", "f", filename="<user>")
+    outer = place("f(a)\n", "f(a)", "main", filename="<main>")
+    error = NopythonError(Clash("list", span=inside))
+    error.leave("_helper(float64[:])", between)
+    error.leave("solve(float64[:])", call)
+    error.leave("f(float64[:])", outer)
+    error.leave("main()")
+    assert str(error) == (
+        "package.solve has no native lowering\n"
+        "  --> <user>:1:5 in f(float64[:])\n"
+        "  1 | x = package.solve(\n"
+        "    |     ^^^^^^^^^^^^^^\n"
+        "  because inside it list does not go with that\n"
+        "    --> package/_util.py:1:5\n"
+        "    1 | b = list(a)\n"
+        "  called from <main>:1:1 in main()\n"
+        "  1 | f(a)\n"
+        "hint: jit runs this call in the interpreter and compiles the rest; njit does not"
+    )
+
+
+def test_failure_in_the_users_function_called_by_a_package_stays_there(place):
+    inside = place("return x.y\n", "x.y", "user_function", filename="<user>")
+    call = place("return function(1)\n", "function(1)", "apply", filename=installed("api.py"))
+    outer = place("apply(g)\n", "apply(g)", "main", filename="<user2>")
+    error = NopythonError(Clash("x", span=inside))
+    error.leave("user_function(int64)", call)
+    error.leave("apply(function)", outer)
+    error.leave("main()")
+    lines = [line.strip() for line in str(error).splitlines() if " in " in line]
+    assert lines == [
+        "--> <user>:1:8 in user_function(int64)", "called from package/api.py:1:8 in apply(function)",
+        "called from <user2>:1:1 in main()",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "call", "expected"),
+    [("y = a.b.c(1)", "a.b.c(1)", "a.b.c"), ("y = 1 + x", "1 + x", "solve"), ("y = 'ä' + f('ö')", "f('ö')", "f")],
+)
+def test_name_of_what_was_called(place, text, call, expected):
+    error = NopythonError(Clash("x", span=Span(installed("m.py"), "solve", 1, 0, 1, 1)))
+    error.leave("solve(int64)", place(text, call))
+    assert str(error).startswith(f"{expected} has no native lowering\n")
+    error = NopythonError(Clash("x", span=Span(installed("m.py"), "solve", 1, 0, 1, 1)))
+    error.leave("solve(int64)", place(text, call), name="package.solve")
+    assert str(error).startswith("package.solve has no native lowering\n")
+
+
+def test_function_of_an_installed_package_that_is_compiled_itself():
+    error = NopythonError(Clash("x", span=Span(installed("m.py"), "solve", 1, 0, 1, 1)))
+    error.leave("solve(int64)")
+    assert str(error).splitlines()[:2] == ["x does not go with that", "  --> package/m.py:1:1 in solve(int64)"]
+
+
+def test_path_in_the_standard_library():
+    assert diagnostics.display_path(statistics.__file__) == "statistics.py"
 
 
 # --- colour

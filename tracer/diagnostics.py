@@ -218,8 +218,8 @@ def _cause_lines(cause: Problem | None) -> list[str]:
         return []
     lines = [INDENT + line for line in _wrapped("because inside it " + cause.text("message"), 2)]
     if cause.span is not None:
-        lines.append(_cut(f"{INDENT}--> {_place(cause.span)}"))
-        lines += _source_excerpt(cause.span, carets=False)
+        lines.append(_cut(f"{INDENT}{INDENT}--> {_place(cause.span)}"))
+        lines += [INDENT + line for line in _source_excerpt(cause.span, carets=False)]
     return lines
 
 
