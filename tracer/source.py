@@ -24,7 +24,10 @@ _STARTED = time.time()  # files changed after this may differ from what was impo
 
 
 class SourceNotFound(Exception):
-    """The text of a function cannot be had, or is no longer the text it was compiled from."""
+    """The text of a function cannot be had, or is no longer the text it was compiled from.
+
+    `reason` continues a sentence: "f cannot be traced: it is written in C ...".
+    """
 
     def __init__(self, reason: str, hint: str = "") -> None:
         super().__init__(reason)
@@ -72,14 +75,12 @@ def function_source(function: FunctionType) -> FunctionSource:
 
 
 def _reason_without_code(function: Any) -> str:
-    name = getattr(function, "__qualname__", None) or type(function).__qualname__
-    module = getattr(function, "__module__", None)
-    full = f"{module}.{name}" if module and module != "builtins" else name
     if isinstance(function, type):
-        return f"{full} is a class, not a function"
-    if type(function).__name__ in ("builtin_function_or_method", "method_descriptor", "wrapper_descriptor", "ufunc"):
-        return f"{full} is written in C and has no Python source"
-    return f"{full} is not a plain Python function (it is a {type(function).__name__})"
+        return "it is a class, not a function"
+    kind = type(function).__name__
+    if kind in ("builtin_function_or_method", "method_descriptor", "wrapper_descriptor", "ufunc"):
+        return "it is written in C and has no Python source"
+    return f"it is not a plain Python function but {'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind}"
 
 
 def _find(function: FunctionType, code: CodeType) -> FunctionSource:
@@ -95,7 +96,7 @@ def _find(function: FunctionType, code: CodeType) -> FunctionSource:
         node = _search_file(code, lines)
     if node is None or not _has_parameters(node, code) or _edited_since_import(code, lines):
         raise SourceNotFound(
-            f"the text of {filename} at line {code.co_firstlineno} is not that of {code.co_name}: it was edited "
+            f"the text of {filename} at line {code.co_firstlineno} is not that of {code.co_name}, so it was edited "
             "after it was imported",
             "start Python again, or reload the module",
         )
@@ -105,10 +106,10 @@ def _find(function: FunctionType, code: CodeType) -> FunctionSource:
 def _reason_without_text(code: CodeType) -> str:
     filename = code.co_filename
     if filename.startswith("<") and filename.endswith(">"):
-        return f"the source of {code.co_name} is not known: it was made by exec, eval or an interactive session ({filename})"
+        return f"its source is not known, as it was made by exec, eval or an interactive session ({filename})"
     if not os.path.exists(filename):
-        return f"the source of {code.co_name} is not known: there is no file {filename}"
-    return f"the source of {code.co_name} is not known: {filename} is empty or cannot be read"
+        return f"its source is not known: there is no file {filename}"
+    return f"its source is not known: {filename} is empty or cannot be read"
 
 
 # --- a def: parse only its own lines -----------------------------------------------------------------------------
