@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ir import types
+from ir.builder import constant
 from ir.graph import Value
 from ir.types import Float, Integer, Scalar
 from tracer import errors
@@ -333,7 +334,8 @@ def _primitive_operands(t: Tracer, positional: tuple) -> list[Value]:
         typed = [types.float64]
     operands = []
     for x in positional:
-        value = t.lift(x)
+        beyond_int64 = type(x) is int and types.int64.maximum < x <= types.uint64.maximum
+        value = constant(x, types.uint64) if beyond_int64 else t.lift(x)
         if typed and type(x) in (int, float) and not isinstance(x, bool) and not (type(x) is float and isinstance(typed[0], Integer)):
             value = cast_scalar(t, value, typed[0])
         operands.append(value)

@@ -21,7 +21,7 @@ from tracer.frames import PathEnded
 from tracer.iteration import as_sequence, enumerated, length_of, reversed_sequence, unpack, zipped
 from tracer.operators import binary, truth, unary
 from tracer.tracing import Tracer
-from tracer.typeof import typeof
+from tracer.typeof import UnsupportedValue, typeof
 from tracer.values import Closure, Range, Text, is_symbolic
 
 Positional = tuple[Any, ...]
@@ -113,10 +113,16 @@ def _tuple(t: Tracer, positional: Positional, keywords: Keywords) -> tuple[Any, 
 
 @handles(typeof)
 def _typeof(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
+    """The type of a value; None for what has none, as the iterables that exist only while tracing."""
     value = positional[0]
+    if isinstance(value, Value):
+        return value.type
     if isinstance(value, tuple) and is_symbolic(value):
         return t.lift(value).type
-    return value.type if isinstance(value, Value) else typeof(value)
+    try:
+        return typeof(value)
+    except UnsupportedValue:
+        return None
 
 
 @handles(type)

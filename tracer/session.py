@@ -160,8 +160,6 @@ def _argument_shape(binding: Any) -> Any:
     """What a parameter of a called function looks like: numbers become run-time values, the rest stays static."""
     if binding is None:
         return StaticShape(None)
-    if isinstance(binding, dict):
-        return StaticShape(binding)
     return settle(shape_of(binding))
 
 

@@ -46,6 +46,17 @@ class TupleShape:
 
 
 @attrs.frozen
+class DictShape:
+    """The keyword arguments that `**kwargs` collected: static names, each with the shape of its value."""
+
+    names: tuple[str, ...]
+    items: tuple[Any, ...]
+
+    def __str__(self) -> str:
+        return f"{{{', '.join(f'{n}: {s}' for n, s in zip(self.names, self.items))}}}"
+
+
+@attrs.frozen
 class MaybeShape:
     """A variable bound on some paths; `shape` is None while nothing is known but that it may be unbound."""
 
@@ -119,6 +130,8 @@ def shape_of(binding: Any) -> Any:
         return TupleShape(type(binding), tuple(map(shape_of, binding)))
     if isinstance(binding, Maybe):
         return MaybeShape(shape_of(binding.value))
+    if isinstance(binding, dict) and any(map(is_symbolic, binding.values())):
+        return DictShape(tuple(binding), tuple(map(shape_of, binding.values())))
     if binding is UNBOUND:
         return MaybeShape(None)
     if binding is None:
@@ -134,6 +147,8 @@ def settle(shape: Any) -> Any:
         return shape.type
     if isinstance(shape, TupleShape):
         return TupleShape(shape.instance_class, tuple(map(settle, shape.items)))
+    if isinstance(shape, DictShape):
+        return DictShape(shape.names, tuple(map(settle, shape.items)))
     if isinstance(shape, MaybeShape):
         return MaybeShape(settle(shape.shape))
     return shape
@@ -233,8 +248,8 @@ def materialize(tracer: Tracer, binding: Any, shape: Any, into: list[Value]) -> 
     """Append the run-time values that carry `binding` in `shape`, converting in the current block."""
     if isinstance(shape, StaticShape):
         return
-    if isinstance(shape, TupleShape):
-        for item, item_shape in zip(binding, shape.items):
+    if isinstance(shape, (TupleShape, DictShape)):
+        for item, item_shape in zip(binding.values() if isinstance(binding, dict) else binding, shape.items):
             materialize(tracer, item, item_shape, into)
     elif isinstance(shape, MaybeShape):
         _materialize_maybe(tracer, binding, shape, into)
@@ -256,7 +271,7 @@ def _materialize_maybe(tracer: Tracer, binding: Any, shape: MaybeShape, into: li
 
 def component_types(shape: Any) -> Iterator[Type]:
     """The types of the values that `materialize` appends for a shape."""
-    if isinstance(shape, TupleShape):
+    if isinstance(shape, (TupleShape, DictShape)):
         for item in shape.items:
             yield from component_types(item)
     elif isinstance(shape, MaybeShape):
@@ -272,6 +287,8 @@ def rebuild(tracer: Tracer, shape: Any, values: Iterator[Value]) -> Any:
         return shape.value
     if isinstance(shape, TupleShape):
         return make_tuple(shape.instance_class, [rebuild(tracer, s, values) for s in shape.items])
+    if isinstance(shape, DictShape):
+        return {name: rebuild(tracer, s, values) for name, s in zip(shape.names, shape.items)}
     if isinstance(shape, MaybeShape):
         bound = next(values)
         value = UNBOUND if shape.shape is None else rebuild(tracer, shape.shape, values)
