@@ -18,11 +18,19 @@ class _Interned(type):
     """Metaclass that returns one object per distinct set of constructor arguments."""
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        plain = not kwargs and all(isinstance(a, _PLAIN) for a in args)
+        if plain and (known := _BY_ARGUMENTS.get((cls, args))) is not None:
+            return known
         made = super().__call__(*args, **kwargs)
-        return _INTERNED.setdefault((cls, *attrs.astuple(made, recurse=False)), made)
+        made = _INTERNED.setdefault((cls, *attrs.astuple(made, recurse=False)), made)
+        if plain:
+            _BY_ARGUMENTS[cls, args] = made
+        return made
 
 
 _INTERNED: dict[tuple, Any] = {}
+# A shortcut past the construction of an object that is there already.
+_BY_ARGUMENTS: dict[tuple, Any] = {}
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -45,6 +53,9 @@ class Type(metaclass=_Interned):
     def __call__(self, *arguments: Type) -> Signature:
         """Signature notation: `float64(int64, float64)`."""
         return Signature(self, arguments)
+
+
+_PLAIN = (Type, type, tuple, int, str)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -72,7 +83,7 @@ class Scalar(Type):
     @property
     def numpy(self) -> Scalar:
         """NumPy's scalar type of the same representation."""
-        return attrs.evolve(self, weak=False) if self.weak else self
+        return _NUMPY_TWINS[self] if self.weak else self
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -253,6 +264,7 @@ uint8, uint16, uint32, uint64 = (Integer(bits, signed=False) for bits in (8, 16,
 float32 = Float(32)
 complex64 = Complex(64)
 
+_NUMPY_TWINS = {boolean: np_bool, int64: np_int64, float64: np_float64, complex128: np_complex128}
 NUMPY_SCALARS: tuple[Scalar, ...] = (
     np_bool, int8, int16, int32, np_int64, uint8, uint16, uint32, uint64, float32, np_float64, complex64, np_complex128,
 )  # fmt: skip
