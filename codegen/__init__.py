@@ -1,0 +1,6 @@
+"""Graphs become machine code: `compile_graph(graph, options)` gives an `Executable`."""
+
+from codegen.compile import Executable, compile_graph
+from codegen.options import Options
+
+__all__ = ["Executable", "Options", "compile_graph"]

@@ -1,0 +1,67 @@
+"""A graph becomes machine code that can be called from Python."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import attrs
+
+from codegen import lower_array, lower_control, lower_scalar
+from codegen.emit import GraphText, Program
+from codegen.engine import Module, engine
+from codegen.entry import ENTRY, Target, emit_entry
+from codegen.options import Options
+from codegen.runtime import PYTHON_LIBRARY, RUNTIME_LIBRARY, Runtime, runtime
+from codegen.text import ModuleText
+from ir.graph import Graph
+
+LOWERING_MODULES = (lower_array, lower_control, lower_scalar)  # importing them fills CUSTOM
+
+
+@attrs.frozen(eq=False)
+class Executable:
+    """Machine code of a graph for arguments of its parameters' types; freed when this object is dropped.
+
+    `entry` is the address of a vectorcall that declines arguments of other types: see `codegen.native.set_entries`.
+    `llvm` is the text given to LLVM; `timings` are the seconds for emit, parse, optimize, codegen and link.
+    """
+
+    entry: int
+    llvm: str = attrs.field(repr=False)
+    timings: dict[str, float]
+    _module: Module = attrs.field(repr=False)
+    _kept: tuple[Any, ...] = attrs.field(repr=False)
+
+    def optimized_llvm(self) -> str:
+        """The LLVM IR after optimization."""
+        return self._module.optimized()
+
+    def assembly(self) -> str:
+        """The machine code as assembly text."""
+        return self._module.assembly()
+
+
+def compile_graph(graph: Graph, options: Options = Options()) -> Executable:
+    """Compile a graph and all graphs that it calls, for the CPU of this machine."""
+    shared: Runtime = runtime()
+    start = time.perf_counter()
+    module = _emit(graph, options)
+    text = module.text()
+    emitted = time.perf_counter() - start
+    compiled = engine().compile(text, [ENTRY], module.addresses, [PYTHON_LIBRARY, RUNTIME_LIBRARY])
+    timings = {"emit": emitted, **compiled.timings}
+    return Executable(compiled.addresses[ENTRY], text, timings, compiled, (shared, *module.kept))
+
+
+def _emit(graph: Graph, options: Options) -> ModuleText:
+    module = ModuleText(options)
+    program = Program(graph)
+    for each in program.graphs:
+        GraphText(module, program, each).emit()
+    target = Target(
+        program.names[graph], tuple(p.type for p in graph.params), graph.result_type, graph in program.can_fail,
+        bool(program.recursive),
+    )  # fmt: skip
+    emit_entry(module, target)
+    return module

@@ -1,0 +1,282 @@
+"""A graph becomes an LLVM function: blocks, block arguments as phis, calls, and the dispatch to the lowerings of ops.
+
+A function that can fail takes the address of an error record first, and returns a status before the components of the
+result: 0, or 1 where the record describes an exception, or 2 where a Python exception is set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from codegen import abi
+from codegen.entry import result_struct
+from codegen.errors import Site
+from codegen.runtime import RECORD_SITE, RECORD_STACK_LIMIT, RECORD_VALUES
+from codegen.text import FunctionText, ModuleText
+from ir.graph import Block, Constant, Edge, ExceptionTemplate, Graph, Op, Value
+from ir.opdef import Custom, Effect, Intrinsic, LibraryCall, Opcode
+from ir.types import Array, Boolean, Float, Integer, Type
+
+RAISED, PENDING = 1, 2
+_RECURSION_ERROR = ExceptionTemplate(RecursionError, ("maximum recursion depth exceeded in compiled code",))
+
+Parts = Sequence[str]
+CustomLowering = Callable[["GraphText", Op], Parts | None]
+CUSTOM: dict[str, CustomLowering] = {}
+
+
+def lowers(*names: str) -> Callable[[CustomLowering], CustomLowering]:
+    """Register the function as the lowering of `Custom(name)` for each of the names."""
+
+    def register(function: CustomLowering) -> CustomLowering:
+        for name in names:
+            CUSTOM[name] = function
+        return function
+
+    return register
+
+
+class Program:
+    """The graphs of one module: their LLVM names, and which of them can fail or recur."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graphs = [graph, *(g for g in graph.callees() if g is not graph)]
+        self.names = {g: f"graph.{i}" for i, g in enumerate(self.graphs)}
+        calls = {g: _called(g) for g in self.graphs}
+        self.recursive = {g for g in self.graphs if calls[g] and g in g.callees()}
+        self.can_fail = {g for g in self.graphs if g in self.recursive or _fails_itself(g)}
+        grown = True
+        while grown:
+            callers = {g for g in self.graphs if g not in self.can_fail and calls[g] & self.can_fail}
+            self.can_fail |= callers
+            grown = bool(callers)
+
+
+def _called(graph: Graph) -> set[Graph]:
+    return {op.attributes["callee"] for op in graph.ops() if "callee" in op.attributes}
+
+
+def _fails_itself(graph: Graph) -> bool:
+    return any(op.effects & Effect.RAISES and "callee" not in op.attributes for op in graph.ops())
+
+
+class GraphText(FunctionText):
+    """The LLVM function of one graph."""
+
+    def __init__(self, module: ModuleText, program: Program, graph: Graph) -> None:
+        super().__init__(module)
+        self.program = program
+        self.graph = graph
+        self.can_fail = graph in program.can_fail
+        self.flags = module.options.float_flags
+        self._parts: dict[Value, Parts] = {}
+        self._blocks = _reverse_postorder(graph)
+        self._labels = {block: f"b{i}" for i, block in enumerate(self._blocks)}
+        self._incoming: dict[Block, list[tuple[str, list[str]]]] = {block: [] for block in self._blocks}
+        self._phi_places: list[tuple[int, Block]] = []
+        self._failure_labels: dict[int, str] = {}
+
+    def emit(self) -> None:
+        """Append the function to the module."""
+        self._begin()
+        edges = self._edge_counts()
+        for block in self._blocks:
+            self.start(self._labels[block])
+            self._bind_parameters(block, edges[block])
+            for op in block.ops:
+                self._lower(op)
+        for status, label in self._failure_labels.items():
+            self.start(label)
+            self._return([str(status), *map(abi.zero, abi.components(self.graph.result_type))])
+        for place, block in reversed(self._phi_places):
+            self.lines[place:place] = self._phis(block)
+        name, result = self.program.names[self.graph], result_struct(self.graph.result_type, self.can_fail)
+        head = f"define internal {result} @{name}({', '.join(self._parameters())}) nounwind {{"
+        self.module.functions += [head, "begin:", *self.allocations, *self.lines, "}"]
+
+    def _parameters(self) -> list[str]:
+        texts = ["ptr noalias noundef %error"] if self.can_fail else []
+        number = 0
+        for param in self.graph.params:
+            is_array = isinstance(param.type, Array)
+            for i, component in enumerate(abi.components(param.type)):
+                length = is_array and 2 <= i < 2 + param.type.ndim
+                attribute = "range(i64 0, -9223372036854775808)" if length else "noundef"
+                texts.append(f"{component} {attribute} %p{number}")
+                number += 1
+        return texts
+
+    def _begin(self) -> None:
+        """What comes before the first block: names of the parameters, and the check of the stack."""
+        number = 0
+        arguments: list[str] = []
+        for param in self.graph.params:
+            count = len(abi.components(param.type))
+            arguments += [f"%p{number + i}" for i in range(count)]
+            number += count
+        self.label = "begin"
+        if self.graph in self.program.recursive:
+            self._guard_stack()
+        self._incoming[self.graph.entry].append((self.label, arguments))
+        self.jump(self._labels[self.graph.entry])
+
+    def _guard_stack(self) -> None:
+        # A call from a place that has a callee's site of its own: the frame shown is the function's.
+        self.module.declare("llvm.stackaddress.p0", "declare ptr @llvm.stackaddress.p0()")
+        here = self.value("call ptr @llvm.stackaddress.p0()")
+        limit = self.value(f"load ptr, ptr {self.offset('%error', RECORD_STACK_LIMIT)}")
+        deep, after = self.new_label("deep"), self.new_label("ok")
+        self.do(f"br i1 {self.value(f'icmp uge ptr {here}, {limit}')}, label %{after}, label %{deep}, !prof !0")
+        self.start(deep)
+        self.record_exception(Site(self.graph.span, _RECURSION_ERROR), ())
+        self.jump(self.failure(RAISED))
+        self.start(after)
+
+    def _edge_counts(self) -> dict[Block, int]:
+        counts = dict.fromkeys(self._blocks, 0)
+        counts[self.graph.entry] = 1
+        for block in self._blocks:
+            for edge in block.edges:
+                counts[edge.block] += 1
+        return counts
+
+    def _bind_parameters(self, block: Block, edge_count: int) -> None:
+        """Name the block's parameters: phis, or the arguments themselves where only one edge leads here."""
+        arguments = iter(self._incoming[block][0][1]) if edge_count == 1 else None
+        if arguments is None:
+            self._phi_places.append((len(self.lines), block))
+        for param in block.params:
+            components = abi.components(param.type)
+            self._parts[param] = [next(arguments) if arguments else self.fresh() for _ in components]
+
+    def _phis(self, block: Block) -> list[str]:
+        incoming = self._incoming[block]
+        components = [c for p in block.params for c in abi.components(p.type)]
+        names = [n for p in block.params for n in self._parts[p]]
+        return [
+            f"  {name} = phi {component} {', '.join([f'[{a[i]}, %{label}]' for label, a in incoming])}"
+            for i, (name, component) in enumerate(zip(names, components))
+        ]
+
+    def parts(self, value: Value) -> Parts:
+        """The components of a value."""
+        found = self._parts.get(value)
+        if found is None:
+            if not isinstance(value, Constant):
+                raise KeyError(f"a value of type {value.type} is used before it is defined in graph {self.graph.name}")
+            found = abi.literals(value.type, value.value, self.module.object, self.module.pointer)
+            self._parts[value] = found
+        return found
+
+    def part(self, value: Value) -> str:
+        """The only component of a value."""
+        return self.parts(value)[0]
+
+    def _lower(self, op: Op) -> None:
+        how = op.opdef.lowering
+        if isinstance(how, Opcode):
+            parts = [self._opcode(how, op)]
+        elif isinstance(how, Custom):
+            parts = CUSTOM[how.name](self, op)
+        elif isinstance(how, Intrinsic):
+            parts = [self.intrinsic(how.name, abi.components(op.result.type)[0], [self.part(v) for v in op.operands])]
+        elif isinstance(how, LibraryCall):
+            parts = [self._library_call(how, op)]
+        else:
+            raise NotImplementedError(f"the op {op.name} has no lowering")
+        if op.result is not None:
+            self._parts[op.result] = parts
+
+    def _opcode(self, how: Opcode, op: Op) -> str:
+        type = op.operands[0].type
+        operands = ", ".join([self.part(v) for v in op.operands])
+        component = abi.components(type)[0]
+        if isinstance(type, Float):
+            opcode, _, predicate = how.float.partition(" ")
+            return self.value(f"{opcode} {self.flags}{predicate}{' ' if predicate else ''}{component} {operands}")
+        signed = isinstance(type, Integer) and type.signed
+        return self.value(f"{how.signed if signed else how.unsigned} {component} {operands}")
+
+    def intrinsic(self, name: str, component: str, operands: Parts, suffix: str = "") -> str:
+        """Call an intrinsic that is overloaded on one type, for its operands and its result."""
+        full = f"{name}.{_SUFFIX.get(component, component)}{suffix}"
+        self.module.declare(full, f"declare {component} @{full}({', '.join([component] * len(operands))})")
+        flags = self.flags if component in _SUFFIX else ""
+        return self.value(f"call {flags}{component} @{full}({', '.join([f'{component} {o}' for o in operands])})")
+
+    def _library_call(self, how: LibraryCall, op: Op) -> str:
+        component = abi.components(op.result.type)[0]
+        operands = [self.part(v) for v in op.operands]
+        single = component == "float"
+        if single and how.single is None:
+            operands = [self.value(f"fpext float {o} to double") for o in operands]
+            return self.value(f"fptrunc double {self.library_call(how.double, 'double', operands)} to float")
+        return self.library_call(how.single if single else how.double, component, operands)
+
+    def library_call(self, name: str, component: str, operands: Parts) -> str:
+        """Call a function of the C mathematics library; what it does to errno does not count."""
+        parameters = ", ".join([component] * len(operands))
+        called = self.module.function(name, component, parameters, "nounwind willreturn memory(none)")
+        return self.value(f"call {self.flags}{component} {called}({', '.join([f'{component} {o}' for o in operands])})")
+
+    def goto(self, edge: Edge) -> str:
+        """The label that a jump from here along the edge names; the edge's arguments go into the phis there."""
+        arguments = [part for value in edge.arguments for part in self.parts(value)]
+        self._incoming[edge.block].append((self.label, arguments))
+        return self._labels[edge.block]
+
+    def failure(self, status: int) -> str:
+        """The label of the block that leaves the function with this status."""
+        return self._failure_labels.setdefault(status, f"fail.{status}")
+
+    def record_exception(self, site: Site, parts: Parts) -> None:
+        """Store which exception this is, and the values that it needs."""
+        components = [c for type in site.types for c in abi.components(type)]
+        self.module.record_values = max(self.module.record_values, len(components))
+        self.store_each(self.offset("%error", RECORD_VALUES), components, parts)
+        self.record_site(site)
+
+    def record_site(self, site: Site) -> None:
+        """Store where an exception comes from."""
+        self.do(f"store i32 {self.module.errors.add(site)}, ptr {self.offset('%error', RECORD_SITE)}")
+
+    def return_(self, type: Type, parts: Parts) -> None:
+        """Leave the function with a result."""
+        self._return([*(["0"] if self.can_fail else []), *parts])
+
+    def _return(self, parts: Parts) -> None:
+        fields = [*(["i32"] if self.can_fail else []), *abi.components(self.graph.result_type)]
+        if not fields:
+            self.do("ret void")
+            return
+        struct = f"{{{', '.join(fields)}}}"
+        built = "poison"
+        for i, (field, part) in enumerate(zip(fields, parts)):
+            built = self.value(f"insertvalue {struct} {built}, {field} {part}, {i}")
+        self.do(f"ret {struct} {built}")
+
+
+_SUFFIX = {"float": "f32", "double": "f64"}
+
+
+def _reverse_postorder(graph: Graph) -> list[Block]:
+    """The blocks that can be reached, each after those that dominate it."""
+    seen = {graph.entry}
+    order: list[Block] = []
+    stack = [(graph.entry, iter(graph.entry.edges))]
+    while stack:
+        block, edges = stack[-1]
+        for edge in edges:
+            if edge.block not in seen:
+                seen.add(edge.block)
+                stack.append((edge.block, iter(edge.block.edges)))
+                break
+        else:
+            order.append(block)
+            stack.pop()
+    return order[::-1]
+
+
+def is_boolean(type: Type) -> bool:
+    """Whether values of the type are i1."""
+    return isinstance(type, Boolean)

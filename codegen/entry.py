@@ -1,0 +1,190 @@
+"""The entry point of a specialisation: checks and unboxes the arguments of a vectorcall, calls, boxes the result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from codegen import abi, objects
+from codegen.boxing import box
+from codegen.runtime import MISMATCH, RECORD_DEPTH, RECORD_STACK_LIMIT, RECORD_VALUES
+from codegen.text import FunctionText, ModuleText
+from ir import types as t
+
+ENTRY = "entry"
+
+
+@attrs.frozen
+class Target:
+    """The compiled function that an entry calls: its name, parameter and result types.
+
+    `can_fail`: it takes the address of an error record first and returns a status first. `guards_stack`: the record
+    must hold the stack's limit.
+    """
+
+    name: str
+    parameters: tuple[t.Type, ...]
+    result: t.Type
+    can_fail: bool
+    guards_stack: bool
+
+    @property
+    def result_struct(self) -> str:
+        """What the function returns, as LLVM text."""
+        return result_struct(self.result, self.can_fail)
+
+
+def result_struct(result: t.Type, can_fail: bool) -> str:
+    """The LLVM type that a function with this result returns: the status if it can fail, and the components."""
+    fields = (("i32",) if can_fail else ()) + abi.components(result)
+    return f"{{{', '.join(fields)}}}" if fields else "void"
+
+
+def emit_entry(module: ModuleText, target: Target) -> None:
+    """Append the entry for `target` to the module.
+
+    Called as `entry(self, arguments, count, names)` with names null. Returns a new reference; null with a Python
+    exception set; or the address 1 if the arguments are not of the parameters' types, with nothing done.
+    """
+    f = FunctionText(module)
+    f.start("begin")
+    count = f.value(f"and i64 %count, {objects.COUNT_MASK}")
+    f.expect(f.value(f"icmp eq i64 {count}, {len(target.parameters)}"), "mismatch")
+    parts: list[str] = []
+    for i, type in enumerate(target.parameters):
+        argument = f.value(f"load ptr, ptr {f.offset('%arguments', 8 * i)}")
+        parts += _unbox(f, type, argument)
+    results = _call(f, target, parts)
+    f.do(f"ret ptr {box(f, target.result, results)}")
+    f.start("mismatch")
+    f.do(f"ret ptr {MISMATCH}")
+    head = f"define ptr @{ENTRY}(ptr %self, ptr %arguments, i64 %count, ptr %names) nounwind {{"
+    module.functions += [head, f.lines[0], *f.allocations, *f.lines[1:], "}"]
+
+
+def _call(f: FunctionText, target: Target, parts: Sequence[str]) -> list[str]:
+    """Call the compiled function, and leave the entry if it fails."""
+    m = f.module
+    types = [c for p in target.parameters for c in abi.components(p)]
+    arguments = [f"{c} {v}" for c, v in zip(types, parts)]
+    record = "null"
+    if target.can_fail:
+        record = f.allocate(f"[{RECORD_VALUES + 8 * m.record_values} x i8]")
+        f.do(f"store i64 0, ptr {f.offset(record, RECORD_DEPTH)}")
+        arguments.insert(0, f"ptr {record}")
+    if target.guards_stack:
+        limit = f.value(f"call ptr {m.runtime('rt.stack_limit')}()")
+        f.do(f"store ptr {limit}, ptr {f.offset(record, RECORD_STACK_LIMIT)}")
+    thread = f.value(f"call ptr {m.function('PyEval_SaveThread', 'ptr', '')}()") if m.options.nogil else None
+    struct = target.result_struct
+    call = f"call {struct} @{target.name}({', '.join(arguments)})"
+    result = f.do(call) if struct == "void" else f.value(call)
+    if thread:
+        f.do(f"call void {m.function('PyEval_RestoreThread', 'void', 'ptr')}(ptr {thread})")
+    if target.can_fail:
+        _leave_on_failure(f, f.value(f"extractvalue {struct} {result}, 0"), record)
+    first = int(target.can_fail)
+    return [f.value(f"extractvalue {struct} {result}, {first + i}") for i in range(len(abi.components(target.result)))]
+
+
+def _leave_on_failure(f: FunctionText, status: str, record: str) -> None:
+    failed, done = f.new_label("failed"), f.new_label("succeeded")
+    f.do(f"br i1 {f.value(f'icmp eq i32 {status}, 0')}, label %{done}, label %{failed}, !prof !0")
+    f.start(failed)
+    handler = f.module.object(f.module.errors)
+    f.do(f"ret ptr {f.value(f'''call ptr {f.module.runtime('rt.fail')}(ptr {handler}, ptr {record}, i32 {status})''')}")
+    f.start(done)
+
+
+def _unbox(f: FunctionText, type: t.Type, pointer: str) -> list[str]:
+    """The components of a Python object; goes to the label `mismatch` if it is not of the type."""
+    if isinstance(type, t.Scalar):
+        return _unbox_scalar(f, type, pointer)
+    if isinstance(type, t.NoneType):
+        f.expect(f.value(f"icmp eq ptr {pointer}, {f.module.known_object('py.None')}"), "mismatch")
+        return []
+    if isinstance(type, t.Optional):
+        return _unbox_optional(f, type, pointer)
+    if isinstance(type, t.Tuple):
+        return _unbox_tuple(f, type, pointer)
+    if isinstance(type, t.Array):
+        return _unbox_array(f, type, pointer)
+    raise NotImplementedError(f"no machine value for {type}")
+
+
+def _expect_class(f: FunctionText, pointer: str, expected: str) -> None:
+    actual = f.value(f"load ptr, ptr {f.offset(pointer, objects.TYPE)}")
+    f.expect(f.value(f"icmp eq ptr {actual}, {expected}"), "mismatch")
+
+
+def _unbox_scalar(f: FunctionText, type: t.Scalar, pointer: str) -> list[str]:
+    m = f.module
+    if type is t.int64:
+        pair = f.value(f"call {{i64, i1}} {m.runtime('rt.unbox_int')}(ptr {pointer})")
+        f.expect(f.value(f"extractvalue {{i64, i1}} {pair}, 1"), "mismatch")
+        return [f.value(f"extractvalue {{i64, i1}} {pair}, 0")]
+    if isinstance(type, t.Boolean):
+        prefix = "py" if type.weak else "np"
+        is_true = f.value(f"icmp eq ptr {pointer}, {m.known_object(prefix + '.True')}")
+        is_false = f.value(f"icmp eq ptr {pointer}, {m.known_object(prefix + '.False')}")
+        f.expect(f.value(f"or i1 {is_true}, {is_false}"), "mismatch")
+        return [is_true]
+    _expect_class(f, pointer, m.known_object(objects.class_symbol(type)))
+    parts = abi.components(type)
+    step = t.dtype_of(type).itemsize // len(parts)
+    return [f.value(f"load {c}, ptr {f.offset(pointer, objects.PAYLOAD + step * i)}") for i, c in enumerate(parts)]
+
+
+def _unbox_optional(f: FunctionText, type: t.Optional, pointer: str) -> list[str]:
+    value, done = f.new_label("some"), f.new_label("unboxed")
+    before = f.label
+    nothing = f.value(f"icmp eq ptr {pointer}, {f.module.known_object('py.None')}")
+    f.do(f"br i1 {nothing}, label %{done}, label %{value}")
+    f.start(value)
+    parts = _unbox(f, type.value, pointer)
+    after = f.label
+    f.jump(done)
+    f.start(done)
+    merged = [f.value(f"phi i1 [false, %{before}], [true, %{after}]")]
+    for component, part in zip(abi.components(type.value), parts):
+        merged.append(f.value(f"phi {component} [{abi.zero(component)}, %{before}], [{part}, %{after}]"))
+    return merged
+
+
+def _unbox_tuple(f: FunctionText, type: t.Tuple, pointer: str) -> list[str]:
+    m = f.module
+    named = isinstance(type, t.NamedTuple)
+    _expect_class(f, pointer, m.object(type.instance_class) if named else m.known_object("py.tuple"))
+    size = f.value(f"load i64, ptr {f.offset(pointer, objects.TUPLE_SIZE)}")
+    f.expect(f.value(f"icmp eq i64 {size}, {len(type.items)}"), "mismatch")
+    parts: list[str] = []
+    for i, item in enumerate(type.items):
+        parts += _unbox(f, item, f.value(f"load ptr, ptr {f.offset(pointer, objects.TUPLE_ITEMS + 8 * i)}"))
+    return parts
+
+
+def _unbox_array(f: FunctionText, type: t.Array, pointer: str) -> list[str]:
+    m = f.module
+    _expect_class(f, pointer, m.known_object("np.ndarray"))
+    descr = f.value(f"load ptr, ptr {f.offset(pointer, objects.ARRAY_DESCR)}")
+    ndim = f.value(f"load i32, ptr {f.offset(pointer, objects.ARRAY_NDIM)}")
+    flags = f.value(f"load i32, ptr {f.offset(pointer, objects.ARRAY_FLAGS)}")
+    mask, expected = abi.array_flags(type, m.options.exact_arguments)
+    conditions = [
+        f.value(f"icmp eq ptr {descr}, {m.known_object(f'np.dtype.{type.dtype.name}')}"),
+        f.value(f"icmp eq i32 {ndim}, {type.ndim}"),
+        f.value(f"icmp eq i32 {f.value(f'and i32 {flags}, {mask}')}, {expected}"),
+    ]
+    f.expect(f.both(conditions), "mismatch")
+    data = f.value(f"load ptr, ptr {f.offset(pointer, objects.ARRAY_DATA)}")
+    parts = [pointer, data, *_load_axes(f, pointer, objects.ARRAY_SHAPE, type.ndim, ", !range !1")]
+    return parts + _load_axes(f, pointer, objects.ARRAY_STRIDES, type.ndim, "") if type.layout == "A" else parts
+
+
+def _load_axes(f: FunctionText, pointer: str, field: int, ndim: int, metadata: str) -> list[str]:
+    """The integers that a field of an ndarray points to."""
+    if not ndim:
+        return []
+    memory = f.value(f"load ptr, ptr {f.offset(pointer, field)}")
+    return [f.value(f"load i64, ptr {f.offset(memory, 8 * axis)}{metadata}") for axis in range(ndim)]

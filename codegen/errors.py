@@ -1,0 +1,133 @@
+"""Exceptions of compiled code: from a record in memory to a Python exception with the user's frames as traceback.
+
+Compiled code notes where it failed as the number of a *site*, with the values that the exception's message needs; each
+call that fails on the way out adds its own site. `ErrorTable` knows what the numbers mean.
+"""
+
+from __future__ import annotations
+
+import ast
+import ctypes
+import sys
+from collections.abc import Iterator
+from types import CodeType, FrameType, TracebackType
+from typing import Any
+
+import attrs
+
+from codegen import abi
+from codegen.runtime import RECORD_DEPTH, RECORD_SITE, RECORD_TRACE, RECORD_VALUES, TRACE_INNERMOST, TRACE_OUTERMOST
+from ir.graph import ExceptionTemplate
+from ir.span import Span
+from ir.types import Integer, Type
+
+_CTYPES = {
+    "i1": ctypes.c_bool, "float": ctypes.c_float, "double": ctypes.c_double, "ptr": ctypes.c_void_p,
+    "i8": ctypes.c_int8, "i16": ctypes.c_int16, "i32": ctypes.c_int32, "i64": ctypes.c_int64,
+}  # fmt: skip
+
+
+@attrs.frozen(eq=False)
+class Site:
+    """A place that can fail. `exception` is None for calls, which hand on an exception made elsewhere."""
+
+    span: Span | None
+    exception: ExceptionTemplate | None = None
+    types: tuple[Type, ...] = ()
+
+
+@attrs.define(eq=False)
+class ErrorTable:
+    """The sites of one compiled module. Called by `rt.fail` to make the exception."""
+
+    sites: list[Site] = attrs.Factory(list)
+
+    def add(self, site: Site) -> int:
+        """The number of a new site."""
+        self.sites.append(site)
+        return len(self.sites) - 1
+
+    def __call__(self, record: int, pending: BaseException | None) -> BaseException:
+        """The exception that the record at this address describes, with its traceback.
+
+        `pending` is an exception that Python code called from compiled code has raised.
+        """
+        site = self.sites[ctypes.c_int32.from_address(record + RECORD_SITE).value]
+        exception = pending if pending is not None else _make(site, record)
+        traceback = exception.__traceback__
+        for span in self._spans(site, record):
+            traceback = _traceback_entry(traceback, span)
+        return exception.with_traceback(traceback)
+
+    def _spans(self, site: Site, record: int) -> Iterator[Span]:
+        """Where the exception passed, innermost first."""
+        depth = ctypes.c_int64.from_address(record + RECORD_DEPTH).value
+        trace = (ctypes.c_int32 * (TRACE_INNERMOST + TRACE_OUTERMOST)).from_address(record + RECORD_TRACE)
+        indices = list(range(min(depth, TRACE_INNERMOST)))
+        outer = range(max(TRACE_INNERMOST, depth - TRACE_OUTERMOST), depth)
+        indices += [TRACE_INNERMOST + (d - TRACE_INNERMOST) % TRACE_OUTERMOST for d in outer]
+        for passed in (site, *(self.sites[trace[i]] for i in indices)):
+            if passed.span is not None:
+                yield from passed.span.chain()
+
+
+def _make(site: Site, record: int) -> BaseException:
+    try:
+        return site.exception.make(_values(site, record))
+    except Exception as error:
+        # The class or a value's `__format__` is the user's code and raised in place of the exception it was to make.
+        traceback = error.__traceback__
+        while traceback is not None and traceback.tb_frame.f_globals.get("__name__") in (__name__, "ir.graph"):
+            traceback = traceback.tb_next
+        return error.with_traceback(traceback)
+
+
+def _values(site: Site, record: int) -> tuple[Any, ...]:
+    """The values that compiled code stored for the exception's placeholders."""
+    address = record + RECORD_VALUES
+    values = []
+    for type in site.types:
+        parts = []
+        for component in abi.components(type):
+            parts.append(_CTYPES[component].from_address(address).value)
+            address += 8
+        values.append(abi.decode(type, iter(parts)))
+    return tuple(values)
+
+
+_frame_new = ctypes.pythonapi.PyFrame_New
+_frame_new.restype = ctypes.py_object
+_frame_new.argtypes = [ctypes.c_void_p, ctypes.py_object, ctypes.py_object, ctypes.py_object]
+_thread_state = ctypes.pythonapi.PyThreadState_Get
+_thread_state.restype = ctypes.c_void_p
+
+
+def _traceback_entry(inner: TracebackType | None, span: Span) -> TracebackType:
+    """A traceback entry for a place in the user's source, around those of the calls made there."""
+    code = _code_at(span)
+    # A frame made like this never ran, so it refers to no caller: frames of this module stay out of sight.
+    frame: FrameType = _frame_new(_thread_state(), code, {}, None)
+    return TracebackType(inner, frame, _instruction_at(code, span), span.line)
+
+
+def _code_at(span: Span) -> CodeType:
+    """Code of the function's name and file whose one instruction lies where the span does."""
+    function = ast.parse("def f(): f").body[0]
+    for node in ast.walk(function):
+        if hasattr(node, "lineno"):
+            node.lineno, node.col_offset = span.line, span.column
+            node.end_lineno, node.end_col_offset = span.end_line, span.end_column
+    module = compile(ast.Module([function], []), span.filename, "exec")
+    code = next(c for c in module.co_consts if isinstance(c, CodeType))
+    names = {"co_name": span.function}
+    if sys.version_info >= (3, 11):
+        names["co_qualname"] = span.function
+    return code.replace(**names)
+
+
+def _instruction_at(code: CodeType, span: Span) -> int:
+    """The offset of an instruction that carries the columns, which CPython 3.11 and later show."""
+    if sys.version_info < (3, 11):
+        return 0
+    wanted = (span.line, span.end_line, span.column, span.end_column)
+    return next((2 * i for i, at in enumerate(code.co_positions()) if at == wanted), 0)

@@ -1,0 +1,197 @@
+"""Lowerings of integer arithmetic, conversions, complex numbers, tuples and optional values."""
+
+from __future__ import annotations
+
+from codegen import abi
+from codegen.emit import GraphText, Parts, lowers
+from ir.graph import Constant, Op, Value
+from ir.types import Boolean, Complex, Float, Integer, Scalar
+
+
+def _power_of_two(value: Value) -> int | None:
+    """The exponent where the value is a constant power of two."""
+    if isinstance(value, Constant):
+        number = int(value.value)
+        if number > 0 and number & (number - 1) == 0:
+            return number.bit_length() - 1
+    return None
+
+
+def _safe_divisor(f: GraphText, type: Integer, component: str, divisor: str) -> str:
+    """The divisor, or 1 in place of those for which the machine's division traps."""
+    if type.signed:  # -1 and 0: the smallest number divided by -1 overflows
+        trapping = f.value(f"icmp ult {component} {f.value(f'add {component} {divisor}, 1')}, 2")
+    else:
+        trapping = f.value(f"icmp eq {component} {divisor}, 0")
+    return f.value(f"select i1 {trapping}, {component} 1, {component} {divisor}")
+
+
+def _signs_differ(f: GraphText, component: str, remainder: str, divisor: str) -> str:
+    """Whether a remainder is not zero and has the other sign than the divisor: then division did not round down."""
+    inexact = f.value(f"icmp ne {component} {remainder}, 0")
+    mixed = f.value(f"icmp slt {component} {f.value(f'xor {component} {remainder}, {divisor}')}, 0")
+    return f.value(f"and i1 {inexact}, {mixed}")
+
+
+@lowers("floordiv")
+def _floordiv(f: GraphText, op: Op) -> Parts:
+    type = op.result.type
+    c = abi.components(type)[0]
+    a, b = f.part(op.operands[0]), f.part(op.operands[1])
+    exponent = _power_of_two(op.operands[1])
+    if exponent is not None:
+        return [f.value(f"{'ashr' if type.signed else 'lshr'} {c} {a}, {exponent}")]
+    safe = _safe_divisor(f, type, c, b)
+    if not type.signed:
+        return [f.value(f"udiv {c} {a}, {safe}")]
+    quotient = f.value(f"sdiv {c} {a}, {safe}")
+    remainder = f.value(f"srem {c} {a}, {safe}")
+    correction = f.value(f"sext i1 {_signs_differ(f, c, remainder, safe)} to {c}")
+    floored = f.value(f"add {c} {quotient}, {correction}")
+    negated = f.value(f"sub {c} 0, {a}")
+    is_minus_one = f.value(f"icmp eq {c} {b}, -1")
+    return [f.value(f"select i1 {is_minus_one}, {c} {negated}, {c} {floored}")]
+
+
+@lowers("mod")
+def _mod(f: GraphText, op: Op) -> Parts:
+    type = op.result.type
+    c = abi.components(type)[0]
+    a, b = f.part(op.operands[0]), f.part(op.operands[1])
+    if _power_of_two(op.operands[1]) is not None:
+        return [f.value(f"and {c} {a}, {int(op.operands[1].value) - 1}")]
+    safe = _safe_divisor(f, type, c, b)
+    if not type.signed:
+        return [f.value(f"urem {c} {a}, {safe}")]
+    remainder = f.value(f"srem {c} {a}, {safe}")
+    moved = f.value(f"add {c} {remainder}, {safe}")
+    return [f.value(f"select i1 {_signs_differ(f, c, remainder, safe)}, {c} {moved}, {c} {remainder}")]
+
+
+@lowers("min", "max")
+def _extremum(f: GraphText, op: Op) -> Parts:
+    type = op.result.type
+    name = f"llvm.{'s' if type.signed else 'u'}{op.opdef.lowering.name}"
+    return [f.intrinsic(name, abi.components(type)[0], [f.part(v) for v in op.operands])]
+
+
+@lowers("neg")
+def _neg(f: GraphText, op: Op) -> Parts:
+    c, a = abi.components(op.result.type)[0], f.part(op.operands[0])
+    if isinstance(op.result.type, Float):
+        return [f.value(f"fneg {f.flags}{c} {a}")]
+    return [f.value(f"sub {c} 0, {a}")]
+
+
+@lowers("invert")
+def _invert(f: GraphText, op: Op) -> Parts:
+    return [f.value(f"xor {abi.components(op.result.type)[0]} {f.part(op.operands[0])}, -1")]
+
+
+@lowers("not")
+def _not(f: GraphText, op: Op) -> Parts:
+    return [f.value(f"xor i1 {f.part(op.operands[0])}, true")]
+
+
+@lowers("select")
+def _select(f: GraphText, op: Op) -> Parts:
+    condition = f.part(op.operands[0])
+    pairs = zip(abi.components(op.result.type), f.parts(op.operands[1]), f.parts(op.operands[2]))
+    return [f.value(f"select i1 {condition}, {c} {a}, {c} {b}") for c, a, b in pairs]
+
+
+@lowers("cast")
+def _cast(f: GraphText, op: Op) -> Parts:
+    source, to = op.operands[0].type, op.result.type
+    parts = f.parts(op.operands[0])
+    if isinstance(source, Complex):
+        return [_cast_float(f, source.part, to.part, part) for part in parts]
+    if isinstance(to, Boolean):
+        return [_truth(f, source, parts[0])]
+    if isinstance(source, Float):
+        cast = _cast_float if isinstance(to, Float) else _saturate
+        return [cast(f, source, to, parts[0])]
+    if isinstance(to, Float):
+        signed = isinstance(source, Integer) and source.signed
+        return [_convert(f, "sitofp" if signed else "uitofp", source, to, parts[0])]
+    return [_cast_integer(f, source, to, parts[0])]
+
+
+def _convert(f: GraphText, instruction: str, source: Scalar, to: Scalar, part: str) -> str:
+    return f.value(f"{instruction} {abi.components(source)[0]} {part} to {abi.components(to)[0]}")
+
+
+def _truth(f: GraphText, source: Scalar, part: str) -> str:
+    if isinstance(source, Boolean):
+        return part
+    c = abi.components(source)[0]
+    return f.value(f"fcmp une {c} {part}, 0.0" if isinstance(source, Float) else f"icmp ne {c} {part}, 0")
+
+
+def _cast_float(f: GraphText, source: Float, to: Float, part: str) -> str:
+    if source.bits == to.bits:
+        return part
+    return _convert(f, "fpext" if to.bits > source.bits else "fptrunc", source, to, part)
+
+
+def _saturate(f: GraphText, source: Float, to: Integer, part: str) -> str:
+    name, result = f"llvm.fpto{'s' if to.signed else 'u'}i.sat", abi.components(to)[0]
+    c = abi.components(source)[0]
+    full = f"{name}.{result}.f{source.bits}"
+    f.module.declare(full, f"declare {result} @{full}({c})")
+    return f.value(f"call {result} @{full}({c} {part})")
+
+
+def _cast_integer(f: GraphText, source: Integer | Boolean, to: Integer, part: str) -> str:
+    if source.bits == to.bits:
+        return part
+    if to.bits < source.bits:
+        return _convert(f, "trunc", source, to, part)
+    signed = isinstance(source, Integer) and source.signed
+    return _convert(f, "sext" if signed else "zext", source, to, part)
+
+
+@lowers("bitcast")
+def _bitcast(f: GraphText, op: Op) -> Parts:
+    return [_convert(f, "bitcast", op.operands[0].type, op.result.type, f.part(op.operands[0]))]
+
+
+@lowers("concatenate")
+def _concatenate(f: GraphText, op: Op) -> Parts:
+    return [part for v in op.operands for part in f.parts(v)]
+
+
+@lowers("complex_part")
+def _complex_part(f: GraphText, op: Op) -> Parts:
+    return [f.parts(op.operands[0])[1 if op.name == "imag" else 0]]
+
+
+@lowers("tuple_item")
+def _tuple_item(f: GraphText, op: Op) -> Parts:
+    return f.parts(op.operands[0])[abi.item_range(op.operands[0].type, op.attributes["index"])]
+
+
+@lowers("optional_some")
+def _optional_some(f: GraphText, op: Op) -> Parts:
+    return ["true", *f.parts(op.operands[0])]
+
+
+@lowers("optional_nothing")
+def _optional_nothing(f: GraphText, op: Op) -> Parts:
+    return ["false", *map(abi.zero, abi.components(op.result.type.value))]
+
+
+@lowers("optional_has")
+def _optional_has(f: GraphText, op: Op) -> Parts:
+    return [f.parts(op.operands[0])[0]]
+
+
+@lowers("optional_value")
+def _optional_value(f: GraphText, op: Op) -> Parts:
+    return f.parts(op.operands[0])[1:]
+
+
+@lowers("undefined")
+def _undefined(f: GraphText, op: Op) -> Parts:
+    # Zero rather than LLVM's poison: the value may pass through a call, where poison would be undefined behaviour.
+    return list(map(abi.zero, abi.components(op.result.type)))

@@ -1,0 +1,136 @@
+"""Building blocks of LLVM text: names, blocks, declarations, references to Python objects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+
+from codegen.errors import ErrorTable
+from codegen.options import Options
+from codegen.runtime import SIGNATURES
+
+
+@attrs.define(eq=False)
+class ModuleText:
+    """What the functions of one module share.
+
+    `addresses` are the symbols that this module alone refers to; `kept` holds the objects behind them alive.
+    """
+
+    options: Options
+    errors: ErrorTable = attrs.Factory(ErrorTable)
+    declarations: dict[str, str] = attrs.Factory(dict)
+    addresses: dict[str, int] = attrs.Factory(dict)
+    kept: list[Any] = attrs.Factory(list)
+    functions: list[str] = attrs.Factory(list)
+    record_values: int = 0  # the most components that a `raise` stores
+    _symbols: dict[int, str] = attrs.Factory(dict)
+
+    def declare(self, name: str, text: str) -> str:
+        """`@name`, declared by `text` in the module."""
+        if name not in self.declarations:
+            self.declarations[name] = text
+        return "@" + name
+
+    def runtime(self, name: str) -> str:
+        """A function of codegen.runtime."""
+        return self.declare(name, f"declare {SIGNATURES[name]} nounwind")
+
+    def function(self, name: str, result: str, parameters: str, attributes: str = "nounwind") -> str:
+        """A function of Python's or NumPy's C API, or of the C library."""
+        return self.declare(name, f"declare {result} @{name}({parameters}) {attributes}")
+
+    def known_object(self, name: str) -> str:
+        """An object that codegen.objects names."""
+        return self.declare(name, f"@{name} = external global i8")
+
+    def object(self, value: Any) -> str:
+        """Any Python object; it lives as long as the code."""
+        name = self._symbols.get(id(value))
+        if name is None:
+            name = self._symbols[id(value)] = f"object.{len(self._symbols)}"
+            self.kept.append(value)
+            self.addresses[name] = id(value)
+            self.declarations[name] = f"@{name} = external global i8"
+        return "@" + name
+
+    def pointer(self, address: int) -> str:
+        """A memory address."""
+        name = f"data.{len(self.addresses)}"
+        self.addresses[name] = address
+        return self.declare(name, f"@{name} = external global i8")
+
+    def text(self) -> str:
+        """The whole module."""
+        weights = '!0 = !{!"branch_weights", i32 1048575, i32 1}\n!1 = !{i64 0, i64 -9223372036854775808}'
+        return "\n".join([*self.declarations.values(), *self.functions, weights, ""])
+
+
+class FunctionText:
+    """Appends instructions to the current block of one LLVM function."""
+
+    def __init__(self, module: ModuleText) -> None:
+        self.module = module
+        self.lines: list[str] = []
+        self.allocations: list[str] = []
+        self.label = ""
+        self._count = 0
+
+    def fresh(self) -> str:
+        """A new name for a value."""
+        self._count += 1
+        return f"%v{self._count}"
+
+    def new_label(self, hint: str = "t") -> str:
+        """A new name for a block."""
+        self._count += 1
+        return f"{hint}.{self._count}"
+
+    def value(self, instruction: str) -> str:
+        """Append an instruction and return the name of its result."""
+        self._count += 1
+        name = f"%v{self._count}"
+        self.lines.append(f"  {name} = {instruction}")
+        return name
+
+    def do(self, instruction: str) -> None:
+        """Append an instruction without a result."""
+        self.lines.append("  " + instruction)
+
+    def start(self, label: str) -> None:
+        """Append to a new block from now on."""
+        self.lines.append(label + ":")
+        self.label = label
+
+    def jump(self, label: str) -> None:
+        self.lines.append(f"  br label %{label}")
+
+    def expect(self, condition: str, failure: str) -> None:
+        """Go on in a new block if the condition holds, as it nearly always does, else at the label `failure`."""
+        after = self.new_label("ok")
+        self.lines.append(f"  br i1 {condition}, label %{after}, label %{failure}, !prof !0")
+        self.start(after)
+
+    def allocate(self, type: str, alignment: int = 8) -> str:
+        """The address of stack memory, allocated once however often this place is passed."""
+        name = self.fresh()
+        self.allocations.append(f"  {name} = alloca {type}, align {alignment}")
+        return name
+
+    def offset(self, pointer: str, byte_count: int | str) -> str:
+        """An address so many bytes after another one."""
+        return self.value(f"getelementptr inbounds i8, ptr {pointer}, i64 {byte_count}") if byte_count != 0 else pointer
+
+    def store_each(self, pointer: str, types: Sequence[str], values: Sequence[str], step: int = 8) -> None:
+        """Store values one after the other, `step` bytes apart."""
+        for i, (type, value) in enumerate(zip(types, values)):
+            self.do(f"store {type} {value}, ptr {self.offset(pointer, step * i)}")
+
+    def both(self, conditions: Sequence[str]) -> str:
+        """Whether all the conditions hold."""
+        result = conditions[0]
+        for condition in conditions[1:]:
+            result = self.value(f"and i1 {result}, {condition}")
+        return result
