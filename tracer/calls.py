@@ -114,7 +114,10 @@ def _operator_function(t: Tracer, function: Any, positional: tuple, keywords: di
 
 
 def _python_function(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Perform | None:
-    function = getattr(function, "__tracer_function__", function)
+    compiled = getattr(function, "__tracer_function__", None)
+    if compiled is not None:
+        inline = function.targetoptions.get("inline") == "always"
+        return lambda: (_call_implementation if inline else _call_function)(t, compiled, positional, keywords)
     if isinstance(function, python_types.MethodType):
         return lambda: call(t, function.__func__, (function.__self__, *positional), keywords)
     if isinstance(function, functools.partial):

@@ -138,7 +138,22 @@ def _on_scalars(t: Tracer, name: str, a: Value, b: Value) -> Any:
     if isinstance(operands, str):
         raise t.fail(errors.StaticError, operands)
     a, b = (convert_operand(t, value, to) for value, to in zip((a, b), operands))
+    if name in _DIVISIONS and operands[0].weak and t.options.error_model == "numpy":
+        return _divide_as_numpy(t, name, a, b)
     return apply(t, name, kind_of(operands[0]), a, b)
+
+
+_DIVISIONS = frozenset({"truediv", "floordiv", "mod", "divmod"})
+
+
+def _divide_as_numpy(t: Tracer, name: str, a: Value, b: Value) -> Any:
+    """Division of Python's numbers that gives inf, nan or 0 where Python raises ZeroDivisionError."""
+    if name == "truediv" and isinstance(a.type, Integer):
+        a, b = cast_scalar(t, a, types.float64), cast_scalar(t, b, types.float64)
+    result = apply(t, name, kind_of(a.type.numpy), cast_scalar(t, a, a.type.numpy), cast_scalar(t, b, b.type.numpy))
+    if isinstance(result, tuple):
+        return tuple(cast_scalar(t, part, a.type) for part in result)
+    return cast_scalar(t, result, a.type)
 
 
 def apply(t: Tracer, name: str, kind: str, *operands: Any) -> Any:
