@@ -5,6 +5,7 @@ from __future__ import annotations
 import cmath
 import math
 import operator
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -57,3 +58,20 @@ DOMAIN = message(math.sqrt, -1.0)
 RANGE = message(math.exp, 1000.0)
 CMATH_DOMAIN = message(cmath.log, 0)
 CMATH_RANGE = message(cmath.exp, 1e4)
+NEGATIVE_TOLERANCE = message(math.isclose, 1, 1, rel_tol=-1)
+UNEQUAL_DIMENSIONS = message(math.dist, (1,), (1, 2))
+FSUM_INVALID = message(math.fsum, (math.inf, -math.inf))
+FSUM_OVERFLOW = message(math.fsum, (1e308, 1e308))
+ISQRT_NEGATIVE = message(math.isqrt, -1)
+FACTORIAL_NEGATIVE = message(math.factorial, -1)
+COMB_N_NEGATIVE = message(math.comb, -1, 1)
+COMB_K_NEGATIVE = message(math.comb, 1, -1)
+PERM_N_NEGATIVE = message(math.perm, -1, 1)
+PERM_K_NEGATIVE = message(math.perm, 1, -1)
+
+if sys.version_info >= (3, 12):
+    UNEQUAL_LENGTHS = message(math.sumprod, (1,), (1, 2))
+    NEGATIVE_STEPS = message(math.nextafter, 1.0, 2.0, steps=-1)
+if sys.version_info >= (3, 13):
+    FMA_OVERFLOW = message(math.fma, 1e308, 10.0, 0.0)
+    FMA_INVALID = message(math.fma, math.inf, 0.0, 1.0)
