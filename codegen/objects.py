@@ -43,9 +43,16 @@ _PYTHON_FUNCTIONS = (
     "PyComplex_FromDoubles PyTuple_New PyType_GenericAlloc PyType_GenericNew Py_IncRef Py_DecRef "
     "PyErr_Fetch PyErr_NormalizeException PyErr_SetObject PyErr_SetString PyErr_Clear PyException_SetTraceback PyMethod_New "
     "PyEval_SaveThread PyEval_RestoreThread PyGILState_Ensure PyGILState_Release PyThreadState_GetDict "
-    "PyDict_GetItemWithError PyDict_SetItem"
+    "PyDict_GetItemWithError PyDict_SetItem PyObject_Call"
 ).split()
 _PYTHON_FUNCTIONS += ["PyObject_Vectorcall"] if sys.version_info >= (3, 11) else ["PyThreadState_Get", "_PyObject_MakeTpCall"]
+
+
+class Deferred(tuple):
+    """What a slow callable returns for its caller, compiled code, to do without any Python frame on the stack:
+    `Deferred((callable, arguments))` is called, `Deferred((None, exception))` is raised."""
+
+    __slots__ = ()
 
 
 def _word(address: int) -> int:

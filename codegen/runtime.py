@@ -48,6 +48,10 @@ declare i64 @PyLong_AsLongLongAndOverflow(ptr, ptr)
 declare void @Py_IncRef(ptr)
 declare void @Py_DecRef(ptr)
 declare void @PyErr_SetString(ptr, ptr)
+declare void @PyErr_SetObject(ptr, ptr)
+declare ptr @PyObject_Call(ptr, ptr, ptr)
+@py.None = external global i8
+@rt.deferred = external global i8
 @py.int = external global i8
 @py.TypeError = external global i8
 """
@@ -414,10 +418,41 @@ forward:
   call void @Py_IncRef(ptr %callable)
   %forwarded = call ptr @PyObject_Vectorcall(ptr %callable, ptr %arguments, i64 %count, ptr %names)
   call void @Py_DecRef(ptr %callable)
+  %nothing = icmp eq ptr %forwarded, null
+  br i1 %nothing, label %end.of.slow, label %inspect
+inspect:
+  %type.at = getelementptr i8, ptr %forwarded, i64 8
+  %type = load ptr, ptr %type.at
+  %deferred = icmp eq ptr %type, @rt.deferred
+  br i1 %deferred, label %defer, label %end.of.slow
+defer:
+  %completed = call ptr @rt.complete(ptr %forwarded)
+  ret ptr %completed
+end.of.slow:
   ret ptr %forwarded
 fail:
   call void @PyErr_SetString(ptr @py.TypeError, ptr @no.slow)
   ret ptr null
+}}
+
+; what a Deferred asks for, whose reference is taken over: a call, or an exception where there is no callable
+define internal ptr @rt.complete(ptr %deferred) nounwind noinline cold {{
+  %callable.at = getelementptr i8, ptr %deferred, i64 {o.TUPLE_ITEMS}
+  %callable = load ptr, ptr %callable.at
+  %operand.at = getelementptr i8, ptr %deferred, i64 {o.TUPLE_ITEMS + 8}
+  %operand = load ptr, ptr %operand.at
+  %raises = icmp eq ptr %callable, @py.None
+  br i1 %raises, label %raise, label %call
+raise:
+  %class.at = getelementptr i8, ptr %operand, i64 8
+  %class = load ptr, ptr %class.at
+  call void @PyErr_SetObject(ptr %class, ptr %operand)
+  call void @Py_DecRef(ptr %deferred)
+  ret ptr null
+call:
+  %result = call ptr @PyObject_Call(ptr %callable, ptr %operand, ptr null)
+  call void @Py_DecRef(ptr %deferred)
+  ret ptr %result
 }}
 """
 
@@ -544,7 +579,7 @@ class Runtime:
 def _make_runtime() -> Runtime:
     o.check_layouts()
     key = "tracer: lowest usable stack address"
-    addresses = o.addresses() | {"stack.key": id(key), "stack.measure": id(stack_limit)}
+    addresses = o.addresses() | {"stack.key": id(key), "stack.measure": id(stack_limit), "rt.deferred": id(o.Deferred)}
     python = engine().define_symbols(PYTHON_LIBRARY, addresses)
     hot = engine().compile(hot_text(), _HOT, libraries=[PYTHON_LIBRARY])
     cold = engine().compile(

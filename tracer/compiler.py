@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 import codegen
 from codegen.native import native_class, set_entries, set_slow
+from codegen.objects import Deferred
 from ir.clone import clone
 from ir.graph import Graph as IRGraph
 from ir.passes import optimize
@@ -87,7 +88,13 @@ class _Mismatch:
     def __init__(self, name: str, signature: Signature, parameters: tuple[str, ...]) -> None:
         self.name, self.signature, self.parameters = name, signature, parameters
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Deferred:
+        try:
+            self._refuse(args, kwargs)
+        except (TypeError, OverflowError) as error:
+            return Deferred((None, error.with_traceback(None)))
+
+    def _refuse(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> NoReturn:
         expected = f"{self.name}({', '.join(map(str, self.signature.arguments))})"
         if kwargs:
             raise TypeError(f"{expected} takes positional arguments only, got {next(iter(kwargs))!r} by name")

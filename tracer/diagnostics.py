@@ -135,7 +135,7 @@ class InternalError(TracerError):
         return "\n".join([*lines, "Please report it with this text and the function that was compiled."])
 
 
-_Error = TypeVar("_Error", bound=TracerError)
+_Error = TypeVar("_Error", bound=Exception)
 
 
 def user_error(error: _Error) -> _Error:

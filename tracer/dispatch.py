@@ -14,12 +14,13 @@ from typing import Any, TextIO
 import numpy as np
 
 from codegen.native import native_class, set_entries, set_slow
+from codegen.objects import Deferred
 from ir import types
 from ir.types import Scalar, Signature, Type
 from tracer import errors
 from tracer.compiler import Graph, compile_function
 from tracer.diagnostics import NopythonError, TracedFunction, user_error
-from tracer.errors import TracerWarning
+from tracer.errors import TracerError, TracerWarning
 from tracer.notation import parse_signature, parse_signatures
 from tracer.options import Options, make_options
 from tracer.source import SourceNotFound
@@ -146,7 +147,8 @@ class Dispatcher:
 
     # --- the slow path of a call
 
-    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _prepare(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, tuple[Any, ...]]:
+        """What to call, and with which arguments."""
         args, named = self._arranged(args, kwargs)
         try:
             key = self._key(args, named)
@@ -155,16 +157,15 @@ class Dispatcher:
             if self._options.nopython:
                 raise
             _warn_interpreted(self, error)
-            return self.py_func(*args, **named)
-        if graph is None:
-            return self._convert_and_call((*args, *named.values()))
-        return graph(*args, *named.values())
+            return functools.partial(self.py_func, **named), args
+        flat = (*args, *named.values())
+        return self._converted(flat) if graph is None else (graph, flat)
 
     def _arranged(self, args: tuple, kwargs: dict[str, Any]) -> tuple[tuple, dict[str, Any]]:
         """The arguments with as many as possible by position, and the keyword-only ones by name, in order."""
         if not kwargs and not self._named_only:
             return args, kwargs
-        bound = self._signature.bind(*args, **kwargs)
+        bound = self._bind(args, kwargs)
         last = max((i for i, p in enumerate(self._signature.parameters) if p in bound.arguments), default=-1)
         for i, parameter in enumerate(self._signature.parameters.values()):
             if i < last and parameter.name not in bound.arguments and parameter.default is not parameter.empty:
@@ -196,22 +197,25 @@ class Dispatcher:
             return None
         if key in self._interpreted:
             raise NopythonError(errors.Interpreted(self.__name__))
-        self._check_arity(args, dict(key[1]))
+        self._bind(args, dict(key[1]))
         try:
             return self._add(key, None)
         except NopythonError:
             self._interpreted.add(key)
             raise
 
-    def _check_arity(self, args: tuple, named: dict[str, Any]) -> None:
-        self._signature.bind(*args, **named)
+    def _bind(self, args: tuple, kwargs: dict[str, Any]) -> python_inspect.BoundArguments:
+        try:
+            return self._signature.bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{self.__name__}(): {error}") from None
 
-    def _convert_and_call(self, args: tuple[Any, ...]) -> Any:
-        """Call the first compiled form that the arguments convert to without loss."""
+    def _converted(self, args: tuple[Any, ...]) -> tuple[Graph, tuple[Any, ...]]:
+        """The first compiled form that the arguments convert to without loss."""
         for graph in self._graphs.values():
             wanted = graph.signature.arguments
             if len(wanted) == len(args) and all(map(_converts, args, wanted)):
-                return graph(*map(_convert, args, wanted))
+                return graph, tuple(map(_convert, args, wanted))
         given = ", ".join(_type_text(a) for a in args)
         known = "; ".join(f"{self.__name__}{g.signature_text()}" for g in self._graphs.values())
         raise TypeError(f"no compiled form of {self.__name__} takes ({given}); there are: {known}")
@@ -224,17 +228,17 @@ class Dispatcher:
 
 
 class _Slow:
-    """Calls the dispatcher's slow path and raises its errors without frames of the compiler."""
+    """Finds what a call of the dispatcher is to run. The caller runs it, or raises the error, so that no frame of
+    the compiler shows in a traceback."""
 
     def __init__(self, dispatcher: Any) -> None:
         self.dispatcher = dispatcher
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Deferred:
         try:
-            return self.dispatcher._call(args, kwargs)
-        except NopythonError as error:
-            stripped = user_error(error)
-        raise stripped
+            return Deferred(self.dispatcher._prepare(args, kwargs))
+        except (TracerError, TypeError) as error:
+            return Deferred((None, user_error(error)))
 
 
 def _compile(function: Any, key: _Key, options: Options, declared: Type | None) -> Graph:

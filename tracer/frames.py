@@ -58,7 +58,9 @@ class Frame:
     inline_calls: int = 0
 
     def span(self, node: ast.AST) -> Span:
-        """The span of a node, made once."""
+        """The span of a node, made once. Code of the library stands for the user's call of it."""
+        if self.is_library and self.caller is not None:
+            return self.caller
         span = self.spans.get(node)
         if span is None:
             span = self.spans[node] = Span(
