@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ import attrs
 
 from ir.opdef import Effect, OpDef
 from ir.span import Span
-from ir.types import Type
+from ir.types import Complex, Float, Type
 
 
 @attrs.define(eq=False, slots=True)
@@ -29,6 +30,20 @@ class Constant(Value):
 
     def __repr__(self) -> str:
         return f"Constant({self.value!r}: {self.type})"
+
+
+def constant_key(constant: Constant) -> tuple:
+    """Hashable, and equal for constants of the same type and value; tells the signs of zeros and NaNs apart."""
+    value = constant.value
+    if not isinstance(constant.type, (Float, Complex)):
+        return constant.type, value
+    parts = (value.real, value.imag)
+    return constant.type, *((x if x == x else None, math.copysign(1.0, x)) for x in parts)
+
+
+def same_constant(a: Value, b: Value) -> bool:
+    """Whether both are constants, of the same type and value."""
+    return isinstance(a, Constant) and isinstance(b, Constant) and constant_key(a) == constant_key(b)
 
 
 @attrs.define(eq=False, slots=True)

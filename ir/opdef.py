@@ -108,13 +108,35 @@ class OpDef:
     commutative: bool = False
     laws: Laws | None = None
 
-    @property
-    def pure(self) -> bool:
+    # Answers about the effects, computed once: arithmetic on flags is too slow for passes.
+    pure: bool = attrs.field(init=False)
+    removable: bool = attrs.field(init=False)
+    repeatable: bool = attrs.field(init=False)
+    writes: bool = attrs.field(init=False)
+    terminator: bool = attrs.field(init=False)
+
+    @pure.default
+    def _pure(self) -> bool:
         """Neither effects nor a position: may be removed, merged and moved."""
         return self.effects is Effect.NONE
 
-    @property
-    def terminator(self) -> bool:
+    @removable.default
+    def _removable(self) -> bool:
+        """May be removed when its result is not used."""
+        return not self.effects & ~Effect.READS
+
+    @repeatable.default
+    def _repeatable(self) -> bool:
+        """On the same operands it does the same each time: where it was done before, it need not be done again."""
+        return not self.effects & ~Effect.RAISES
+
+    @writes.default
+    def _writes(self) -> bool:
+        """May change memory that other ops read."""
+        return bool(self.effects & (Effect.WRITES | Effect.PYTHON))
+
+    @terminator.default
+    def _terminator(self) -> bool:
         return bool(self.effects & Effect.TERMINATES)
 
     def __repr__(self) -> str:
@@ -140,8 +162,12 @@ def expect(condition: bool, message: str) -> None:
 
 def same_types(operands: Sequence[Type], count: int, accepted: type | tuple[type, ...]) -> Type:
     """The common type of `count` operands of exactly one accepted type."""
-    expect(len(operands) == count, f"takes {count} operands, got {len(operands)}")
+    if len(operands) != count:
+        raise IRTypeError(f"takes {count} operands, got {len(operands)}")
     first = operands[0]
-    expect(all(t is first for t in operands), f"operands differ in type: {', '.join(map(str, operands))}")
-    expect(isinstance(first, accepted), f"does not take {first}")
+    for other in operands:
+        if other is not first:
+            raise IRTypeError(f"operands differ in type: {', '.join(map(str, operands))}")
+    if not isinstance(first, accepted):
+        raise IRTypeError(f"does not take {first}")
     return first

@@ -1,0 +1,93 @@
+"""Bounds-check elimination."""
+
+from __future__ import annotations
+
+from ir.builder import constant
+from ir.cfg import ControlFlow
+from ir.graph import Constant, Graph, Op, Value
+from ir.inequalities import Inequalities
+from ir.ops import arithmetic, array
+from ir.rewriting import substitute, substitute_op
+from ir.types import int64
+
+
+def eliminate_bounds_checks(graph: Graph) -> None:
+    """Remove the index checks that can be proved to pass, and the wrap-around of indices that are not negative.
+
+    Before::
+
+        entry0:
+          %0: int64 = shape a {axis=0}
+          jump loop1(0)
+        loop1(i: int64):
+          %1: bool = lt i, %0
+          branch %1, body2, exit3
+        body2:
+          %2: int64 = check_index i, %0 {axis=0}
+          %3: np.float64 = load a, %2
+
+    After::
+
+        body2:
+          %2: np.float64 = load a, i
+
+    A check of which only `index >= 0` is proved stays, with `nonnegative` set. One that is proved to pass but for
+    an index that may be negative becomes `wrap_index`, which does not raise.
+    """
+    if not any(op.opdef in _CHECKS for op in graph.ops()):
+        return
+    flow = ControlFlow(graph)
+    known = Inequalities(flow)
+    replaced: dict[Value, Value] = {}
+    for block in flow.blocks:
+        removed = False
+        known.passed.clear()
+        for position, op in enumerate(block.ops):
+            if replaced:
+                substitute_op(op, replaced)
+            if op.opdef not in _CHECKS:
+                continue
+            at_hand = _index_if_in_range(op, known, block)
+            known.passed.add(op)
+            if at_hand is not None:
+                replaced[op.result] = at_hand  # type: ignore[index]
+                block.ops[position] = None  # type: ignore[call-overload]
+                removed = True
+        if removed:
+            block.ops = [op for op in block.ops if op is not None]
+    substitute(graph, replaced)
+
+
+_CHECKS = (array.check_index, array.wrap_index)
+
+
+def _index_if_in_range(op: Op, known: Inequalities, block: object) -> Value | None:
+    """The index, if it needs no check; otherwise the op is weakened in place as far as proofs go."""
+    index, length = op.operands
+    nonnegative = op.attributes.get("nonnegative") or known.at_least(index, 0, block)
+    if op.opdef is array.wrap_index:
+        return index if nonnegative else None
+    below = known.less_equal(index, length, -1, block)
+    if nonnegative and below:
+        return index
+    if nonnegative:
+        op.attributes = {**op.attributes, "nonnegative": True}
+    elif below and _wraps_once(index, length, known, block):
+        op.opdef = array.wrap_index
+    return None
+
+
+def _wraps_once(index: Value, length: Value, known: Inequalities, block: object) -> bool:
+    """Whether `-length <= index`, which is tried for an index that a constant was taken from, as in a[i - 1]."""
+    lowest = index.value if isinstance(index, Constant) else _subtracted(index)
+    if lowest is None or lowest >= 0:
+        return False
+    return known.at_least(index, lowest, block) and known.less_equal(constant(-lowest, int64), length, 0, block)
+
+
+def _subtracted(index: Value) -> int | None:
+    op = index.op
+    if op is None or op.opdef not in (arithmetic.add, arithmetic.sub) or not isinstance(op.operands[1], Constant):
+        return None
+    number = op.operands[1].value
+    return number if op.opdef is arithmetic.add else -number
