@@ -15,7 +15,7 @@ from codegen.runtime import RECORD_SITE, RECORD_STACK_LIMIT, RECORD_VALUES
 from codegen.text import FunctionText, ModuleText
 from ir.graph import Block, Constant, Edge, ExceptionTemplate, Graph, Op, Value
 from ir.opdef import Custom, Effect, Intrinsic, LibraryCall, Opcode
-from ir.types import Array, Boolean, Float, Integer, Type
+from ir.types import Array, Float, Integer, Type
 
 RAISED, PENDING = 1, 2
 _RECURSION_ERROR = ExceptionTemplate(RecursionError, ("maximum recursion depth exceeded in compiled code",))
@@ -121,7 +121,6 @@ class GraphText(FunctionText):
         self.jump(self._labels[self.graph.entry])
 
     def _guard_stack(self) -> None:
-        # A call from a place that has a callee's site of its own: the frame shown is the function's.
         self.module.declare("llvm.stackaddress.p0", "declare ptr @llvm.stackaddress.p0()")
         here = self.value("call ptr @llvm.stackaddress.p0()")
         limit = self.value(f"load ptr, ptr {self.offset('%error', RECORD_STACK_LIMIT)}")
@@ -275,8 +274,3 @@ def _reverse_postorder(graph: Graph) -> list[Block]:
             order.append(block)
             stack.pop()
     return order[::-1]
-
-
-def is_boolean(type: Type) -> bool:
-    """Whether values of the type are i1."""
-    return isinstance(type, Boolean)

@@ -141,3 +141,10 @@ def _transpose(f: GraphText, op: Op) -> Parts:
     type, parts = op.operands[0].type, f.parts(op.operands[0])
     strides = parts[2 + type.ndim :]
     return [*parts[:2], *_shape(type, parts)[::-1], *strides[::-1]]
+
+
+@lowers("array_relax")
+def _relax(f: GraphText, op: Op) -> Parts:
+    type, parts = op.operands[0].type, f.parts(op.operands[0])
+    needs_strides = op.result.type.layout == "A" and type.layout != "A"
+    return [*parts, *array_strides(f, type, parts)] if needs_strides else parts

@@ -1,7 +1,7 @@
 """Where CPython and NumPy keep things inside their objects, checked against real objects, and the objects' addresses.
 
 All offsets are in bytes from the start of the object, for CPython 3.10 to 3.13 with 64-bit pointers and the
-interpreter's lock, and for NumPy 1.26 and 2.
+interpreter's lock, and for NumPy 2.
 """
 
 from __future__ import annotations
@@ -11,14 +11,10 @@ import struct
 import sys
 
 import numpy as np
+from numpy._core._multiarray_umath import _ARRAY_API
 
 from codegen.symbols import python_function
 from ir import types
-
-try:
-    from numpy._core._multiarray_umath import _ARRAY_API
-except ImportError:  # NumPy 1.26
-    from numpy.core._multiarray_umath import _ARRAY_API
 
 TYPE = 8
 PAYLOAD = object.__basicsize__  # what follows the header: a float's value, a NumPy scalar's, a complex's real part
