@@ -14,8 +14,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tracer.extending import implements, out_of_line, primitive
-from tracer.library import messages
 from tracer.library import cmath_special as special
+from tracer.library import messages
 from tracer.library.floating import is_finite, scale
 from tracer.library.operators_complex import complex_truediv, parts
 
@@ -219,8 +219,9 @@ def _asinh(x: Any, y: Any) -> Any:
 @out_of_line
 def _atanh(x: Any, y: Any) -> Any:
     """By symmetry for a real part that is not negative."""
-    real, imag = _atanh_of_right_half(primitive.fabs(x), primitive.copysign(1.0, x) * y)
-    return primitive.copysign(1.0, x) * real, primitive.copysign(1.0, x) * imag
+    sign = primitive.select(primitive.eq(x, x), primitive.copysign(1.0, x), 1.0)
+    real, imag = _atanh_of_right_half(primitive.fabs(x), sign * y)
+    return sign * real, sign * imag
 
 
 def _atanh_of_right_half(x: Any, y: Any) -> Any:
@@ -267,7 +268,7 @@ for _function, _on_parts in {
 
 @implements(cmath.phase)
 def phase(z: Any) -> Any:
-    """The angle, in [-pi, pi]."""
+    """The angle, in [-pi, pi]. An angle too small is 0, where Python may report an OverflowError."""
     x, y = parts(complex(z))
     return primitive.atan2(y, x)
 

@@ -44,9 +44,8 @@ def _fsum(items: Any) -> Any:
 
 def _survey(items: Any) -> Any:
     """The sum of the items that are not finite (0.0 without any), and the digits that the others begin and end in."""
-    special = 0.0
+    special = infinities = 0.0
     lowest, highest = 2**62, -1
-    has_nan = False
     for item in items:
         x = float(item)
         if is_finite(x):
@@ -56,8 +55,8 @@ def _survey(items: Any) -> Any:
                 highest = primitive.max_(highest, primitive.shr(position + 52, 5))
         else:
             special = special + x
-            has_nan = primitive.or_(has_nan, primitive.ne(x, x))
-    if special != special and not has_nan:
+            infinities = infinities + primitive.select(primitive.eq(x, x), x, 0.0)
+    if infinities != infinities:
         raise ValueError(messages.FSUM_INVALID)
     return special, lowest, highest
 

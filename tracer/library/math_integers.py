@@ -37,41 +37,43 @@ def _checked_product(a: Any, b: Any) -> Any:
 @implements(math.gcd)
 def gcd(*integers: Any) -> Any:
     """The greatest common divisor of any number of integers."""
-    result = 0
+    result = primitive.cast(0, to=uint64)
     for i in integers:
-        result = _gcd(result, as_integer(i))
-    return result
+        result = _gcd(result, _magnitude(as_integer(i)))
+    return _signed(result)
 
 
 @out_of_line
-def _gcd(a: Any, b: Any) -> Any:
-    """Euclid's algorithm."""
-    x, y = _magnitude(a), _magnitude(b)
+def _gcd(x: Any, y: Any) -> Any:
+    """Euclid's algorithm on unsigned integers."""
     while primitive.ne(y, 0):
         x, y = y, primitive.mod(x, y)
-    return _signed(x)
+    return x
+
+
+@implements(math.lcm)
+def lcm(*integers: Any) -> Any:
+    """The least common multiple of any number of integers."""
+    result = primitive.cast(1, to=uint64)
+    for i in integers:
+        result = _lcm(result, _magnitude(as_integer(i)))
+    return _signed(result)
+
+
+@out_of_line
+def _lcm(x: Any, y: Any) -> Any:
+    if primitive.eq(x, 0) or primitive.eq(y, 0):
+        return primitive.cast(0, to=uint64)
+    quotient = primitive.floordiv(x, _gcd(x, y))
+    if primitive.gt(quotient, primitive.floordiv(primitive.cast(-1, to=uint64), y)):
+        raise OverflowError(messages.TOO_LARGE)
+    return primitive.mul(quotient, y)
 
 
 def _signed(x: Any) -> Any:
     if primitive.gt(x, _LARGEST):
         raise OverflowError(messages.TOO_LARGE)
     return primitive.cast(x, to=int64)
-
-
-@implements(math.lcm)
-def lcm(*integers: Any) -> Any:
-    """The least common multiple of any number of integers."""
-    result = 1
-    for i in integers:
-        result = _lcm(result, as_integer(i))
-    return result
-
-
-@out_of_line
-def _lcm(a: Any, b: Any) -> Any:
-    if a == 0 or b == 0:
-        return 0
-    return _checked_product(_signed(_magnitude(a)) // _gcd(a, b), _signed(_magnitude(b)))
 
 
 @implements(math.isqrt)
@@ -124,7 +126,7 @@ def _comb(n: Any, k: Any) -> Any:
     i = 1
     while i <= count:
         factor = n - count + i
-        common = _gcd(result, i)
+        common = _signed(_gcd(_magnitude(result), _magnitude(i)))
         result = _checked_product(result // common, factor // (i // common))
         i += 1
     return result
