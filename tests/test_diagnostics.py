@@ -224,7 +224,7 @@ def test_failure_inside_an_installed_package_is_a_problem_of_the_call(place):
         "  --> <user>:1:5 in f(float64[:])\n"
         "  1 | x = package.solve(\n"
         "    |     ^^^^^^^^^^^^^^\n"
-        "  because inside it list does not go with that\n"
+        "  inside it: list does not go with that\n"
         "    --> package/_util.py:1:5\n"
         "    1 | b = list(a)\n"
         "  called from <main>:1:1 in main()\n"

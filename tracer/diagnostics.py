@@ -216,7 +216,7 @@ def _callee_text(call: Span) -> str:
 def _cause_lines(cause: Problem | None) -> list[str]:
     if cause is None:
         return []
-    lines = [INDENT + line for line in _wrapped("because inside it " + cause.text("message"), 2)]
+    lines = [INDENT + line for line in _wrapped("inside it: " + cause.text("message"), 2)]
     if cause.span is not None:
         lines.append(_cut(f"{INDENT}{INDENT}--> {_place(cause.span)}"))
         lines += [INDENT + line for line in _source_excerpt(cause.span, carets=False)]

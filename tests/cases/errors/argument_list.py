@@ -1,0 +1,9 @@
+from tracer import njit
+
+
+@njit
+def f(count, items):
+    return count
+
+
+f(1, [1, 2])

@@ -1,0 +1,9 @@
+from tracer import njit
+
+
+@njit
+def f(x):
+    return x + 2**100
+
+
+f(1)

@@ -1,0 +1,5 @@
+from tracer import njit
+
+namespace = {}
+exec("def f(x): return x", namespace)
+njit(namespace["f"])(1)

@@ -1,0 +1,9 @@
+from tracer import njit
+
+
+@njit
+def f(x):
+    return x + offest
+
+
+f(1)

@@ -1,0 +1,9 @@
+from tracer import njit
+
+
+@njit
+def f(x):
+    return x[0]
+
+
+f(1)

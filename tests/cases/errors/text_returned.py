@@ -1,0 +1,9 @@
+from tracer import njit
+
+
+@njit
+def f(x):
+    return f"item {x}"
+
+
+f(1)

@@ -1,0 +1,9 @@
+from tracer import njit
+
+
+@njit
+async def f(n):
+    return n
+
+
+f(1)

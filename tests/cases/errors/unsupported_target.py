@@ -1,0 +1,17 @@
+from tracer import njit
+
+
+class Box:
+    pass
+
+
+box = Box()
+
+
+@njit
+def f(n):
+    box.content = n
+    return n
+
+
+f(1)
