@@ -82,10 +82,15 @@ def isqrt(n: Any) -> Any:
     value = as_integer(n)
     if value < 0:
         raise ValueError(messages.ISQRT_NEGATIVE)
-    # The float root is off by one at most, and below 2**32 even where the conversion rounds.
-    root = primitive.cast(primitive.sqrt(primitive.cast(value, to=float64)), to=int64)
-    root = root - primitive.cast(primitive.gt(root * root, value), to=int64)
-    return root + primitive.cast(primitive.le((root + 1) * (root + 1), value), to=int64)
+    # The float root is off by one at most. Squares are unsigned: that of 2**31.5 has 64 bits.
+    root = primitive.cast(primitive.sqrt(primitive.cast(value, to=float64)), to=uint64)
+    limit = primitive.cast(value, to=uint64)
+    if primitive.gt(primitive.mul(root, root), limit):
+        root = primitive.sub(root, 1)
+    following = primitive.add(root, 1)
+    if primitive.le(primitive.mul(following, following), limit):
+        root = following
+    return primitive.cast(root, to=int64)
 
 
 @implements(math.factorial)

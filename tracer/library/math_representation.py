@@ -12,7 +12,7 @@ from tracer.library import messages
 from tracer.library.floating import EXPONENT_BIAS, MANTISSA_BITS, exponent_of, is_finite, scale
 from tracer.library.math_integers import as_integer
 
-_SMALLEST_NORMAL = sys.float_info.min
+_LARGEST, _SMALLEST_NORMAL = sys.float_info.max, sys.float_info.min
 _NOT_EXPONENT = -(2**63) | (2**52 - 1)  # the sign and the mantissa
 
 
@@ -56,7 +56,7 @@ def ulp(x: Any) -> Any:
     """The distance of |x| to the next larger float; to the next smaller one for the largest."""
     size = primitive.fabs(float(x))
     bits = primitive.bitcast(size, to=int64)
-    step = primitive.select(primitive.eq(size, sys.float_info.max), -1, 1)
+    step = primitive.select(primitive.eq(size, _LARGEST), -1, 1)
     neighbour = primitive.bitcast(primitive.add(bits, step), to=float64)
     return primitive.select(is_finite(size), primitive.fabs(neighbour - size), size)
 

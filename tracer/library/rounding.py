@@ -140,8 +140,7 @@ def _power_of_five(exponent: Any) -> Any:
 
 def _round_numpy_float(x: Any, ndigits: Any) -> Any:
     """As `numpy.round`: scaled by a power of ten, rounded, scaled back, in the precision of x."""
-    size = primitive.max_(ndigits, primitive.neg(ndigits))
-    unit = primitive.cast(primitive.pow(10.0, float(size)), to=typeof(x))
+    unit = primitive.cast(_numpy_power_of_ten(primitive.max_(ndigits, primitive.neg(ndigits))), to=typeof(x))
     if ndigits >= 0:
         return primitive.div(primitive.rint(primitive.mul(x, unit)), unit)
     return primitive.mul(primitive.rint(primitive.div(x, unit)), unit)
@@ -151,10 +150,16 @@ def _round_numpy_integer(x: Any, ndigits: Any) -> Any:
     """As `numpy.round`, which scales integers in double precision."""
     if ndigits >= 0:
         return x
-    unit = primitive.pow(10.0, -float(ndigits))
+    unit = _numpy_power_of_ten(-ndigits)
     scaled = primitive.rint(primitive.div(float(x), unit)) * unit
     if isinstance(typeof(x), Integer) and typeof(x).bits == 64:
         return primitive.cast(scaled, to=typeof(x))
     return primitive.cast(primitive.cast(scaled, to=int64), to=typeof(x))
 
 
+def _numpy_power_of_ten(exponent: Any) -> Any:
+    """As NumPy computes it: by multiplication, with the errors of that beyond 10**22."""
+    result = primitive.pow(10.0, float(primitive.min_(exponent, _EXACT_DIGITS)))
+    for _ in range(_EXACT_DIGITS, primitive.min_(exponent, 400)):
+        result = result * 10.0
+    return result
