@@ -200,8 +200,12 @@ def _template_text(template: Any) -> str:
     if type(template) is tuple:
         items = [_template_text(item) for item in template]
         return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
-    if template is None or isinstance(template, (bool, int, float, complex, bytes)):
+    if template is None or template.__class__ in (bool, int):
         return repr(template)
+    if template.__class__ is float:
+        return _float_text(template)
+    if template.__class__ is complex:
+        return _complex_text(template)
     return dotted_name(template)
 
 
