@@ -8,6 +8,7 @@ the arguments and either answers or declines; when all decline, the instance's s
 from __future__ import annotations
 
 import ctypes
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -57,16 +58,53 @@ _NOT_COPIED = {"__dict__", "__weakref__", "__slots__"}
 _kept_alive: list[Any] = []  # CPython refers to names and slot tables as long as the types live
 
 
-def native_class(cls: type) -> type:
-    """A type with the attributes of the plain class `cls` whose instances are called natively.
+class NativeClass:
+    """A class whose instances are called natively. The CPython type behind it is made for the first instance, because
+    that compiles the runtime, and importing a package should not wait for it."""
+
+    def __init__(self, cls: type) -> None:
+        if cls.__bases__ != (object,) or "__slots__" in vars(cls) or "__call__" in vars(cls):
+            raise TypeError(f"{cls.__name__} must derive from object only and define neither __slots__ nor __call__")
+        self.__name__, self.__qualname__, self.__module__, self.__doc__ = (
+            cls.__name__, cls.__qualname__, cls.__module__, cls.__doc__,
+        )  # fmt: skip
+        self._plain = cls
+        self._made: list[type] = []
+
+    @property
+    def type(self) -> type:
+        """The CPython type."""
+        if not self._made:
+            with _creation:
+                if not self._made:
+                    self._made.append(_native_type(self._plain))
+        return self._made[0]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.type(*args, **kwargs)
+
+    def __instancecheck__(self, instance: object) -> bool:
+        return bool(self._made) and isinstance(instance, self._made[0])
+
+    def __repr__(self) -> str:
+        return f"<native class {self.__module__}.{self.__qualname__}>"
+
+
+_creation = threading.RLock()
+
+
+def native_class(cls: type) -> NativeClass:
+    """A class with the attributes of the plain class `cls` whose instances are called natively.
 
     Instances have a `__dict__`, weak references, take part in garbage collection and bind as methods. What a call does
     is set by `set_entries` and `set_slow`. The type is not a subclass of `cls`, because before CPython 3.12 subclasses
     lose the fast call: methods of `cls` cannot use `super()`, and `cls` derives from object alone, has no `__slots__`
     and does not define `__call__`. TypeError otherwise.
     """
-    if cls.__bases__ != (object,) or "__slots__" in vars(cls) or "__call__" in vars(cls):
-        raise TypeError(f"{cls.__name__} must derive from object only and define neither __slots__ nor __call__")
+    return NativeClass(cls)
+
+
+def _native_type(cls: type) -> type:
     made = _make_type(f"{cls.__module__}.{cls.__qualname__}", runtime())
     for name, value in vars(cls).items():
         if name not in _NOT_COPIED:
