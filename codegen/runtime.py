@@ -247,27 +247,41 @@ define ptr @rt.box_array(ptr %owner, ptr %data, ptr %shape, ptr %strides, i64 %n
   %owner.shape = load ptr, ptr %shape.at
   %strides.at = getelementptr i8, ptr %owner, i64 {o.ARRAY_STRIDES}
   %owner.strides = load ptr, ptr %strides.at
-  br i1 %same1, label %axes, label %view
-axes:
-  %i = phi i64 [0, %0], [%i1, %axis], [%i1, %stride]
-  %end = icmp eq i64 %i, %ndim
-  br i1 %end, label %itself, label %axis.first
-axis.first:
+  br i1 %same1, label %lengths, label %view
+lengths:
+  %i = phi i64 [0, %0], [%i1, %same.length]
+  %empty = phi i1 [false, %0], [%empty1, %same.length]
+  %compared = icmp eq i64 %i, %ndim
+  br i1 %compared, label %layout, label %length
+length:
   %i1 = add i64 %i, 1
   %n.at = getelementptr i64, ptr %shape, i64 %i
   %n = load i64, ptr %n.at
   %m.at = getelementptr i64, ptr %owner.shape, i64 %i
   %m = load i64, ptr %m.at
   %same.n = icmp eq i64 %n, %m
-  br i1 %same.n, label %axis, label %view
+  br i1 %same.n, label %same.length, label %view
+same.length:
+  %zero = icmp eq i64 %n, 0
+  %empty1 = or i1 %empty, %zero
+  br label %lengths
+layout:
+  ; NumPy gives any strides to an array without items, and to an axis of length 1
+  br i1 %empty, label %itself, label %axes
+axes:
+  %j = phi i64 [0, %layout], [%j1, %axis], [%j1, %stride]
+  %end = icmp eq i64 %j, %ndim
+  br i1 %end, label %itself, label %axis
 axis:
-  ; NumPy gives axes of length 0 and 1 any stride
-  %short = icmp ult i64 %n, 2
+  %j1 = add i64 %j, 1
+  %k.at = getelementptr i64, ptr %shape, i64 %j
+  %k = load i64, ptr %k.at
+  %short = icmp eq i64 %k, 1
   br i1 %short, label %axes, label %stride
 stride:
-  %s.at = getelementptr i64, ptr %strides, i64 %i
+  %s.at = getelementptr i64, ptr %strides, i64 %j
   %s = load i64, ptr %s.at
-  %t.at = getelementptr i64, ptr %owner.strides, i64 %i
+  %t.at = getelementptr i64, ptr %owner.strides, i64 %j
   %t = load i64, ptr %t.at
   %same.s = icmp eq i64 %s, %t
   br i1 %same.s, label %axes, label %view
