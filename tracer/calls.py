@@ -71,12 +71,20 @@ def call(t: Tracer, function: Any, positional: tuple[Any, ...], keywords: dict[s
     if isinstance(function, Method):
         return _call_method(t, function, positional, keywords)
     if is_symbolic(function):
-        raise t.fail(errors.NotCallable, operands=(function,))
+        raise t.fail(errors.NotCallable, operands=(function,), nodes=_callee_nodes(t))
     for choose in _CHOICES:
         perform = choose(t, function, positional, keywords)
         if perform is not None:
             return perform()
     raise t.fail(errors.NoLowering, callable_name(function), operands=positional)
+
+
+def _callee_nodes(t: Tracer) -> list[ast.AST]:
+    """The source of what is called: the receiver of a method, or the function itself."""
+    if not isinstance(t.node, ast.Call):
+        return []
+    function = t.node.func
+    return [function.value if isinstance(function, ast.Attribute) else function]
 
 
 # --- the kinds of static callables, in the order in which they are tried
@@ -101,7 +109,9 @@ def _implemented(t: Tracer, function: Any, positional: tuple, keywords: dict) ->
 def _call_implementation(t: Tracer, implementation: Any, positional: tuple, keywords: dict) -> Any:
     if isinstance(implementation, Primitive) or implementation in OUT_OF_LINE:
         return call(t, implementation, positional, keywords)
-    return inline_call(t, implementation, function_frame(t, implementation), positional, keywords)
+    frame = function_frame(t, implementation)
+    frame.stands_for_call = True
+    return inline_call(t, implementation, frame, positional, keywords)
 
 
 def _operator_function(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Perform | None:
@@ -352,7 +362,7 @@ def _call_method(t: Tracer, method: Method, positional: tuple, keywords: dict) -
     function = getattr(owner, method.name, None)
     found = function is not None and (_lookup(HANDLERS, function) or _lookup(IMPLEMENTATIONS, function))
     if not found:
-        raise t.fail(errors.NoMethod, method.name, operands=(receiver,))
+        raise t.fail(errors.NoMethod, method.name, operands=(receiver,), nodes=_callee_nodes(t))
     return call(t, function, (receiver, *positional), keywords)
 
 

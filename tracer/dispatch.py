@@ -201,7 +201,8 @@ class Dispatcher:
         try:
             return self._add(key, None)
         except NopythonError:
-            self._interpreted.add(key)
+            if not self._options.nopython:
+                self._interpreted.add(key)
             raise
 
     def _bind(self, args: tuple, kwargs: dict[str, Any]) -> python_inspect.BoundArguments:

@@ -54,6 +54,7 @@ class Frame:
     spans: dict[ast.AST, Span] = attrs.Factory(dict)
     casts: dict[str, Any] = attrs.Factory(dict)
     is_library: bool = False
+    stands_for_call: bool = False  # the body of an `@implements` function
     hidden: int = 0
     inline_calls: int = 0
 

@@ -189,7 +189,7 @@ def _reject(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
     """The problem is at the user's call, outside of the library's own frames."""
     span = t.builder.span
     for frame in reversed(t.frames):
-        if not frame.is_library:
+        if not (frame.is_library or frame.stands_for_call):
             break
         span = frame.caller or span
     hint = keywords.get("hint", positional[1] if len(positional) > 1 else "")

@@ -28,7 +28,7 @@ from tracer.shapes import (
     CannotJoin, StaticShape, TupleShape, as_type, component_types, convert_to, describe, join_shapes, materialize, rebuild, settle, shape_of,
 )  # fmt: skip
 from tracer.tracing import Tracer, name_value
-from tracer.values import Closure
+from tracer.values import Closure, Text
 
 MAX_ROUNDS = 12
 
@@ -184,14 +184,21 @@ def _result_shape(frame: Frame, declared: Type | None) -> Any:
         return declared
     if not frame.returns:
         return None
+    for _, binding, node in frame.returns:
+        if isinstance(binding, Text):
+            raise NopythonError(errors.TextAsValue(span=frame.span(node)))
     shapes = [settle(shape_of(binding)) for _, binding, _ in frame.returns]
+    node = frame.returns[-1][2] or frame.node
     try:
         shape = reduce(join_shapes, shapes)
-        return shape if isinstance(shape, StaticShape) else as_type(shape)
     except CannotJoin as conflict:
-        node = frame.returns[-1][2] or frame.node
         fields = ("the result", describe(conflict.first), describe(conflict.second))
         raise NopythonError(errors.CannotUnify(*fields, span=frame.span(node))) from None
+    try:
+        return shape if isinstance(shape, StaticShape) else as_type(shape)
+    except CannotJoin as static:
+        value = static.first.value if isinstance(static.first, StaticShape) else static.second
+        raise NopythonError(errors.NotAValue(value, span=frame.span(node))) from None
 
 
 def _result_type(result: Any) -> Type | None:

@@ -42,7 +42,7 @@ class TupleShape:
     items: tuple[Any, ...]
 
     def __str__(self) -> str:
-        return f"({', '.join(map(str, self.items))})"
+        return f"({', '.join(map(str, self.items))}{',' * (len(self.items) == 1)})"
 
 
 @attrs.frozen
@@ -82,7 +82,8 @@ class StaticShape:
             return id(self.value)
 
     def __str__(self) -> str:
-        return f"{type(self.value).__name__} {self.value!r}"
+        name = getattr(self.value, "qualified_name", None) or getattr(self.value, "__qualname__", None)
+        return f"the {'class' if isinstance(self.value, type) else 'function'} {name}" if name else repr(self.value)
 
 
 class CannotJoin(Exception):
@@ -179,7 +180,7 @@ def as_type(shape: Any, first: Any = None, second: Any = None) -> Type:
     if isinstance(shape, Literal):
         return shape.type
     if isinstance(shape, TupleShape):
-        items = tuple(as_type(s, first or shape, second or shape) for s in shape.items)
+        items = tuple(map(as_type, shape.items))
         if shape.instance_class is tuple:
             return Tuple(items)
         return types.NamedTuple(items, shape.instance_class)

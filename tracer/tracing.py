@@ -27,7 +27,7 @@ from tracer.shapes import (
     CannotJoin, as_type, component_types, describe, is_number, join_shapes, make_tuple, materialize,
     number_type, rebuild, same_static, shape_of,
 )  # fmt: skip
-from tracer.values import UNBOUND, Closure, ExceptionValue, Maybe, Range, Sequence, Text, TextPart
+from tracer.values import UNBOUND, Closure, ExceptionValue, Maybe, Range, Sequence, Text, TextPart, is_symbolic
 
 EXPRESSIONS: dict[type[ast.AST], Callable[[Tracer, Any], Any]] = {}
 STATEMENTS: dict[type[ast.AST], Callable[[Tracer, Any], None]] = {}
@@ -84,7 +84,9 @@ class Tracer:
         """The error for a problem at the current position; the caller raises it."""
         fields.setdefault("span", self.builder.span)
         if "operands" in fields:
-            fields["operands"] = describe_operands(self.node, fields["operands"])
+            nodes = fields.pop("nodes", None)
+            nodes = _operand_nodes(self.node) if nodes is None else nodes
+            fields["operands"] = describe_operands(nodes, fields["operands"])
         return NopythonError(problem(*arguments, **fields))
 
     # --- static and run-time values
@@ -101,6 +103,8 @@ class Tracer:
             return Constant(types.none, value=None)
         if is_number(binding):
             return self.lift_number(binding)
+        if isinstance(binding, Text):
+            raise self.fail(errors.TextAsValue)
         raise self.fail(errors.NotAValue, binding)
 
     def lift_number(self, number: Any) -> Constant:
@@ -239,7 +243,8 @@ class Tracer:
         for depth, name, shape in plan:
             binding = rebuild(self, shape, params)
             self.frames[depth].variables[name] = binding
-            name_value(binding, name)
+            if not self.frames[depth].is_library:
+                name_value(binding, name)
 
     def _plan_join(self, states: list[State], live: frozenset[str] | None) -> tuple[list[dict], list[tuple[int, str, Any]]]:
         joined: list[dict[str, Any]] = []
@@ -302,7 +307,7 @@ class Tracer:
             raise self.fail(errors.AssignsCell, name)
         if name in owner.casts:
             binding = owner.casts[name](self, binding)
-        if isinstance(binding, Value) and binding.name is None:
+        if isinstance(binding, Value) and binding.name is None and not owner.is_library:
             binding.name = name
         owner.variables[name] = binding
 
@@ -384,10 +389,9 @@ def unbound_error(name: str, is_local: bool) -> tuple[type[BaseException], str]:
     return NameError, f"cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
 
 
-def describe_operands(node: ast.AST | None, bindings: Iterable[Any]) -> tuple[tuple[str, Any], ...]:
+def describe_operands(nodes: list[ast.AST], bindings: Iterable[Any]) -> tuple[tuple[str, Any], ...]:
     """For an error: the source text of each operand, or its name, with its type."""
     bindings = tuple(bindings)
-    nodes = _operand_nodes(node)
     texts = [ast.unparse(n) for n in nodes] if len(nodes) == len(bindings) else [""] * len(bindings)
     return tuple((text or _operand_name(b), describe_binding(b)) for text, b in zip(texts, bindings))
 
@@ -410,6 +414,8 @@ _OPERAND_FIELDS = {
 def _operand_name(binding: Any) -> str:
     if isinstance(binding, Value) and not isinstance(binding, Constant):
         return binding.name or "value"
+    if is_symbolic(binding):
+        return "value"
     return repr(binding.value if isinstance(binding, Constant) else binding)
 
 
@@ -418,7 +424,7 @@ def describe_binding(binding: Any) -> str:
     if isinstance(binding, Value):
         return str(binding.type)
     if isinstance(binding, tuple):
-        return f"({', '.join(map(describe_binding, binding))})"
+        return f"({', '.join(map(describe_binding, binding))}{',' * (len(binding) == 1)})"
     if isinstance(binding, Text):
         return "a string known only at run time"
     if isinstance(binding, (Range, Sequence)):
