@@ -21,6 +21,7 @@ from ir.ops import arithmetic, array, compare, control, convert
 from ir.types import Array, Integer
 
 _BUDGET = 120  # steps for one question; those that succeed need about ten
+_MAX_DEPTH = 24  # of questions inside of questions: Python's own stack is not ours alone
 _ADDRESS_BITS = 62  # no machine has more memory than 2**62 bytes in one array
 
 Term = tuple["Value | None", int]  # a value plus a constant; None stands for zero
@@ -58,6 +59,7 @@ class Inequalities:
         self._home: dict[Value, Block] = {}
         self._dimensions: dict[tuple[Value, int], Value] = {}
         self._budget = 0
+        self._depth = 0
         self._assumed: dict[tuple[Value | None, Value | None], int] = {}
         self._failed: dict[tuple, int] = {}
         self._collect()
@@ -148,14 +150,18 @@ class Inequalities:
         if c >= self._assumed.get((u, v), c + 1):
             return True
         key = (u, v, place.block, place.at_end)
-        if self._budget <= 0 or self._failed.get(key, c - 1) >= c:
+        if self._budget <= 0 or self._depth >= _MAX_DEPTH or self._failed.get(key, c - 1) >= c:
             return False
         self._budget -= 1
+        self._depth += 1
         self._failed[key] = c  # also while under way: a circle proves nothing
-        if (u is not None and self._by_upper(u, v, c, place)) or (v is not None and self._by_lower(u, v, c, place)):
-            del self._failed[key]
-            return True
-        return False
+        proved = (u is not None and self._by_upper(u, v, c, place)) or (
+            v is not None and self._by_lower(u, v, c, place)
+        )
+        self._depth -= 1
+        if proved:
+            self._failed.pop(key, None)
+        return proved
 
     def value_at_most(self, value: Value, bound: int, place: Place) -> bool:
         """Whether the value is at most the number."""
