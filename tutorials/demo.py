@@ -73,7 +73,7 @@ def life_arguments():
     board = np.zeros((60, 100), np.int64)
     for i, j in ((28, 50), (28, 51), (29, 49), (29, 50), (30, 50)):
         board[i, j] = 1
-    return board, board.copy(), 15
+    return board, board.copy(), 60
 
 
 def text_arguments():
@@ -115,8 +115,11 @@ def compare(function, arguments):
 
 
 def draw(board):
-    """Print two rows of the board per line of text."""
-    for upper, lower in zip(board[::2], board[1::2], strict=True):
+    """Print the part of the board that lives, two of its rows per line of text."""
+    alive_rows, alive_columns = (np.flatnonzero(board.any(axis)) for axis in (1, 0))
+    top = alive_rows[0] // 2 * 2
+    board = board[top : alive_rows[-1] + 2, alive_columns[0] : alive_columns[-1] + 1]
+    for upper, lower in zip(board[: len(board) // 2 * 2 : 2], board[1::2], strict=True):
         print("  " + "".join(" '.:"[a + 2 * b] for a, b in zip(upper, lower, strict=True)).rstrip())
 
 
@@ -127,7 +130,7 @@ def main() -> None:
     compare(warped_distance, signal_arguments())
     board, _, generations = compare(life, life_arguments())
     print(f"\nlife after {generations} generations:\n")
-    draw(board[14:46])
+    draw(board)
     values = np.linspace(0.0, 2.0, 1_000_001)
     graph = trace(clipped_norm)(values, 1.5)
     print(f"\nclipped_norm(values, 1.5) = {graph(values, 1.5)!r}; what its trace recorded, graph.show():\n")

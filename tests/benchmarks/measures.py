@@ -22,7 +22,7 @@ TIME_LIMIT = 600
 
 
 class WorkerFailed(Exception):
-    """A measuring process ended without an answer; the message is the last line of what it said."""
+    """A measuring process ended without an answer; the message is the end of what it said."""
 
 
 @attrs.frozen
@@ -53,8 +53,8 @@ def _run(arguments: list[str]) -> str:
     command = [sys.executable, *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=TIME_LIMIT)
     if done.returncode != 0:
-        said = done.stderr.strip().splitlines()
-        raise WorkerFailed(said[-1] if said else f"exit status {done.returncode}")
+        said = done.stderr.strip().splitlines()[-8:]
+        raise WorkerFailed("\n".join(said) or f"exit status {done.returncode}")
     return done.stdout.splitlines()[-1]
 
 

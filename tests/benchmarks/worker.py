@@ -62,10 +62,10 @@ def later(compiler: str, copies: str) -> dict:
 def calls(compiler: str, repeats: str) -> dict:
     """Nanoseconds for a call of compiled functions, and of a Python function beside them."""
     njit = importlib.import_module(compiler).njit
-    with tempfile.TemporaryDirectory() as folder:
-        add = njit(next(snippets.fresh_functions(folder, snippets.ADD)))
-        item = njit(next(snippets.fresh_functions(folder, snippets.FIRST)))
     array = np.ones(4)
+    with tempfile.TemporaryDirectory() as folder:
+        add, _ = _first_call(njit, next(snippets.fresh_functions(folder, snippets.ADD)), (1, 2))
+        item, _ = _first_call(njit, next(snippets.fresh_functions(folder, snippets.FIRST)), (array,))
     timers = {
         "f(1, 2)": timeit.Timer("f(1, 2)", globals={"f": add}),
         "f(array)": timeit.Timer("f(a)", globals={"f": item, "a": array}),
