@@ -18,6 +18,7 @@ from tracer.library.floating import is_finite
 from tracer.library.operators_float import int_from_float
 from tracer.typeof import typeof
 
+_REFUSES_INFINITE_POWER_OF_ZERO = sys.version_info < (3, 11)
 _DEGREES_PER_RADIAN = 180.0 / math.pi
 _RADIANS_PER_DEGREE = math.pi / 180.0
 
@@ -150,6 +151,8 @@ def pow(x: Any, y: Any) -> Any:
 @out_of_line
 def _check_pow(base: Any, exponent: Any, result: Any) -> None:
     if not is_finite(base) or not is_finite(exponent):
+        if _REFUSES_INFINITE_POWER_OF_ZERO and base == 0.0 and exponent == -math.inf:
+            raise ValueError(messages.DOMAIN)
         return
     if result != result or base == 0.0:
         raise ValueError(messages.DOMAIN)
