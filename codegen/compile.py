@@ -31,6 +31,7 @@ class Executable:
     llvm: str = attrs.field(repr=False)
     timings: dict[str, float]
     _module: Module = attrs.field(repr=False)
+    _entry_module: Module = attrs.field(repr=False)
     _kept: tuple[Any, ...] = attrs.field(repr=False)
 
     def optimized_llvm(self) -> str:
@@ -43,18 +44,33 @@ class Executable:
 
 
 def compile_graph(graph: Graph, options: Options = Options()) -> Executable:
-    """Compile a graph and all graphs that it calls, for the CPU of this machine."""
+    """Compile a graph and all graphs that it calls, for the CPU of this machine.
+
+    The entry is a module of its own that LLVM does not optimize: its text is straight-line code as it should be, and
+    optimizing it took longer than many a graph.
+    """
     shared: Runtime = runtime()
     start = time.perf_counter()
-    module = _emit(graph, options)
-    text = module.text()
+    body, target = _emit(graph, options)
+    text = body.text()
     emitted = time.perf_counter() - start
-    compiled = engine().compile(text, [ENTRY], module.addresses, [PYTHON_LIBRARY, RUNTIME_LIBRARY])
-    timings = {"emit": emitted, **compiled.timings}
-    return Executable(compiled.addresses[ENTRY], text, timings, compiled, (shared, *module.kept))
+    compiled = engine().compile(text, [target.name], body.addresses, _LIBRARIES)
+    start = time.perf_counter()
+    entry = ModuleText(options, body.errors, record_values=body.record_values)
+    emit_entry(entry, target)
+    addresses = entry.addresses | compiled.addresses
+    entry_text = entry.text()
+    emitted += time.perf_counter() - start
+    linked = engine().compile(entry_text, [ENTRY], addresses, _LIBRARIES, optimize=False)
+    timings = {"emit": emitted, **{k: v + linked.timings[k] for k, v in compiled.timings.items()}}
+    kept = (shared, *body.kept, *entry.kept)
+    return Executable(linked.addresses[ENTRY], text, timings, compiled, linked, kept)
 
 
-def _emit(graph: Graph, options: Options) -> ModuleText:
+_LIBRARIES = (PYTHON_LIBRARY, RUNTIME_LIBRARY)
+
+
+def _emit(graph: Graph, options: Options) -> tuple[ModuleText, Target]:
     module = ModuleText(options)
     program = Program(graph)
     for each in program.graphs:
@@ -63,5 +79,4 @@ def _emit(graph: Graph, options: Options) -> ModuleText:
         program.names[graph], tuple(p.type for p in graph.params), graph.result_type, graph in program.can_fail,
         bool(program.recursive),
     )  # fmt: skip
-    emit_entry(module, target)
-    return module
+    return module, target

@@ -91,7 +91,8 @@ class GraphText(FunctionText):
         for place, block in reversed(self._phi_places):
             self.lines[place:place] = self._phis(block)
         name, result = self.program.names[self.graph], result_struct(self.graph.result_type, self.can_fail)
-        head = f"define internal {result} @{name}({', '.join(self._parameters())}) nounwind {{"
+        linkage = "" if self.graph is self.program.graphs[0] else "internal "
+        head = f"define {linkage}{result} @{name}({', '.join(self._parameters())}) nounwind {{"
         self.module.functions += [head, "begin:", *self.allocations, *self.lines, "}"]
 
     def _parameters(self) -> list[str]:

@@ -67,6 +67,8 @@ def _call(f: FunctionText, target: Target, parts: Sequence[str]) -> list[str]:
     """Call the compiled function, and leave the entry if it fails."""
     m = f.module
     types = [c for p in target.parameters for c in abi.components(p)]
+    parameters = ", ".join((["ptr"] if target.can_fail else []) + types)
+    m.declare(target.name, f"declare {target.result_struct} @{target.name}({parameters}) nounwind")
     arguments = [f"{c} {v}" for c, v in zip(types, parts)]
     record = "null"
     if target.can_fail:
