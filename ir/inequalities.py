@@ -61,6 +61,8 @@ class Inequalities:
         self._budget = 0
         self._depth = 0
         self._assumed: dict[tuple[Value | None, Value | None], int] = {}
+        self._used: set[tuple[Value | None, Value | None]] = set()  # assumptions, since the last one was made
+        self._proved: dict[tuple[Value | None, Value | None], int] = {}  # of block parameters, without assumptions
         self._failed: dict[tuple, int] = {}
         self._collect()
 
@@ -75,6 +77,22 @@ class Inequalities:
         """Whether `value >= bound` is certain at the current position in the block."""
         x, a = self.term(value)
         return self._ask(None, x, a - bound, block)
+
+    def decide(self, op: Op, block: Block) -> bool | None:
+        """What a comparison of integers is certain to give, or None."""
+        relation = RELATIONS[op.opdef]
+        sides = self.term(op.operands[0]), self.term(op.operands[1])
+        if self._certain(relation, sides, block):
+            return True
+        ways_to_fail = ("<", ">") if relation == "==" else (_OPPOSITE[relation],)
+        if any(self._certain(way, sides, block) for way in ways_to_fail):
+            return False
+        return True if relation == "!=" and any(self._certain(way, sides, block) for way in "<>") else None
+
+    def _certain(self, relation: str, sides: tuple[Term, Term], block: Block) -> bool:
+        if relation == "!=":
+            return False  # is not one inequality: see `decide`
+        return all(self._ask(u, v, c, block) for u, v, c in _facts_of_relation(relation, *sides))
 
     def _ask(self, u: Value | None, v: Value | None, c: int, block: Block) -> bool:
         self._budget = _BUDGET
@@ -134,9 +152,9 @@ class Inequalities:
         elif opdef is (arithmetic.bit_and if holds else arithmetic.bit_or):
             yield from self._facts_of_condition(op.operands[0].op, holds)
             yield from self._facts_of_condition(op.operands[1].op, holds)
-        elif opdef in _RELATIONS and isinstance(op.operands[0].type, Integer):
+        elif opdef in RELATIONS and isinstance(op.operands[0].type, Integer):
             (x, a), (y, b) = self.term(op.operands[0]), self.term(op.operands[1])
-            relation = _RELATIONS[opdef] if holds else _OPPOSITE[_RELATIONS[opdef]]
+            relation = RELATIONS[opdef] if holds else _OPPOSITE[RELATIONS[opdef]]
             yield from _facts_of_relation(relation, (x, a), (y, b))
 
     # --- proofs
@@ -147,7 +165,10 @@ class Inequalities:
             return c >= 0
         if _highest(u) - _lowest(v) <= c:
             return True
+        if c >= self._proved.get((u, v), c + 1):
+            return True
         if c >= self._assumed.get((u, v), c + 1):
+            self._used.add((u, v))
             return True
         key = (u, v, place.block, place.at_end)
         if self._budget <= 0 or self._depth >= _MAX_DEPTH or self._failed.get(key, c - 1) >= c:
@@ -233,8 +254,13 @@ class Inequalities:
         if key in self._assumed:  # for a smaller c, or it would be proved
             return False
         self._assumed[key] = c
+        used_before, self._used = self._used, set()
         proved = all(self._by_edge(u, v, c, block, above, edge) for above, edge in self.flow.predecessors[block])
         del self._assumed[key]
+        self._used.discard(key)
+        if proved and not self._used:
+            self._proved[key] = min(c, self._proved.get(key, c))
+        self._used |= used_before
         return proved
 
     def _by_edge(self, u: Value | None, v: Value | None, c: int, block: Block, above: Block, edge: Edge) -> bool:
@@ -314,7 +340,7 @@ def _longest_axis(kind: Array) -> int:
     return size // (kind.dtype.bits // 8 or 1)
 
 
-_RELATIONS: dict[OpDef, str] = {
+RELATIONS: dict[OpDef, str] = {
     compare.lt: "<", compare.le: "<=", compare.gt: ">", compare.ge: ">=", compare.eq: "==", compare.ne: "!=",
 }  # fmt: skip
 _OPPOSITE = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}

@@ -10,17 +10,21 @@ from ir.passes.cse import eliminate_common_subexpressions
 from ir.passes.dce import eliminate_dead_code
 from ir.passes.fold import fold
 from ir.passes.simplify_cfg import simplify_control_flow
+from ir.passes.thread_jumps import thread_jumps
 from ir.verify import verify as verify_graph
 
 Pass = Callable[[Graph], None]
 
-# Folding makes branches constant and values equal, simplification of the control flow makes long blocks and takes
-# away parameters, so that more expressions are common and more is known about indices. What the removed checks
-# needed, and was left without use before, goes at the end.
+# The first three make long blocks with few parameters, in which expressions are common and conditions known; the
+# next three use what was learned about conditions, so that the most is known about indices; what the decided
+# comparisons and the removed checks leave behind is cleared away at the end.
 PIPELINE: tuple[Pass, ...] = (
     fold,
     simplify_control_flow,
     eliminate_common_subexpressions,
+    fold,
+    thread_jumps,
+    simplify_control_flow,
     eliminate_bounds_checks,
     fold,
     eliminate_dead_code,

@@ -1,14 +1,14 @@
-"""Bounds-check elimination."""
+"""Bounds-check elimination, and the comparisons that the ranges of integers decide."""
 
 from __future__ import annotations
 
 from ir.builder import constant
 from ir.cfg import ControlFlow
-from ir.graph import Constant, Graph, Op, Value
-from ir.inequalities import Inequalities
+from ir.graph import Block, Constant, Graph, Op, Value
+from ir.inequalities import RELATIONS, Inequalities
 from ir.ops import arithmetic, array
 from ir.rewriting import substitute, substitute_op
-from ir.types import int64
+from ir.types import Integer, int64
 
 
 def eliminate_bounds_checks(graph: Graph) -> None:
@@ -32,9 +32,10 @@ def eliminate_bounds_checks(graph: Graph) -> None:
           %2: np.float64 = load a, i
 
     A check of which only `index >= 0` is proved stays, with `nonnegative` set. One that is proved to pass but for
-    an index that may be negative becomes `wrap_index`, which does not raise.
+    an index that may be negative becomes `wrap_index`, which does not raise. A comparison with a constant whose
+    result the ranges decide is replaced by that result.
     """
-    if not any(op.opdef in _CHECKS for op in graph.ops()):
+    if not any(op.opdef in _CHECKS or _compares_with_constant(op) for op in graph.ops()):
         return
     flow = ControlFlow(graph)
     known = Inequalities(flow)
@@ -45,12 +46,15 @@ def eliminate_bounds_checks(graph: Graph) -> None:
         for position, op in enumerate(block.ops):
             if replaced:
                 substitute_op(op, replaced)
-            if op.opdef not in _CHECKS:
+            if op.opdef in _CHECKS:
+                known_result = _index_if_in_range(op, known, block)
+                known.passed.add(op)
+            elif _compares_with_constant(op):
+                known_result = _decided(op, known, block)
+            else:
                 continue
-            at_hand = _index_if_in_range(op, known, block)
-            known.passed.add(op)
-            if at_hand is not None:
-                replaced[op.result] = at_hand  # type: ignore[index]
+            if known_result is not None:
+                replaced[op.result] = known_result  # type: ignore[index]
                 block.ops[position] = None  # type: ignore[call-overload]
                 removed = True
         if removed:
@@ -61,7 +65,20 @@ def eliminate_bounds_checks(graph: Graph) -> None:
 _CHECKS = (array.check_index, array.wrap_index)
 
 
-def _index_if_in_range(op: Op, known: Inequalities, block: object) -> Value | None:
+def _compares_with_constant(op: Op) -> bool:
+    """Loop conditions mostly compare variables, and are never decided: trying would take time for nothing."""
+    if op.opdef not in RELATIONS:
+        return False
+    a, b = op.operands
+    return (isinstance(b, Constant) or isinstance(a, Constant)) and isinstance(a.type, Integer)
+
+
+def _decided(op: Op, known: Inequalities, block: Block) -> Value | None:
+    decision = known.decide(op, block)
+    return None if decision is None else constant(decision, op.result.type)  # type: ignore[union-attr]
+
+
+def _index_if_in_range(op: Op, known: Inequalities, block: Block) -> Value | None:
     """The index, if it needs no check; otherwise the op is weakened in place as far as proofs go."""
     index, length = op.operands
     nonnegative = op.attributes.get("nonnegative") or known.at_least(index, 0, block)
@@ -77,7 +94,7 @@ def _index_if_in_range(op: Op, known: Inequalities, block: object) -> Value | No
     return None
 
 
-def _wraps_once(index: Value, length: Value, known: Inequalities, block: object) -> bool:
+def _wraps_once(index: Value, length: Value, known: Inequalities, block: Block) -> bool:
     """Whether `-length <= index`, which is tried for an index that a constant was taken from, as in a[i - 1]."""
     lowest = index.value if isinstance(index, Constant) else _subtracted(index)
     if lowest is None or lowest >= 0:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
+from ir.builder import constant
 from ir.cfg import ControlFlow
 from ir.graph import Block, Constant, Graph, Op, Value, constant_key
+from ir.ops import arithmetic
 from ir.rewriting import keep_name, substitute_op
 
 
@@ -28,16 +29,17 @@ def eliminate_common_subexpressions(graph: Graph) -> None:
         %2: np.float64 = mul %1, %1
 
     An op that may raise but has no other effect counts as well: had it raised, control would not be here. An op
-    that reads memory is only found again while nothing was written in between.
+    that reads memory is only found again while nothing was written in between. Where a branch on a condition leads,
+    the condition itself is a known expression: true in the blocks below its first target, false below the second.
     """
     flow = ControlFlow(graph)
     scope = _Scope(flow)
     children = flow.dominator_tree()
-    pending: list[Block | list[tuple]] = [flow.blocks[0]]
+    pending: list[Block | tuple[list, list]] = [flow.blocks[0]]
     while pending:
         item = pending.pop()
-        if isinstance(item, list):
-            scope.leave(item)
+        if isinstance(item, tuple):
+            scope.leave(*item)
         else:
             pending.append(scope.visit(item))
             pending.extend(reversed(children[item]))
@@ -54,9 +56,10 @@ class _Scope:
         self.memory_at_end: dict[Block, int] = {}  # each state of the memory has a number
         self.last_memory = 0
 
-    def visit(self, block: Block) -> list[tuple]:
-        """Rewrite one block; the keys that it made available, to be given to `leave`."""
+    def visit(self, block: Block) -> tuple[list, list]:
+        """Rewrite one block; the keys and conditions that it made available, to be given to `leave`."""
         memory = self._memory_at_start(block)
+        conditions = self._known_conditions(block)
         added: list[tuple] = []
         removed = False
         available, replaced = self.available, self.replaced
@@ -81,12 +84,36 @@ class _Scope:
         if removed:
             block.ops = [op for op in block.ops if op is not None]
         self.memory_at_end[block] = memory
-        return added
+        return added, conditions
 
-    def leave(self, added: list[tuple]) -> None:
+    def leave(self, added: list[tuple], conditions: list[Value]) -> None:
         """Forget what a block made available: the next block is not dominated by it."""
         for key in added:
             del self.available[key]
+        for condition in conditions:
+            del self.replaced[condition]
+
+    def _known_conditions(self, block: Block) -> list[Value]:
+        """Let the conditions that led to the block be replaced by what they are; those conditions."""
+        predecessors = self.flow.predecessors[block]
+        if len(predecessors) != 1 or len(predecessors[0][0].ops[-1].targets) != 2:
+            return []
+        above, edge = predecessors[0]
+        terminator = above.ops[-1]
+        found: list[Value] = []
+        pending = [(terminator.operands[0], edge is terminator.targets[0])]
+        while pending:
+            condition, holds = pending.pop()
+            if isinstance(condition, Constant) or condition in self.replaced:
+                continue
+            self.replaced[condition] = constant(holds, condition.type)
+            found.append(condition)
+            op = condition.op
+            if op is not None and op.opdef is (arithmetic.bit_and if holds else arithmetic.bit_or):
+                pending += [(operand, holds) for operand in op.operands]
+            elif op is not None and op.opdef is arithmetic.logical_not:
+                pending.append((op.operands[0], not holds))
+        return found
 
     def _memory_at_start(self, block: Block) -> int:
         predecessors = self.flow.predecessors[block]
@@ -101,11 +128,12 @@ class _Scope:
             a, b = operands
             if id(a) > id(b):
                 operands = (b, a)  # type: ignore[assignment]
-        return op.opdef, *self._identities(operands), *op.attributes.values()
+        if any(operand.__class__ is Constant for operand in operands):
+            operands = [self._identity(operand) for operand in operands]
+        return op.opdef, *operands, *op.attributes.values()
 
-    def _identities(self, operands: list[Value]) -> Iterator[Value]:
-        for operand in operands:
-            if operand.__class__ is Constant:
-                key = constant_key(operand)  # type: ignore[arg-type]
-                operand = self.constants.setdefault(key, operand)  # type: ignore[arg-type]
-            yield operand
+    def _identity(self, value: Value) -> Value:
+        """The value, and for a constant the first one that equals it."""
+        if not isinstance(value, Constant):
+            return value
+        return self.constants.setdefault(constant_key(value), value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ir.cfg import ControlFlow
 from ir.graph import Block, Constant, Edge, Graph, Value, same_constant
 from ir.ops import aggregate, control
-from ir.rewriting import remove_unreachable, substitute
+from ir.rewriting import equal_edges, redirect, remove_unreachable, substitute, used_outside
 
 
 def simplify_control_flow(graph: Graph) -> None:
@@ -118,17 +118,11 @@ def _join_equal_targets(flow: ControlFlow) -> bool:
     changed = False
     for block in flow.blocks:
         terminator = block.ops[-1]
-        if len(terminator.targets) == 2 and _equal_edges(*terminator.targets):
+        if len(terminator.targets) == 2 and equal_edges(*terminator.targets):
             terminator.opdef, terminator.operands = control.jump, []
             terminator.targets = terminator.targets[:1]
             changed = True
     return changed
-
-
-def _equal_edges(a: Edge, b: Edge) -> bool:
-    return a.block is b.block and all(
-        x is y or same_constant(x, y) for x, y in zip(a.arguments, b.arguments)
-    )  # fmt: skip
 
 
 def _merge(graph: Graph, flow: ControlFlow) -> bool:
@@ -158,38 +152,14 @@ def _skip_empty(graph: Graph) -> bool:
         return False
     flow = ControlFlow(graph)
     headers = {edge.block for _, edge in flow.back_edges()}
-    used = _params_used_elsewhere(graph, {param for block in candidates for param in block.params})
+    used = used_outside(graph, {param: block for block in candidates for param in block.params})
     changed = False
     for block in candidates:
         onward = block.ops[0].targets[0]
         if onward.block in headers or onward.block is block or not used.isdisjoint(block.params):
             continue
         for above, edge in flow.predecessors.get(block, ()):
-            changed |= _lead_on(above, edge, block, onward)
+            passed = dict(zip(block.params, edge.arguments))
+            arguments = [passed.get(a, a) for a in onward.arguments]
+            changed |= redirect(above, edge, Edge(onward.block, arguments))
     return changed
-
-
-def _params_used_elsewhere(graph: Graph, params: set[Value]) -> set[Value]:
-    """Those of the parameters that are used by more than the jump of their own block."""
-    used: set[Value] = set()
-    if not params:
-        return used
-    for block in graph.blocks:
-        own = set(block.params)
-        for op in block.ops:
-            operands = list(op.operands)
-            for edge in op.targets:
-                operands.extend(edge.arguments)
-            used.update(v for v in operands if v in params and not (v in own and len(block.ops) == 1))
-    return used
-
-
-def _lead_on(above: Block, edge: Edge, block: Block, onward: Edge) -> bool:
-    passed = dict(zip(block.params, edge.arguments))
-    arguments = [passed.get(a, a) for a in onward.arguments]
-    new = Edge(onward.block, arguments)
-    others = [e for e in above.ops[-1].targets if e is not edge and e.block is new.block]
-    if any(not _equal_edges(e, new) for e in others):
-        return False
-    edge.block, edge.arguments = new.block, new.arguments
-    return True
