@@ -26,6 +26,8 @@ _CTYPES = {
     "i8": ctypes.c_int8, "i16": ctypes.c_int16, "i32": ctypes.c_int32, "i64": ctypes.c_int64,
 }  # fmt: skip
 
+_Trace = ctypes.c_int32 * (TRACE_INNERMOST + TRACE_OUTERMOST)
+
 
 @attrs.frozen(eq=False)
 class Site:
@@ -41,6 +43,7 @@ class ErrorTable:
     """The sites of one compiled module. Called by `rt.fail` to make the exception."""
 
     sites: list[Site] = attrs.Factory(list)
+    _codes: dict[Span, tuple[CodeType, int]] = attrs.Factory(dict)
 
     def add(self, site: Site) -> int:
         """The number of a new site."""
@@ -56,19 +59,30 @@ class ErrorTable:
         exception = pending if pending is not None else _make(site, record)
         traceback = exception.__traceback__
         for span in self._spans(site, record):
-            traceback = _traceback_entry(traceback, span)
+            traceback = self._traceback_entry(traceback, span)
         return exception.with_traceback(traceback)
 
     def _spans(self, site: Site, record: int) -> Iterator[Span]:
         """Where the exception passed, innermost first."""
         depth = ctypes.c_int64.from_address(record + RECORD_DEPTH).value
-        trace = (ctypes.c_int32 * (TRACE_INNERMOST + TRACE_OUTERMOST)).from_address(record + RECORD_TRACE)
+        trace = _Trace.from_address(record + RECORD_TRACE)
         indices = list(range(min(depth, TRACE_INNERMOST)))
         outer = range(max(TRACE_INNERMOST, depth - TRACE_OUTERMOST), depth)
         indices += [TRACE_INNERMOST + (d - TRACE_INNERMOST) % TRACE_OUTERMOST for d in outer]
         for passed in (site, *(self.sites[trace[i]] for i in indices)):
             if passed.span is not None:
                 yield from passed.span.chain()
+
+    def _traceback_entry(self, inner: TracebackType | None, span: Span) -> TracebackType:
+        """A traceback entry for a place in the user's source, around those of the calls made there."""
+        if span not in self._codes:
+            code = _code_at(span)
+            self._codes[span] = code, _instruction_at(code, span)
+        code, instruction = self._codes[span]
+        frame: FrameType = _frame_new(_thread_state(), code, {}, None)
+        if sys.version_info < (3, 11):
+            _forget_caller(frame)
+        return TracebackType(inner, frame, instruction, span.line)
 
 
 def _make(site: Site, record: int) -> BaseException:
@@ -102,12 +116,15 @@ _thread_state = ctypes.pythonapi.PyThreadState_Get
 _thread_state.restype = ctypes.c_void_p
 
 
-def _traceback_entry(inner: TracebackType | None, span: Span) -> TracebackType:
-    """A traceback entry for a place in the user's source, around those of the calls made there."""
-    code = _code_at(span)
-    # A frame made like this never ran, so it refers to no caller: frames of this module stay out of sight.
-    frame: FrameType = _frame_new(_thread_state(), code, {}, None)
-    return TracebackType(inner, frame, _instruction_at(code, span), span.line)
+_FRAME_BACK = 24  # where a frame of CPython 3.10 has its caller
+
+
+def _forget_caller(frame: FrameType) -> None:
+    """Frames made by `PyFrame_New` have no caller since 3.11; before, this module's frames, in a reference cycle."""
+    caller = frame.f_back
+    if caller is not None:
+        ctypes.c_void_p.from_address(id(frame) + _FRAME_BACK).value = None
+        ctypes.pythonapi.Py_DecRef(ctypes.py_object(caller))
 
 
 def _code_at(span: Span) -> CodeType:
