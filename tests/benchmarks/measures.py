@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 import pathlib
 import statistics
 import subprocess
@@ -50,8 +51,10 @@ def compilers() -> list[str]:
 
 
 def _run(arguments: list[str]) -> str:
+    # An installed package has its bytecode; where writing it is switched off, the checkout alone would lack it.
+    variables = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     command = [sys.executable, *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=TIME_LIMIT)
+    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=TIME_LIMIT)
     if done.returncode != 0:
         said = done.stderr.strip().splitlines()[-8:]
         raise WorkerFailed("\n".join(said) or f"exit status {done.returncode}")
