@@ -110,5 +110,5 @@ def array_strides(f: FunctionText, type: t.Array, parts: Sequence[str]) -> list[
     lengths = shape[:0:-1] if type.layout == "C" else shape[:-1]
     strides = [str(abi.item_size(type))][: type.ndim]
     for length in lengths:
-        strides.append(f.value(f"mul nsw i64 {strides[-1]}, {length}"))
+        strides.append(f.value(f"mul i64 {strides[-1]}, {length}"))
     return strides[::-1] if type.layout == "C" else strides

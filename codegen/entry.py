@@ -169,19 +169,28 @@ def _unbox_tuple(f: FunctionText, type: t.Tuple, pointer: str) -> list[str]:
 def _unbox_array(f: FunctionText, type: t.Array, pointer: str) -> list[str]:
     m = f.module
     _expect_class(f, pointer, m.known_object("np.ndarray"))
-    descr = f.value(f"load ptr, ptr {f.offset(pointer, objects.ARRAY_DESCR)}")
     ndim = f.value(f"load i32, ptr {f.offset(pointer, objects.ARRAY_NDIM)}")
     flags = f.value(f"load i32, ptr {f.offset(pointer, objects.ARRAY_FLAGS)}")
     mask, expected = abi.array_flags(type, m.options.exact_arguments)
     conditions = [
-        f.value(f"icmp eq ptr {descr}, {m.known_object(f'np.dtype.{type.dtype.name}')}"),
         f.value(f"icmp eq i32 {ndim}, {type.ndim}"),
         f.value(f"icmp eq i32 {f.value(f'and i32 {flags}, {mask}')}, {expected}"),
     ]
     f.expect(f.both(conditions), "mismatch")
+    _expect_dtype(f, type, f.value(f"load ptr, ptr {f.offset(pointer, objects.ARRAY_DESCR)}"))
     data = f.value(f"load ptr, ptr {f.offset(pointer, objects.ARRAY_DATA)}")
     parts = [pointer, data, *_load_axes(f, pointer, objects.ARRAY_SHAPE, type.ndim, ", !range !1")]
     return parts + _load_axes(f, pointer, objects.ARRAY_STRIDES, type.ndim, "") if type.layout == "A" else parts
+
+
+def _expect_dtype(f: FunctionText, type: t.Array, descr: str) -> None:
+    expected = f.module.known_object(f"np.dtype.{type.dtype.name}")
+    other, done = f.new_label("other"), f.new_label("ok")
+    f.do(f"br i1 {f.value(f'icmp eq ptr {descr}, {expected}')}, label %{done}, label %{other}, !prof !0")
+    f.start(other)
+    same = f.value(f"call i1 {f.module.runtime('rt.is_dtype')}(ptr {descr}, ptr {expected})")
+    f.do(f"br i1 {same}, label %{done}, label %mismatch")
+    f.start(done)
 
 
 def _load_axes(f: FunctionText, pointer: str, field: int, ndim: int, metadata: str) -> list[str]:

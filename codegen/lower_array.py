@@ -130,7 +130,8 @@ def _subarray(f: GraphText, op: Op) -> Parts:
     parts = f.parts(array)
     indices = [f.part(v) for v in op.operands[1:]]
     strides = array_strides(f, type, parts)
-    data = f.offset(parts[1], _byte_offset(f, strides, indices)) if indices else parts[1]
+    # Not `inbounds`, as for items: an array without items may have strides that lead out of its memory.
+    data = f.value(f"getelementptr i8, ptr {parts[1]}, i64 {_byte_offset(f, strides, indices)}") if indices else parts[1]
     kept = slice(len(indices), None)
     result = [parts[0], data, *_shape(type, parts)[kept]]
     return result + strides[kept] if op.result.type.layout == "A" else result

@@ -29,6 +29,7 @@ COMPACT_TAG_LIMIT = 16  # 3.12: lv_tag below this is an int of at most one digit
 HAS_LONG_TAG = sys.version_info >= (3, 12)
 
 ARRAY_DATA, ARRAY_NDIM, ARRAY_SHAPE, ARRAY_STRIDES, ARRAY_DESCR, ARRAY_FLAGS = 16, 24, 32, 40, 56, 64
+DTYPE_KIND, DTYPE_BYTEORDER, DTYPE_SIZE = 24, 26, 40
 FLAG_C, FLAG_F, FLAG_ALIGNED, FLAG_WRITEABLE = 0x1, 0x2, 0x100, 0x400
 
 # Places in NumPy's table of C functions; they are part of its ABI and do not change.
@@ -91,6 +92,7 @@ def check_layouts() -> None:
     _check(_word(id(plain) + TYPE_FLAGS) == plain.__flags__, "type")
     _check(_word(id(plain) + TYPE_ALLOC) == python_function("PyType_GenericAlloc"), "type")
     _check_array_layout()
+    _check_dtype_layout()
 
 
 def _check_array_layout() -> None:
@@ -107,6 +109,14 @@ def _check_array_layout() -> None:
         and ctypes.c_int.from_address(at + ARRAY_FLAGS).value & (flags | FLAG_C | FLAG_F) == flags,
         "numpy.ndarray",
     )
+
+
+def _check_dtype_layout() -> None:
+    for name in ("<i4", ">f8", "c16", "?"):
+        dtype = np.dtype(name)
+        at = id(dtype)
+        found = ctypes.string_at(at + DTYPE_KIND, 1), ctypes.string_at(at + DTYPE_BYTEORDER, 1), _word(at + DTYPE_SIZE)
+        _check(found == (dtype.kind.encode(), dtype.byteorder.encode(), dtype.itemsize), "numpy.dtype")
 
 
 def _numpy_functions() -> dict[str, int]:

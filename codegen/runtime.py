@@ -31,6 +31,7 @@ SIGNATURES = {
     "rt.unbox_int": "{i64, i1} @rt.unbox_int(ptr)",
     "rt.box_tuple": "ptr @rt.box_tuple(ptr, ptr, i64)",
     "rt.box_array": "ptr @rt.box_array(ptr, ptr, ptr, ptr, i64, ptr, i32)",
+    "rt.is_dtype": "i1 @rt.is_dtype(ptr, ptr)",
     "rt.box_object": "ptr @rt.box_object(ptr)",
     "rt.box_numpy": "ptr @rt.box_numpy(ptr, ptr, i64)",
     "rt.call_python": "i32 @rt.call_python(ptr, ptr, i64)",
@@ -229,11 +230,32 @@ fail:
 """
 
 _ARRAYS = f"""
+; whether two dtypes describe the same numbers: there are copies of NumPy's own dtypes, as in unpickled arrays, and twins
+define i1 @rt.is_dtype(ptr %a, ptr %b) nounwind {{
+  %kind.a.at = getelementptr i8, ptr %a, i64 {o.DTYPE_KIND}
+  %kind.a = load i8, ptr %kind.a.at
+  %kind.b.at = getelementptr i8, ptr %b, i64 {o.DTYPE_KIND}
+  %kind.b = load i8, ptr %kind.b.at
+  %same.kind = icmp eq i8 %kind.a, %kind.b
+  %order.a.at = getelementptr i8, ptr %a, i64 {o.DTYPE_BYTEORDER}
+  %order.a = load i8, ptr %order.a.at
+  %order.b.at = getelementptr i8, ptr %b, i64 {o.DTYPE_BYTEORDER}
+  %order.b = load i8, ptr %order.b.at
+  %same.order = icmp eq i8 %order.a, %order.b
+  %size.a.at = getelementptr i8, ptr %a, i64 {o.DTYPE_SIZE}
+  %size.a = load i64, ptr %size.a.at
+  %size.b.at = getelementptr i8, ptr %b, i64 {o.DTYPE_SIZE}
+  %size.b = load i64, ptr %size.b.at
+  %same.size = icmp eq i64 %size.a, %size.b
+  %some = and i1 %same.kind, %same.order
+  %all = and i1 %some, %same.size
+  ret i1 %all
+}}
 ; the array that the parts describe: its owner itself if it is that array, else a view of it
 define ptr @rt.box_array(ptr %owner, ptr %data, ptr %shape, ptr %strides, i64 %ndim, ptr %descr, i32 %flags) nounwind {{
   %descr.at = getelementptr i8, ptr %owner, i64 {o.ARRAY_DESCR}
   %owner.descr = load ptr, ptr %descr.at
-  %same.descr = icmp eq ptr %owner.descr, %descr
+  %same.descr = call i1 @rt.is_dtype(ptr %owner.descr, ptr %descr)
   %data.at = getelementptr i8, ptr %owner, i64 {o.ARRAY_DATA}
   %owner.data = load ptr, ptr %data.at
   %same.data = icmp eq ptr %owner.data, %data

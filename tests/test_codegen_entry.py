@@ -6,6 +6,7 @@ import collections
 import gc
 import itertools
 import math
+import pickle
 import sys
 import typing
 from typing import Any
@@ -207,6 +208,21 @@ def test_foreign_dtypes_are_declined() -> None:
     for a in (np.zeros(3, ">i8"), np.zeros(3, "m8[s]"), np.zeros(3, object), np.zeros(3, [("x", "i8")]), [1], None):
         with pytest.raises(Declined):
             f(a)
+
+
+def test_copies_and_twins_of_dtypes_are_taken() -> None:
+    for a in (pickle.loads(pickle.dumps(np.arange(3.0))), np.arange(3.0).astype(np.dtype("f8", metadata={"unit": "m"}))):
+        assert a.dtype is not np.dtype("float64")
+        assert identity(t.float64[::1])(a) is a
+        result = function([t.float64[::1]], None, lambda b, a: b.emit(array.load, a, constant(1, t.int64)))(a)
+        assert same(result, np.float64(1))
+    for name in ("longlong", "long"):
+        a = np.arange(3).astype(name)
+        if a.itemsize == 8:
+            assert identity(t.int64[::1])(a) is a
+    for a in (np.zeros(2, "longdouble"), np.zeros(2, "float16"), np.zeros(2, "uint64"), np.zeros(2, ">f8"), np.zeros(2, "V8")):
+        with pytest.raises(Declined):
+            identity(t.float64[::1])(a)
 
 
 def test_signatures_that_were_written_down_take_more() -> None:
