@@ -55,8 +55,8 @@ def main(arguments: list[str]) -> int:
         print("Numba is not installed (extra `bench`): times are measured, ratios to Numba are not.", flush=True)
     rows, failures = _measure(_select(options.only), QUICK if options.quick else FULL)
     print(table(rows))
-    for failure in failures:
-        print(f"FAILED {failure.measure}: {failure.reason}")
+    for reason in dict.fromkeys(failure.reason for failure in failures):
+        print(f"FAILED {', '.join(failure.measure for failure in failures if failure.reason == reason)}:\n{reason}")
     misses = sum(row.verdict == "MISS" for row in rows)
     print(f"{sum(row.verdict == 'ok' for row in rows)} targets reached, {misses} missed, {len(failures)} failed")
     if options.json:
