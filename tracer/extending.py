@@ -112,6 +112,14 @@ def reject(reason: str, hint: str = "") -> NoReturn:
     raise TypeError(f"{reason} ({hint})" if hint else reason)
 
 
+def known(x: Any) -> Any:
+    """A number that is known while tracing, as the 2 in `x ** 2`; None for a run-time value.
+
+    In plain Python nothing is traced and nothing is known: None.
+    """
+    return None
+
+
 @attrs.frozen(eq=False)
 class Primitive:
     """A primitive op as a function: traced, a call emits the op; in plain Python it evaluates the op's reference.

@@ -16,7 +16,7 @@ from tracer import errors
 from tracer.attributes import get_attribute
 from tracer.calls import handles
 from tracer.conversions import to_int64, to_python_number
-from tracer.extending import reject
+from tracer.extending import known, reject
 from tracer.frames import PathEnded
 from tracer.iteration import as_sequence, enumerated, length_of, reversed_sequence, unpack, zipped
 from tracer.operators import binary, truth, unary
@@ -194,6 +194,12 @@ def _reject(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
         span = frame.caller or span
     hint = keywords.get("hint", positional[1] if len(positional) > 1 else "")
     raise t.fail(errors.Rejected, positional[0], hint, span=span)
+
+
+@handles(known)
+def _known(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
+    value = t.known(positional[0])
+    return None if is_symbolic(value) else value
 
 
 # --- numbers

@@ -67,6 +67,7 @@ def _position(x: Any) -> Any:
     return primitive.max_(field, 1) - 1
 
 
+@out_of_line
 def _exact_sum(items: Any, lowest: Any, highest: Any, complement: Any) -> Any:
     """Whether the sum is negative and, if it is not, its value. A `complement` of -1 negates the items."""
     carry = 0

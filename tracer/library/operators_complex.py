@@ -6,11 +6,12 @@ import math
 from typing import Any
 
 from ir.types import boolean, complex128, np_complex128
-from tracer.extending import operator_rule, out_of_line, primitive, reject
+from tracer.extending import known, operator_rule, out_of_line, primitive, reject
 from tracer.library import messages
 from tracer.typeof import typeof
 
 _COMPLEX = ("complex", "np.complex")
+_UNROLLED = tuple(range(1, 17))
 _SMALL_EXPONENT = 100.0  # up to here both CPython and NumPy multiply
 
 
@@ -175,10 +176,22 @@ def complex_from_numpy(a: Any) -> Any:
 @operator_rule("pow", "complex")
 def complex_pow(base: Any, exponent: Any) -> Any:
     """`base ** exponent`: by multiplication for small integers, else by polar coordinates."""
+    number = known(exponent)
+    if number is not None and number.imag == 0.0 and number.real in _UNROLLED:
+        return _checked(_unrolled_power(complex(1.0, 0.0), base, int(number.real)))
     real, imag = parts(exponent)
     if _is_small_integer(real, imag):
         return _integer_pow(base, real)
     return polar_pow(base, exponent)
+
+
+def _unrolled_power(result: Any, base: Any, count: int) -> Any:
+    """`result * base ** count` for a count known while tracing, in the order of `_power_by_squaring`."""
+    if count % 2 == 1:
+        result = complex_mul(result, base)
+    if count == 1:
+        return result
+    return _unrolled_power(result, complex_mul(base, base), count // 2)
 
 
 def _is_small_integer(real: Any, imag: Any) -> Any:
@@ -243,6 +256,9 @@ def polar_pow(base: Any, exponent: Any) -> Any:
 @operator_rule("pow", "np.complex")
 def np_complex_pow(base: Any, exponent: Any) -> Any:
     """NumPy's `base ** exponent`: by multiplication for small integers, else `exp(exponent * log(base))`."""
+    number = known(exponent)
+    if number is not None and number == 2.0:
+        return complex_mul(base, base)
     real, imag = parts(exponent)
     if _is_small_integer(real, imag):
         return _np_integer_pow(base, real)

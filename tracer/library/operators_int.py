@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from ir.types import boolean, float64, int64, np_bool, uint64
-from tracer.extending import operator_rule, out_of_line, primitive, reject
+from tracer.extending import known, operator_rule, out_of_line, primitive, reject
 from tracer.library import messages
+from tracer.library.floating import power_of_two
 from tracer.typeof import typeof
 
 _INTEGERS = ("int", "np.int", "np.uint")
 _BOOLEANS = ("bool", "np.bool")
+_MOST_UNROLLED = 64
 
 for _name in ("add", "sub", "mul"):
     operator_rule(_name, *_INTEGERS)(getattr(primitive, _name))
@@ -150,6 +152,8 @@ def int_truediv(a: Any, b: Any) -> Any:
     """`a / b`, correctly rounded for all integers."""
     if b == 0:
         raise ZeroDivisionError(messages.INT_TRUEDIV)
+    if _is_power_of_two(known(b)):
+        return primitive.div(primitive.cast(a, to=float64), primitive.cast(b, to=float64))
     # Both in [-2**53, 2**53), where floats are exact, if neither sum has a bit above the 54th.
     sums = primitive.or_(primitive.add(a, 2**53), primitive.add(b, 2**53))
     if primitive.ge(primitive.cast(sums, to=uint64), 2**54):
@@ -157,38 +161,26 @@ def int_truediv(a: Any, b: Any) -> Any:
     return primitive.div(primitive.cast(a, to=float64), primitive.cast(b, to=float64))
 
 
+def _is_power_of_two(n: Any) -> Any:
+    """Whether n is known and division by it does not round."""
+    return n is not None and n > 0 and n & (n - 1) == 0
+
+
 @out_of_line
 def _large_truediv(a: Any, b: Any) -> Any:
-    """`a / b` correctly rounded: 56 bits of the quotient by long division, and whether more follow."""
-    if a == 0:
-        return primitive.select(primitive.lt(b, 0), -0.0, 0.0)
-    negative = primitive.lt(primitive.xor(a, b), 0)
-    remainder, exponent = _normalized(a)
-    divisor, divisor_exponent = _normalized(b)
-    exponent -= divisor_exponent
-    quotient = primitive.cast(0, to=uint64)
-    for _ in range(56):
-        fits = primitive.ge(remainder, divisor)
-        bit = primitive.select(fits, primitive.cast(1, to=uint64), 0)
-        quotient = primitive.or_(primitive.shl(quotient, 1), bit)
-        remainder = primitive.shl(primitive.select(fits, primitive.sub(remainder, divisor), remainder), 1)
-    sticky = primitive.select(primitive.ne(remainder, 0), primitive.cast(1, to=uint64), 0)
-    rounded = primitive.cast(primitive.or_(quotient, sticky), to=float64)
-    scale = primitive.bitcast(primitive.shl(primitive.add(exponent, 1023 - 55), 52), to=float64)
-    return primitive.select(negative, primitive.neg(rounded), rounded) * scale
-
-
-def _normalized(a: Any) -> Any:
-    """`|a| = mantissa * 2**exponent` (a not 0) with a mantissa in [2**62, 2**63)."""
-    mantissa = primitive.cast(int_abs(a), to=uint64)
+    """`a / b` correctly rounded: 55 bits of the quotient by long division, and whether more follow."""
+    dividend, divisor = primitive.cast(int_abs(a), to=uint64), primitive.cast(int_abs(b), to=uint64)
+    quotient, remainder = primitive.floordiv(dividend, divisor), primitive.mod(dividend, divisor)
     exponent = 0
-    if primitive.ge(mantissa, 2**63):
-        mantissa = primitive.shr(mantissa, 1)  # 2**63 alone: nothing is lost
-        exponent = 1
-    while primitive.lt(mantissa, 2**62):
-        mantissa = primitive.shl(mantissa, 1)
+    while primitive.and_(primitive.lt(quotient, 2**54), primitive.ne(remainder, 0)):
+        remainder = primitive.shl(remainder, 1)  # below 2**64, as the divisor is at most 2**63
+        fits = primitive.ge(remainder, divisor)
+        remainder = primitive.sub(remainder, primitive.select(fits, divisor, 0))
+        quotient = primitive.add(primitive.shl(quotient, 1), primitive.cast(fits, to=uint64))
         exponent -= 1
-    return mantissa, exponent
+    inexact = primitive.cast(primitive.ne(remainder, 0), to=uint64)
+    size = primitive.cast(primitive.or_(quotient, inexact), to=float64) * power_of_two(exponent)
+    return primitive.select(primitive.lt(primitive.xor(a, b), 0), primitive.neg(size), size)
 
 
 # --- powers and shifts
@@ -199,7 +191,7 @@ def int_pow(base: Any, exponent: Any) -> Any:
     """`base ** exponent`, wrapping; a negative exponent raises ValueError (Python gives a float)."""
     if exponent < 0:
         raise ValueError(messages.NEGATIVE_EXPONENT)
-    return power_by_squaring(base, exponent)
+    return _natural_power(base, exponent)
 
 
 @operator_rule("pow", "np.int")
@@ -207,10 +199,26 @@ def np_int_pow(base: Any, exponent: Any) -> Any:
     """NumPy's `base ** exponent`."""
     if primitive.lt(exponent, 0):
         raise ValueError(messages.NUMPY_NEGATIVE_EXPONENT)
-    return power_by_squaring(base, exponent)
+    return _natural_power(base, exponent)
 
 
 @operator_rule("pow", "np.uint")
+def _natural_power(base: Any, exponent: Any) -> Any:
+    count = known(exponent)
+    if count is not None and 0 < count <= _MOST_UNROLLED:
+        return _unrolled_power(base, int(count))
+    return power_by_squaring(base, exponent)
+
+
+def _unrolled_power(base: Any, count: int) -> Any:
+    """`base ** count` for a count known while tracing, as its multiplications."""
+    if count == 1:
+        return base
+    half = _unrolled_power(base, count // 2)
+    square = primitive.mul(half, half)
+    return primitive.mul(square, base) if count % 2 == 1 else square
+
+
 def power_by_squaring(base: Any, exponent: Any) -> Any:
     """`base ** exponent` for an exponent that is not negative (Knuth, TAOCP 2, 4.6.3, algorithm A)."""
     result = primitive.cast(1, to=typeof(base))
@@ -274,39 +282,44 @@ def _in_range(count: Any, bits: int) -> Any:
 _LIMIT = 2.0**63
 
 
-@operator_rule("eq_int_float", "int")
+def _compare_int_with_float(name: str, in_general: Any) -> None:
+    comparison = getattr(primitive, name)
+
+    def compare(a: Any, b: Any) -> Any:
+        number = known(a)
+        if number is not None and abs(number) <= 2**53:
+            return comparison(float(number), b)
+        return in_general(a, b)
+
+    operator_rule(f"{name}_int_float", "int")(compare)
+
+
 def int_eq_float(a: Any, b: Any) -> Any:
     """`a == b`."""
-    equal = primitive.and_(_as_floats(primitive.eq, a, b), primitive.eq(a, primitive.cast(b, to=int64)))
-    return primitive.and_(equal, primitive.lt(b, _LIMIT))
+    return primitive.and_(_where_equal(primitive.eq, a, b), primitive.lt(b, _LIMIT))
 
 
-@operator_rule("ne_int_float", "int")
 def int_ne_float(a: Any, b: Any) -> Any:
     """`a != b`."""
     return primitive.not_(int_eq_float(a, b))
 
 
-@operator_rule("lt_int_float", "int")
 def int_lt_float(a: Any, b: Any) -> Any:
     """`a < b`."""
     less = primitive.or_(_as_floats(primitive.lt, a, b), primitive.ge(b, _LIMIT))
     return primitive.or_(less, _where_equal(primitive.lt, a, b))
 
 
-@operator_rule("le_int_float", "int")
 def int_le_float(a: Any, b: Any) -> Any:
     """`a <= b`."""
     return primitive.or_(_as_floats(primitive.lt, a, b), _where_equal(primitive.le, a, b))
 
 
-@operator_rule("gt_int_float", "int")
 def int_gt_float(a: Any, b: Any) -> Any:
     """`a > b`."""
     return primitive.or_(_as_floats(primitive.gt, a, b), _where_equal(primitive.gt, a, b))
 
 
-@operator_rule("ge_int_float", "int")
 def int_ge_float(a: Any, b: Any) -> Any:
     """`a >= b`."""
     greater = primitive.or_(_as_floats(primitive.gt, a, b), _where_equal(primitive.ge, a, b))
@@ -319,6 +332,12 @@ def _as_floats(comparison: Any, a: Any, b: Any) -> Any:
 
 def _where_equal(comparison: Any, a: Any, b: Any) -> Any:
     return primitive.and_(_as_floats(primitive.eq, a, b), comparison(a, primitive.cast(b, to=int64)))
+
+
+for _name, _rule in {
+    "eq": int_eq_float, "ne": int_ne_float, "lt": int_lt_float, "le": int_le_float, "gt": int_gt_float, "ge": int_ge_float,
+}.items():  # fmt: skip
+    _compare_int_with_float(_name, _rule)
 
 
 # --- comparisons of a signed with an unsigned NumPy integer, exact as in NumPy
