@@ -72,6 +72,7 @@ class GraphText(FunctionText):
         self._parts: dict[Value, Parts] = {}
         self._blocks = _reverse_postorder(graph)
         self._labels = {block: f"b{i}" for i, block in enumerate(self._blocks)}
+        self._passed: set[Block] = set()
         self._incoming: dict[Block, list[tuple[str, list[str]]]] = {block: [] for block in self._blocks}
         self._phi_places: list[tuple[int, Block]] = []
         self._failure_labels: dict[int, str] = {}
@@ -81,6 +82,7 @@ class GraphText(FunctionText):
         self._begin()
         edges = self._edge_counts()
         for block in self._blocks:
+            self._passed.add(block)
             self.start(self._labels[block])
             self._bind_parameters(block, edges[block])
             for op in block.ops:
@@ -224,6 +226,10 @@ class GraphText(FunctionText):
         arguments = [part for value in edge.arguments for part in self.parts(value)]
         self._incoming[edge.block].append((self.label, arguments))
         return self._labels[edge.block]
+
+    def is_passed(self, block: Block) -> bool:
+        """Whether a jump from here to the block closes a loop: blocks are emitted in reverse postorder."""
+        return block in self._passed
 
     def failure(self, status: int) -> str:
         """The label of the block that leaves the function with this status."""

@@ -12,7 +12,8 @@ from ir.graph import Op
 
 @lowers("jump")
 def _jump(f: GraphText, op: Op) -> None:
-    f.jump(f.goto(op.targets[0]))
+    edge = op.targets[0]
+    f.jump(f.goto(edge), f.module.loop() if f.is_passed(edge.block) else "")
 
 
 @lowers("branch")

@@ -12,6 +12,9 @@ from codegen.options import Options
 from codegen.runtime import SIGNATURES
 
 
+_METADATA = 2  # the number of the first node about loops
+
+
 @attrs.define(eq=False)
 class ModuleText:
     """What the functions of one module share.
@@ -26,6 +29,7 @@ class ModuleText:
     kept: list[Any] = attrs.Factory(list)
     functions: list[str] = attrs.Factory(list)
     record_values: int = 0  # the most components that a `raise` stores
+    loops: int = 0
     _symbols: dict[int, str] = attrs.Factory(dict)
 
     def declare(self, name: str, text: str) -> str:
@@ -62,10 +66,20 @@ class ModuleText:
         self.addresses[name] = address
         return self.declare(name, f"@{name} = external global i8")
 
+    def loop(self) -> str:
+        """Metadata for the jump that closes a loop: loops whose number of rounds is not known are not unrolled, which
+        would cost more to compile than it gains."""
+        self.loops += 1
+        return f", !llvm.loop !{_METADATA + self.loops}"
+
     def text(self) -> str:
         """The whole module."""
-        weights = '!0 = !{!"branch_weights", i32 1048575, i32 1}\n!1 = !{i64 0, i64 -9223372036854775808}'
-        return "\n".join([*self.declarations.values(), *self.functions, weights, ""])
+        metadata = [
+            '!0 = !{!"branch_weights", i32 1048575, i32 1}', "!1 = !{i64 0, i64 -9223372036854775808}",
+            f'!{_METADATA} = !{{!"llvm.loop.unroll.runtime.disable"}}',
+            *(f"!{_METADATA + i} = distinct !{{!{_METADATA + i}, !{_METADATA}}}" for i in range(1, self.loops + 1)),
+        ]  # fmt: skip
+        return "\n".join([*self.declarations.values(), *self.functions, *metadata, ""])
 
 
 class FunctionText:
@@ -104,8 +118,8 @@ class FunctionText:
         self.lines.append(label + ":")
         self.label = label
 
-    def jump(self, label: str) -> None:
-        self.lines.append(f"  br label %{label}")
+    def jump(self, label: str, metadata: str = "") -> None:
+        self.lines.append(f"  br label %{label}{metadata}")
 
     def expect(self, condition: str, failure: str) -> None:
         """Go on in a new block if the condition holds, as it nearly always does, else at the label `failure`."""

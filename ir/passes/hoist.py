@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import attrs
+
 from ir.cfg import ControlFlow, Loop
 from ir.graph import Block, Constant, Edge, Graph, Op, Value
 from ir.opdef import Effect
@@ -42,8 +44,8 @@ def hoist_index_checks(graph: Graph) -> None:
           %2: np.float64 = load a, %1, j
 
     The guard asks whether there is a first round at all. Only checks that the first round makes before anything else
-    that can be seen from outside (a store, a call, another exception) are moved, in their order, so that the same
-    exception is raised at the same moment. Loops without a repeated check vectorize where LLVM could not see that
+    that can be seen from outside (a store, a call, another exception) are moved; checks that stay in the loop are
+    made for the first round in the guard too, in their order, so that the same exception is raised at the same moment. Loops without a repeated check vectorize where LLVM could not see that
     all rounds check the same.
     """
     if not any(op.opdef is array.check_index for op in graph.ops()):
@@ -56,22 +58,94 @@ def hoist_index_checks(graph: Graph) -> None:
         graph.blocks = ControlFlow(graph).blocks
 
 
+@attrs.define(eq=False)
+class _FirstRound:
+    """What the first round of a loop does up to the last index check that every round repeats.
+
+    `checks` leave the loop, with the pure ops that they need (`moved`). `guard` holds copies, with the values of the
+    first round, of all checks up to there: also of those that stay, which would otherwise raise too late.
+    """
+
+    inside: set[Value | None]
+    values: dict[Value, Value]
+    checks: list[Op] = attrs.Factory(list)
+    moved: list[Op] = attrs.Factory(list)
+    guard: list[Op] = attrs.Factory(list)
+    guard_length: int = 0  # of `guard` up to the last check that leaves the loop
+
+    def take(self, check: Op) -> bool:
+        """Add the next check; False if its operands are not known before the loop."""
+        needed: list[Op] = []
+        invariant = all(self._is_invariant(value, needed) for value in check.operands)
+        if invariant:
+            self.moved += needed
+            self.values.update((op.result, op.result) for op in needed)
+        operands = [self.first_value(value) for value in check.operands]
+        if any(value is None for value in operands):
+            return False
+        self._copy(check, operands)
+        if invariant:
+            self.checks.append(check)
+            self.guard_length = len(self.guard)
+        return True
+
+    def _is_invariant(self, value: Value, needed: list[Op]) -> bool:
+        if value not in self.inside or isinstance(value, Constant):
+            return True
+        op = value.op
+        if op is None or op.opdef is array.check_index:
+            return op in self.checks
+        if op in self.moved or op in needed:
+            return True
+        if not _can_move(op) or not all(self._is_invariant(v, needed) for v in op.operands):
+            return False
+        needed.append(op)
+        return True
+
+    def first_value(self, value: Value) -> Value | None:
+        """What the value is in the first round, from copies of the pure ops that make it."""
+        if value not in self.inside or isinstance(value, Constant):
+            return value
+        known = self.values.get(value)
+        if known is not None or value.op is None or not _can_move(value.op):
+            return known
+        operands = [self.first_value(v) for v in value.op.operands]
+        return None if any(v is None for v in operands) else self._copy(value.op, operands)
+
+    def _copy(self, op: Op, operands: list[Value | None]) -> Value:
+        result = Value(op.result.type)
+        copy = Op(op.opdef, operands, dict(op.attributes), result, op.span)
+        result.op = copy
+        self.values[op.result] = result
+        self.guard.append(copy)
+        return result
+
+
+def _can_move(op: Op) -> bool:
+    """Whether an op may run where it would not have run: an op with a domain may not."""
+    return op.opdef.pure and op.opdef.domain is None
+
+
 def _hoist_from(graph: Graph, flow: ControlFlow, loop: Loop) -> bool:
     entering = [(block, edge) for block, edge in flow.predecessors[loop.header] if block not in loop.blocks]
     if len(entering) != 1:
         return False
     inside = {v for block in loop.blocks for v in (*block.params, *(op.result for op in block.ops))}
-    moved: list[Op] = []  # pure ops that the checks need, in the order of their definition
-    checks: list[Op] = []
+    entry = entering[0][1]
+    found = _FirstRound(inside, dict(zip(loop.header.params, entry.arguments)))
+    from_header = None
     for op in _first_round(flow, loop):
-        # Past one that stays, others would raise too early; past the header's, the loop's own condition decides.
-        if not _is_invariant(op, inside, moved) or (checks and checks[0] in loop.header.ops and op not in loop.header.ops):
+        in_header = op in loop.header.ops
+        # Past the header's own checks, the loop's condition decides whether there are others.
+        if from_header and not in_header or not found.take(op):
             break
-        checks.append(op)
-    condition = _entry_condition(loop, entering[0][1], checks)
-    if not checks or condition is None:
+        from_header = in_header
+    if not found.checks:
         return False
-    _rewrite(graph, flow, loop, entering[0], checks, moved, condition)
+    condition = [] if from_header else _entry_condition(loop, found)
+    if condition is None:
+        return False
+    _rewrite(graph, flow, loop, entering[0], found, condition)
     return True
 
 
@@ -93,32 +167,7 @@ def _first_round(flow: ControlFlow, loop: Loop) -> Iterator[Op]:
             return
 
 
-def _is_invariant(op: Op, inside: set[Value | None], moved: list[Op]) -> bool:
-    """Whether the operands of a check do not change in the loop. Pure ops that make them are noted in `moved`."""
-    needed: list[Op] = []
-    if not all(_invariant_value(value, inside, needed, moved) for value in op.operands):
-        return False
-    moved += needed
-    return True
-
-
-def _invariant_value(value: Value, inside: set[Value | None], needed: list[Op], moved: list[Op]) -> bool:
-    if value not in inside or isinstance(value, Constant):
-        return True
-    op = value.op
-    if op is None:
-        return False
-    if op in moved or op in needed:
-        return True
-    # An op with a domain may only run where its operands are known to be in it.
-    movable = op.opdef.pure and op.opdef.domain is None and value.type is int64
-    if not movable or not all(_invariant_value(v, inside, needed, moved) for v in op.operands):
-        return False
-    needed.append(op)
-    return True
-
-
-def _entry_condition(loop: Loop, entry: Edge, checks: list[Op]) -> list[Op] | None:
+def _entry_condition(loop: Loop, found: _FirstRound) -> list[Op] | None:
     """Copies of the header's ops that decide about the first round; the last one's result is the decision.
 
     An empty list: there always is a first round. None: it cannot be told.
@@ -126,72 +175,55 @@ def _entry_condition(loop: Loop, entry: Edge, checks: list[Op]) -> list[Op] | No
     header = loop.header
     if len(header.edges) == 1 or all(edge.block in loop.blocks for edge in header.edges):
         return []
-    if checks and checks[0] in header.ops:
-        return []
-    renamed: dict[Value, Value] = dict(zip(header.params, entry.arguments))
-    copies: list[Op] = []
-    for op in header.ops[:-1]:
-        if not op.opdef.pure or op.opdef.domain is not None:
-            return None
-        result = Value(op.result.type, None)
-        copy = Op(op.opdef, [renamed.get(v, v) for v in op.operands], dict(op.attributes), result, op.span)
-        result.op, renamed[op.result] = copy, result
-        copies.append(copy)
-    decision = header.ops[-1].operands[0]
-    if not copies or renamed.get(decision) is not copies[-1].result:
-        return None
-    return copies
+    decider = _FirstRound(found.inside, {p: found.values[p] for p in header.params})
+    decision = decider.first_value(header.ops[-1].operands[0])
+    return decider.guard if decision is not None and decider.guard and decision is decider.guard[-1].result else None
 
 
 def _rewrite(
-    graph: Graph, flow: ControlFlow, loop: Loop, entering: tuple[Block, Edge], checks: list[Op], moved: list[Op],
-    condition: list[Op],
+    graph: Graph, flow: ControlFlow, loop: Loop, entering: tuple[Block, Edge], found: _FirstRound, condition: list[Op]
 ) -> None:  # fmt: skip
     above, edge = entering
-    arguments = edge.arguments
+    header, arguments = loop.header, edge.arguments
     before, guard = Block("before"), Block("guard")
-    span = checks[0].span
-    replaced = _replace_checks(loop, checks, moved, before)
-    guard.ops = [Op(c.opdef, list(c.operands), dict(c.attributes), Value(int64), c.span) for c in checks]
-    for op in guard.ops:
-        op.result.op = op
-    guard.ops.append(Op(control.jump, [], {}, None, span, (Edge(loop.header, list(arguments)),)))
+    span = found.checks[0].span
+    replaced = _replace_checks(loop, found, before)
+    guard.ops = found.guard[: found.guard_length]
+    guard.ops.append(Op(control.jump, [], {}, None, span, (Edge(header, list(arguments)),)))
     if condition:
-        before.ops += condition
-        going_on = loop.header.edges[0].block in loop.blocks
-        targets = (Edge(guard), Edge(loop.header, list(arguments)))
-        decision = condition[-1].result
-        before.ops.append(Op(control.branch, [decision], {}, None, span, targets if going_on else targets[::-1]))
+        targets = (Edge(guard), Edge(header, list(arguments)))
+        if header.edges[0].block not in loop.blocks:
+            targets = targets[::-1]
+        before.ops += [*condition, Op(control.branch, [condition[-1].result], {}, None, span, targets)]
     else:
         before.ops.append(Op(control.jump, [], {}, None, span, (Edge(guard),)))
     edge.block, edge.arguments = before, []
     graph.blocks += [before, guard]
     substitute(graph, replaced)
-    flow.predecessors[loop.header] = [(b, e) for b, e in flow.predecessors[loop.header] if b in loop.blocks]
-    flow.predecessors[loop.header] += [(guard, guard.edges[0])]
-    if condition:
-        flow.predecessors[loop.header].append((before, next(e for e in before.edges if e.block is loop.header)))
-    flow.predecessors[before], flow.predecessors[guard] = [(above, edge)], [(before, before.edges[0])]
+    into_header = [(b, e) for b in (before, guard) for e in b.edges if e.block is header]
+    flow.predecessors[header] = [(b, e) for b, e in flow.predecessors[header] if b in loop.blocks] + into_header
+    flow.predecessors[before] = [(above, edge)]
+    flow.predecessors[guard] = [(before, e) for e in before.edges if e.block is guard]
     outer = loop.parent
     while outer is not None:
         outer.blocks |= {before, guard}
         outer = outer.parent
 
 
-def _replace_checks(loop: Loop, checks: list[Op], moved: list[Op], before: Block) -> dict[Value, Value]:
+def _replace_checks(loop: Loop, found: _FirstRound, before: Block) -> dict[Value, Value]:
     """Take the checks and what they need out of the loop; what stands in the loop for the checked indices."""
-    gone = {*checks, *moved}
+    gone = {*found.checks, *found.moved}
     for block in loop.blocks:
         if any(op in gone for op in block.ops):
             block.ops = [op for op in block.ops if op not in gone]
-    before.ops = list(moved)
+    before.ops = list(found.moved)
     replaced: dict[Value, Value] = {}
-    for check in checks:
-        if check.attributes["nonnegative"]:
-            replaced[check.result] = check.operands[0]
-            continue
-        wrapped = Op(array.wrap_index, list(check.operands), dict(check.attributes), Value(int64, check.result.name), check.span)
-        wrapped.result.op = wrapped
-        before.ops.append(wrapped)
-        replaced[check.result] = wrapped.result
+    for check in found.checks:
+        index = check.operands[0]
+        if not check.attributes.get("nonnegative"):
+            wrapped = Value(int64, check.result.name)
+            wrapped.op = Op(array.wrap_index, list(check.operands), dict(check.attributes), wrapped, check.span)
+            before.ops.append(wrapped.op)
+            index = wrapped
+        replaced[check.result] = index
     return replaced
