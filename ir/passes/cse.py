@@ -77,8 +77,8 @@ class _Scope:
                 available[key] = op.result
                 added.append(key)
             else:
-                replaced[op.result] = earlier
                 keep_name(op.result, earlier)
+                replaced[op.result] = replaced.get(earlier, earlier)  # a condition that is known here
                 block.ops[position] = None  # type: ignore[call-overload]
                 removed = True
         if removed:
