@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from codegen import abi
 from codegen.entry import result_struct
 from codegen.errors import Site
-from codegen.runtime import RECORD_SITE, RECORD_STACK_LIMIT, RECORD_VALUES
+from codegen.records import RECORD_SITE, RECORD_STACK_LIMIT, RECORD_VALUES
 from codegen.text import FunctionText, ModuleText
 from ir.graph import Block, Constant, Edge, ExceptionTemplate, Graph, Op, Value
 from ir.opdef import Custom, Effect, Intrinsic, LibraryCall, Opcode

@@ -8,7 +8,7 @@ import attrs
 
 from codegen import abi, objects
 from codegen.boxing import box
-from codegen.runtime import MISMATCH, RECORD_DEPTH, RECORD_STACK_LIMIT, RECORD_VALUES
+from codegen.records import MISMATCH, RECORD_DEPTH, RECORD_STACK_LIMIT, RECORD_VALUES
 from codegen.text import FunctionText, ModuleText
 from ir import types as t
 
@@ -115,9 +115,12 @@ def _unbox(f: FunctionText, type: t.Type, pointer: str) -> list[str]:
     raise NotImplementedError(f"no machine value for {type}")
 
 
-def _expect_class(f: FunctionText, pointer: str, expected: str) -> None:
+def _expect_class(f: FunctionText, pointer: str, expected: str, twin: str | None = None) -> None:
     actual = f.value(f"load ptr, ptr {f.offset(pointer, objects.TYPE)}")
-    f.expect(f.value(f"icmp eq ptr {actual}, {expected}"), "mismatch")
+    condition = f.value(f"icmp eq ptr {actual}, {expected}")
+    if twin is not None:
+        condition = f.value(f"or i1 {condition}, {f.value(f'icmp eq ptr {actual}, {twin}')}")
+    f.expect(condition, "mismatch")
 
 
 def _unbox_scalar(f: FunctionText, type: t.Scalar, pointer: str) -> list[str]:
@@ -132,7 +135,8 @@ def _unbox_scalar(f: FunctionText, type: t.Scalar, pointer: str) -> list[str]:
         is_false = f.value(f"icmp eq ptr {pointer}, {m.known_object(prefix + '.False')}")
         f.expect(f.value(f"or i1 {is_true}, {is_false}"), "mismatch")
         return [is_true]
-    _expect_class(f, pointer, m.known_object(objects.class_symbol(type)))
+    symbol = objects.class_symbol(type)
+    _expect_class(f, pointer, m.known_object(symbol), m.known_object(symbol + ".twin") if type in objects.TWINS else None)
     parts = abi.components(type)
     step = t.dtype_of(type).itemsize // len(parts)
     return [f.value(f"load {c}, ptr {f.offset(pointer, objects.PAYLOAD + step * i)}") for i, c in enumerate(parts)]

@@ -16,10 +16,10 @@ from typing import Any
 import attrs
 
 from codegen import abi
-from codegen.runtime import RECORD_DEPTH, RECORD_SITE, RECORD_TRACE, RECORD_VALUES, TRACE_INNERMOST, TRACE_OUTERMOST
+from codegen.records import RECORD_DEPTH, RECORD_SITE, RECORD_TRACE, RECORD_VALUES, TRACE_INNERMOST, TRACE_OUTERMOST
 from ir.graph import ExceptionTemplate
 from ir.span import Span
-from ir.types import Integer, Type
+from ir.types import Type
 
 _CTYPES = {
     "i1": ctypes.c_bool, "float": ctypes.c_float, "double": ctypes.c_double, "ptr": ctypes.c_void_p,

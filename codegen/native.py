@@ -12,7 +12,8 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from codegen.runtime import DICT, ENTRIES, INSTANCE_SIZE, KEEP, SLOW, VECTORCALL, WEAKREFS, Runtime, runtime
+from codegen.records import DICT, ENTRIES, INSTANCE_SIZE, KEEP, SLOW, VECTORCALL, WEAKREFS
+from codegen.runtime import Runtime, runtime
 from codegen.symbols import python_function
 
 

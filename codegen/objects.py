@@ -131,6 +131,19 @@ def class_symbol(scalar: types.Scalar) -> str:
     return f"py.{types.class_of(scalar).__name__}" if scalar.weak else f"np.{scalar.name}"
 
 
+def _twins() -> dict[types.Scalar, type]:
+    """NumPy's second class of an integer type: `numpy.longlong` where it has the 64 bits of `numpy.int64`."""
+    found = {}
+    for code in "bhilqBHILQ":
+        scalar, numpy_class = types.from_dtype(np.dtype(code)), np.dtype(code).type
+        if numpy_class is not types.class_of(scalar):
+            found[scalar] = numpy_class
+    return found
+
+
+TWINS = _twins()
+
+
 def addresses() -> dict[str, int]:
     """Functions and immortal objects of Python and NumPy by the names they have in compiled text."""
     found = {name: python_function(name) for name in _PYTHON_FUNCTIONS}
@@ -139,4 +152,5 @@ def addresses() -> dict[str, int]:
     objects |= {"np.ndarray": np.ndarray, "np.True": np.True_, "np.False": np.False_}
     objects |= {class_symbol(t): types.class_of(t) for t in types.SCALARS}
     objects |= {f"np.dtype.{t.name}": types.dtype_of(t) for t in types.NUMPY_SCALARS}
+    objects |= {class_symbol(t) + ".twin": twin for t, twin in TWINS.items()}
     return found | {name: id(value) for name, value in objects.items()}

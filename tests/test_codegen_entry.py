@@ -57,6 +57,13 @@ def test_integers_of_every_size(value: int) -> None:
     assert identity(t.int64)(value) == value
 
 
+@pytest.mark.parametrize("code", "bhilqBHILQ")
+def test_every_integer_class_of_numpy_is_taken(code: str) -> None:
+    value = np.dtype(code).type(100)
+    type = t.from_dtype(value.dtype)
+    assert same(identity(type)(value), t.class_of(type)(100))
+
+
 def test_integers_that_do_not_fit_are_declined() -> None:
     f = identity(t.int64)
     for value in (2**63, -(2**63) - 1, 2**64, 10**100):
