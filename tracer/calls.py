@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import sys
 import types as python_types
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +25,7 @@ from tracer.scope import function_scope
 from tracer.shapes import cast_scalar
 from tracer.source import SourceNotFound, function_source
 from tracer.tracing import Tracer
-from tracer.values import Closure, ExceptionValue, Method, is_symbolic
+from tracer.values import Closure, ExceptionValue, Method, Partial, is_namedtuple, is_symbolic
 
 Handler = Callable[[Tracer, tuple[Any, ...], dict[str, Any]], Any]
 HANDLERS: dict[Any, Handler] = {}
@@ -70,6 +71,9 @@ def call(t: Tracer, function: Any, positional: tuple[Any, ...], keywords: dict[s
         return _call_closure(t, function, positional, keywords)
     if isinstance(function, Method):
         return _call_method(t, function, positional, keywords)
+    if isinstance(function, Partial):
+        merged = {**function.keywords, **keywords}
+        return call(t, function.function, (*function.arguments, *positional), merged)
     if is_symbolic(function):
         raise t.fail(errors.NotCallable, operands=(function,), nodes=_callee_nodes(t))
     for choose in _CHOICES:
@@ -140,6 +144,10 @@ def _python_function(t: Tracer, function: Any, positional: tuple, keywords: dict
 def _class(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Perform | None:
     if not isinstance(function, type):
         return None
+    if function is functools.partial and positional:
+        return lambda: Partial(positional[0], positional[1:], keywords)
+    if function in _STATIC_CLASSES and not any(map(is_symbolic, (*positional, *keywords.values()))):
+        return lambda: _call_static(t, function, None, positional, keywords)
     if issubclass(function, BaseException) and not keywords:
         return lambda: ExceptionValue(function, positional)
     if issubclass(function, tuple) and hasattr(function, "_fields"):
@@ -147,6 +155,9 @@ def _class(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Perf
     if issubclass(function, np.generic) and (scalar := _numpy_scalar(function)) is not None:
         return lambda: _numpy_conversion(t, scalar, positional)
     return None
+
+
+_STATIC_CLASSES = (np.dtype, frozenset, slice, str)
 
 
 def _static_method(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Perform | None:
@@ -264,11 +275,13 @@ def inline_call(t: Tracer, function: Any, frame: Frame, positional: tuple, keywo
     run_body(t, frame)
     states = []
     for state, binding, _ in frame.returns:
-        state.variables[-1]["$result"] = binding
+        state.variables[frame]["$result"] = binding
         states.append(state)
     t.builder.span = span
     t.join(states, frame.scope.captured)
     t.frames.pop()
+    if frame.scope.rebound_inside:
+        t.kept.append(frame)
     if not t.alive:
         raise PathEnded
     return frame.variables.get("$result")
@@ -357,6 +370,8 @@ def _primitive_operands(t: Tracer, positional: tuple) -> list[Value]:
 
 def _call_method(t: Tracer, method: Method, positional: tuple, keywords: dict) -> Any:
     receiver = method.receiver
+    if is_namedtuple(receiver) and method.name == "_replace" and not positional:
+        return _replace_fields(t, receiver, keywords)
     owner = types.class_of(receiver.type) if isinstance(receiver, Value) and isinstance(receiver.type, Scalar) else (
         np.ndarray if isinstance(receiver, Value) else tuple)  # fmt: skip
     function = getattr(owner, method.name, None)
@@ -364,6 +379,16 @@ def _call_method(t: Tracer, method: Method, positional: tuple, keywords: dict) -
     if not found:
         raise t.fail(errors.NoMethod, method.name, operands=(receiver,), nodes=_callee_nodes(t))
     return call(t, function, (receiver, *positional), keywords)
+
+
+def _replace_fields(t: Tracer, receiver: Any, keywords: dict) -> Any:
+    unknown = [name for name in keywords if name not in receiver._fields]
+    if unknown:
+        # Python 3.13 made it a TypeError.
+        kind = TypeError if sys.version_info >= (3, 13) else ValueError
+        t.raise_(kind, f"Got unexpected field names: {unknown!r}")
+        raise PathEnded
+    return tuple.__new__(type(receiver), [keywords.get(name, item) for name, item in zip(receiver._fields, receiver)])
 
 
 def _make_namedtuple(t: Tracer, cls: Any, positional: tuple, keywords: dict) -> Any:

@@ -16,7 +16,7 @@ from tracer.iteration import display_items
 from tracer.operators import binary, equal_items, truth, unary
 from tracer.subscripts import get_item
 from tracer.tracing import Tracer, expression
-from tracer.values import Closure, Maybe, Text, TextPart, is_symbolic
+from tracer.values import UNBOUND, Closure, Maybe, Text, TextPart, is_symbolic
 
 _BINARY_NAMES: dict[type[ast.operator], str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.FloorDiv: "floordiv", ast.Mod: "mod",
@@ -38,7 +38,7 @@ def _constant(t: Tracer, node: ast.Constant) -> Any:
 def _name(t: Tracer, node: ast.Name) -> Any:
     variables = t.frames[-1].variables
     binding = variables.get(node.id)
-    if binding is not None and binding.__class__ is not Maybe:
+    if binding is not None and binding.__class__ is not Maybe and binding is not UNBOUND:
         if node.id in t.frames[-1].scope.locals:
             return binding
     t.at(node)

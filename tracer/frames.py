@@ -21,10 +21,14 @@ class PathEnded(Exception):
 
 @attrs.define(eq=False)
 class State:
-    """Where a path of the trace stands: its block and the variables of every frame on the stack."""
+    """Where a path of the trace stands: its block and the variables of every frame that can still be seen."""
 
     block: Block
-    variables: list[dict[str, Any]]
+    variables: dict[Frame, dict[str, Any]]
+
+
+Plan = list[tuple["Frame", str, Any]]
+"""Variables that become parameters of a block: the frame, the name, and the shape."""
 
 
 @attrs.define(eq=False)

@@ -19,7 +19,7 @@ from tracer.conversions import to_int64, to_python_number
 from tracer.extending import known, reject
 from tracer.frames import PathEnded
 from tracer.iteration import as_sequence, enumerated, length_of, reversed_sequence, unpack, zipped
-from tracer.operators import binary, truth, unary
+from tracer.operators import binary, equal_items, truth, unary
 from tracer.tracing import Tracer
 from tracer.typeof import UnsupportedValue, typeof
 from tracer.values import Closure, Range, Text, is_symbolic
@@ -106,6 +106,29 @@ def _len(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
 @handles(tuple)
 def _tuple(t: Tracer, positional: Positional, keywords: Keywords) -> tuple[Any, ...]:
     return unpack(t, positional[0], t.node) if positional else ()
+
+
+@handles(tuple.count)
+def _count(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
+    items, wanted = positional
+    total: Any = 0
+    for item in items:
+        total = binary(t, "add", total, truth(t, equal_items(t, item, wanted)))
+    return total
+
+
+@handles(tuple.index)
+def _index(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
+    _arity(t, "index", positional, 2, 2)
+    return _index_from(t, tuple(positional[0]), positional[1], 0)
+
+
+def _index_from(t: Tracer, items: tuple[Any, ...], wanted: Any, position: int) -> Any:
+    if not items:
+        t.raise_(ValueError, "tuple.index(x): x not in tuple")
+        raise PathEnded
+    same = truth(t, equal_items(t, items[0], wanted))
+    return t.conditional(same, lambda: position, lambda: _index_from(t, items[1:], wanted, position + 1))
 
 
 # --- types

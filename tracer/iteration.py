@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+import attrs
+
 from ir import types
 from ir.graph import Value
 from ir.ops import arithmetic
 from ir.types import Array
 from tracer import errors
 from tracer.attributes import dimension
+from tracer.frames import PathEnded
 from tracer.library.ranges import range_length as library_range_length
 from tracer.operators import binary
 from tracer.subscripts import get_item, item_at
@@ -79,19 +82,28 @@ def zipped(t: Tracer, sequences: list[Sequence], strict: bool) -> Sequence:
     """`zip(*sequences)`: as long as the shortest."""
     if not sequences:
         return static_sequence(t, ())
+    finish = (lambda: _check_lengths(t, [s.length for s in sequences])) if strict else None
     if all(s.static_items is not None for s in sequences):
-        lengths = {len(s.static_items) for s in sequences}
-        if strict and len(lengths) > 1:
-            t.raise_(ValueError, "zip() arguments have different lengths")
-        return static_sequence(t, tuple(zip(*(s.static_items for s in sequences))))
+        made = static_sequence(t, tuple(zip(*(s.static_items for s in sequences))))
+        return attrs.evolve(made, finish=finish)
     length = sequences[0].length
     for sequence in sequences[1:]:
-        if strict:
-            t.raise_if(
-                t.lift(binary(t, "ne", length, sequence.length)), ValueError, "zip() arguments have different lengths"
-            )
         length = _shorter(t, length, sequence.length)
-    return Sequence(length, lambda index: tuple(s.item(index) for s in sequences), None, "zip")
+    return Sequence(length, lambda index: tuple(s.item(index) for s in sequences), None, "zip", finish)
+
+
+def _check_lengths(t: Tracer, lengths: list[Any]) -> None:
+    """What `zip(strict=True)` does at the end of the shortest: the first argument is compared with each other one."""
+    for i, length in enumerate(lengths[1:], 1):
+        before = "argument 1" if i == 1 else f"arguments 1-{i}"
+        for sign, word in (("lt", "shorter"), ("gt", "longer")):
+            differs = binary(t, sign, length, lengths[0])
+            message = f"zip() argument {i + 1} is {word} than {before}"
+            if isinstance(differs, Value):
+                t.raise_if(differs, ValueError, message)
+            elif differs:
+                t.raise_(ValueError, message)
+                raise PathEnded
 
 
 def _shorter(t: Tracer, a: Any, b: Any) -> Any:
@@ -104,9 +116,9 @@ def _shorter(t: Tracer, a: Any, b: Any) -> Any:
 
 def reversed_sequence(t: Tracer, value: Any) -> Any:
     """`reversed(value)`."""
-    if isinstance(value, Range) and not is_symbolic(value.step):
-        if value.step in (1, -1):
-            return Range(binary(t, "sub", value.stop, value.step), binary(t, "sub", value.start, value.step), -value.step)
+    if isinstance(value, Range) and value.step == 1 and type(value.start) is int and value.start > types.int64.minimum:
+        last = binary(t, "sub", _larger(t, value.start, value.stop), 1)
+        return Range(last, value.start - 1, -1)
     sequence = as_sequence(t, value)
     if sequence.static_items is not None:
         return static_sequence(t, sequence.static_items[::-1])
@@ -114,9 +126,17 @@ def reversed_sequence(t: Tracer, value: Any) -> Any:
     return Sequence(sequence.length, lambda index: sequence.item(binary(t, "sub", last, index)), None, "reversed")
 
 
+def _larger(t: Tracer, a: Any, b: Any) -> Any:
+    if isinstance(a, int) and isinstance(b, int):
+        return max(a, b)
+    return t.emit(arithmetic.maximum, t.lift(a), t.lift(b))
+
+
 def length_of(t: Tracer, value: Any) -> Any:
-    """`len(value)`."""
+    """`len(value)`. The library may also ask for the length of what has none in Python, as a generator."""
     value = t.unwrap(value, "object of type 'NoneType' has no len()")
+    if isinstance(value, Sequence) and t.frame.is_library:
+        return value.length
     if isinstance(value, Value) and isinstance(value.type, Array):
         if value.type.ndim == 0:
             raise t.fail(errors.StaticError, "TypeError: len() of unsized object")

@@ -20,7 +20,7 @@ from ir.graph import Block, Value
 from ir.ops import arithmetic
 from tracer import errors
 from tracer.expressions import narrow
-from tracer.frames import Frame, LoopContext, PathEnded, State
+from tracer.frames import Frame, LoopContext, PathEnded, Plan, State
 from tracer.iteration import as_sequence, display_items
 from tracer.operators import binary, truth
 from tracer.shapes import CannotJoin, component_types, describe, join_shapes, materialize, settle, shape_of
@@ -28,19 +28,19 @@ from tracer.targets import assign_target
 from tracer.tracing import Tracer, statement
 from tracer.values import UNBOUND, Range, Sequence, is_symbolic
 
-Plan = list[tuple[int, str, Any]]
-
 
 @attrs.frozen
 class Loop:
     """One loop, whatever its kind: `test` gives the condition of another round (None: endless), `enter` binds the
-    target at the beginning of a round, `step` goes on to the next. `hidden` are the names of its own variables."""
+    target at the beginning of a round, `step` goes on to the next. `hidden` are the names of its own variables,
+    `finish` is done when the test ends it."""
 
     node: ast.For | ast.While
     test: Callable[[], Any]
     enter: Callable[[], None]
     step: Callable[[], None]
     hidden: tuple[str, ...] = ()
+    finish: Callable[[], None] | None = None
 
 
 @attrs.frozen
@@ -52,6 +52,7 @@ class Checkpoint:
     ops: int
     returns: tuple[int, ...]
     counters: tuple[int, int]
+    kept: int
 
 
 @statement(ast.While)
@@ -74,7 +75,7 @@ def _for(t: Tracer, node: ast.For) -> None:
         return
     sequence = as_sequence(t, iterable)
     if sequence.static_items is not None:
-        _unrolled(t, node, sequence.static_items)
+        _unrolled(t, node, sequence)
     else:
         _for_sequence(t, node, sequence)
 
@@ -90,11 +91,12 @@ def _for_counter(t: Tracer, node: ast.For, numbers: Range) -> None:
 def _for_sequence(t: Tracer, node: ast.For, sequence: Sequence) -> None:
     index = t.hidden("i")
     t.frame.variables[index] = constant(0, types.int64)
-    _run_for(t, node, index, "lt", sequence.length, 1, sequence.item)
+    _run_for(t, node, index, "lt", sequence.length, 1, sequence.item, sequence.finish)
 
 
 def _run_for(
-    t: Tracer, node: ast.For, index: str, sign: str, stop: Any, step: int, item: Callable[[Any], Any]
+    t: Tracer, node: ast.For, index: str, sign: str, stop: Any, step: int, item: Callable[[Any], Any],
+    finish: Callable[[], None] | None = None,
 ) -> None:  # fmt: skip
     stop = t.lift(stop)
 
@@ -111,9 +113,8 @@ def _run_for(
         variables = t.frame.variables
         variables[index] = t.emit(arithmetic.add, variables[index], constant(step, types.int64))
 
-    run_loop(t, Loop(node, test, enter, advance, (index,)))
-    for frame in t.frames[-1:]:
-        frame.variables.pop(index, None)
+    run_loop(t, Loop(node, test, enter, advance, (index,), finish))
+    t.frame.variables.pop(index, None)
 
 
 # --- the general loop
@@ -138,8 +139,8 @@ def run_loop(t: Tracer, loop: Loop) -> None:
     if back is not None:
         t.at(loop.node)
         arguments: list[Value] = []
-        for depth, name, shape in plan:
-            materialize(t, back.variables[depth].get(name, UNBOUND), shape, arguments)
+        for frame, name, shape in plan:
+            materialize(t, back.variables[frame].get(name, UNBOUND), shape, arguments)
         t.builder.jump(header, *arguments)
     _leave(t, loop, left, context.breaks)
 
@@ -148,7 +149,7 @@ def _checkpoint(t: Tracer) -> Checkpoint:
     frame = t.frame
     return Checkpoint(
         t.snapshot(), len(t.graph.blocks), len(t.builder.block.ops), tuple(len(f.returns) for f in t.frames),
-        (frame.hidden, frame.inline_calls),
+        (frame.hidden, frame.inline_calls), len(t.kept),
     )  # fmt: skip
 
 
@@ -156,58 +157,48 @@ def _restore(t: Tracer, checkpoint: Checkpoint) -> None:
     del t.graph.blocks[checkpoint.blocks :]
     state = checkpoint.state
     del state.block.ops[checkpoint.ops :]
-    t.resume(State(state.block, [variables.copy() for variables in state.variables]))
+    t.resume(State(state.block, {frame: variables.copy() for frame, variables in state.variables.items()}))
     for frame, count in zip(t.frames, checkpoint.returns):
         del frame.returns[count:]
     t.frame.hidden, t.frame.inline_calls = checkpoint.counters
+    del t.kept[checkpoint.kept :]
 
 
-def _carried(t: Tracer, loop: Loop) -> list[tuple[int, str]]:
+def _carried(t: Tracer, loop: Loop) -> list[tuple[Frame, str]]:
     """The variables that change from round to round and are needed in the next."""
-    scope = t.frame.scope
-    depth = len(t.frames) - 1
+    frame = t.frame
+    scope = frame.scope
     live = scope.live_at_header[loop.node] | scope.captured
-    names = [(depth, name) for name in sorted(scope.assigned[loop.node] & live & scope.locals)]
-    names += [(depth, name) for name in loop.hidden]
-    for outer in _captured_frames(t.frame):
-        if outer in t.frames and outer.scope.rebound_inside:
-            names += [(t.frames.index(outer), name) for name in sorted(outer.scope.rebound_inside & outer.scope.locals)]
+    names = [(frame, name) for name in sorted(scope.assigned[loop.node] & live & scope.locals)]
+    names += [(frame, name) for name in loop.hidden]
+    for other in (*t.frames[:-1], *t.kept):  # a nested function called in the loop may rebind theirs
+        names += [(other, name) for name in sorted(other.scope.rebound_inside & other.scope.locals)]
     return names
 
 
-def _captured_frames(frame: Frame) -> list[Frame]:
-    """The frames around this one whose variables a nested function can rebind."""
-    found = []
-    parent = frame.lexical_parent
-    while parent is not None:
-        found.append(parent)
-        parent = parent.lexical_parent
-    return found
-
-
-def _entry_shapes(t: Tracer, loop: Loop, remembered: dict[str, Any]) -> dict[tuple[int, str], Any]:
+def _entry_shapes(t: Tracer, loop: Loop, remembered: dict[str, Any]) -> dict[tuple[Frame, str], Any]:
     shapes = {}
-    for depth, name in _carried(t, loop):
-        shape = shape_of(t.frames[depth].variables.get(name, UNBOUND))
+    for frame, name in _carried(t, loop):
+        shape = shape_of(frame.variables.get(name, UNBOUND))
         if name in remembered:
             try:
                 shape = join_shapes(shape, remembered[name])
             except CannotJoin:
                 pass  # another call path settled on something else: start afresh
-        shapes[depth, name] = shape
+        shapes[frame, name] = shape
     return shapes
 
 
-def _begin(t: Tracer, loop: Loop, shapes: dict[tuple[int, str], Any]) -> tuple[Block, Plan, LoopContext]:
+def _begin(t: Tracer, loop: Loop, shapes: dict[tuple[Frame, str], Any]) -> tuple[Block, Plan, LoopContext]:
     """Jump from the entry to a new header block, and go on tracing there."""
     t.at(loop.node)
-    plan: Plan = [(depth, name, settle(shape)) for (depth, name), shape in shapes.items()]
+    plan: Plan = [(frame, name, settle(shape)) for (frame, name), shape in shapes.items()]
     arguments: list[Value] = []
-    for depth, name, shape in plan:
-        materialize(t, t.frames[depth].variables.get(name, UNBOUND), shape, arguments)
+    for frame, name, shape in plan:
+        materialize(t, frame.variables.get(name, UNBOUND), shape, arguments)
     header = t.builder.new_block("loop", tuple(kind for _, _, shape in plan for kind in component_types(shape)))
     t.builder.jump(header, *arguments)
-    t.start(header, [frame.variables for frame in t.frames])
+    t.start(header, t.variables())
     t.bind_parameters(header, plan)
     return header, plan, LoopContext()
 
@@ -248,10 +239,10 @@ def _body(t: Tracer, loop: Loop, context: LoopContext) -> None:
         loop.step()
 
 
-def _joined(t: Tracer, loop: Loop, shapes: dict[tuple[int, str], Any], back: State) -> dict[tuple[int, str], Any]:
+def _joined(t: Tracer, loop: Loop, shapes: dict[tuple[Frame, str], Any], back: State) -> dict[tuple[Frame, str], Any]:
     wider = {}
-    for (depth, name), shape in shapes.items():
-        binding = back.variables[depth].get(name, UNBOUND)
+    for (frame, name), shape in shapes.items():
+        binding = back.variables[frame].get(name, UNBOUND)
         try:
             joined = join_shapes(shape, settle(shape_of(binding)))
         except CannotJoin as conflict:
@@ -260,7 +251,7 @@ def _joined(t: Tracer, loop: Loop, shapes: dict[tuple[int, str], Any], back: Sta
                 errors.CannotUnify, name, describe(conflict.first), describe(conflict.second), in_loop=True
             ) from None
         # A literal stays one as long as all rounds bring its own type.
-        wider[depth, name] = shape if settle(joined) == settle(shape) else joined
+        wider[frame, name] = shape if settle(joined) == settle(shape) else joined
     return wider
 
 
@@ -275,6 +266,9 @@ def _leave(t: Tracer, loop: Loop, left: State | None, breaks: list[State]) -> No
             t.enter(left)
         if isinstance(loop.node, ast.While):
             narrow(t, loop.node.test, False)
+        if loop.finish is not None:
+            t.at(loop.node)
+            loop.finish()
         t.execute(loop.node.orelse)
         if t.alive:
             ends.append(t.here())
@@ -285,11 +279,11 @@ def _leave(t: Tracer, loop: Loop, left: State | None, breaks: list[State]) -> No
 # --- loops over items known while tracing
 
 
-def _unrolled(t: Tracer, node: ast.For, items: tuple[Any, ...]) -> None:
+def _unrolled(t: Tracer, node: ast.For, sequence: Sequence) -> None:
     """One copy of the body for each item, so that items may differ in type."""
     scope = t.frame.scope
     breaks: list[State] = []
-    for item in items:
+    for item in sequence.static_items:
         context = LoopContext()
         t.frame.loops.append(context)
         t.at(node.target)
@@ -305,6 +299,8 @@ def _unrolled(t: Tracer, node: ast.For, items: tuple[Any, ...]) -> None:
         if not t.alive:
             break
     if t.alive:
+        if sequence.finish is not None:
+            sequence.finish()
         t.execute(node.orelse)
     ends = [*breaks, *([t.here()] if t.alive else [])]
     t.at(node)

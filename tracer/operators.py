@@ -80,9 +80,13 @@ def binary(t: Tracer, name: str, a: Any, b: Any) -> Any:
     sign = BINARY[name].sign
     if name in ("eq", "ne") and (a is None or b is None):
         return _compare_with_none(t, name, b if a is None else a)
+    if name in ("eq", "ne") and (_is_optional(a) or _is_optional(b)):
+        return _compare_optionals(t, name, a, b)
     a, b = (t.unwrap(x, f"unsupported operand type(s) for {sign}: 'NoneType' and a number") for x in (a, b))
     if not _is_operand(a) or not _is_operand(b):
         raise _unsupported(t, name, a, b)
+    if BINARY[name].is_comparison and (decided := _compare_with_huge(name, a, b)) is not None:
+        return decided
     return _on_scalars(t, name, t.lift(a), t.lift(b))
 
 
@@ -97,10 +101,33 @@ def _unsupported(t: Tracer, name: str, a: Any, b: Any) -> Exception:
     return t.fail(errors.UnsupportedOperands, BINARY[name].sign, operands=(a, b))
 
 
+def _compare_with_huge(name: str, a: Any, b: Any) -> bool | None:
+    """A comparison with an int literal beyond every integer type needs no run-time value."""
+    for literal, other, swapped in ((a, b, False), (b, a, True)):
+        huge = type(literal) is int and not types.int64.minimum <= literal <= types.uint64.maximum
+        if huge and isinstance(other, Value) and isinstance(other.type, (Integer, Boolean)):
+            return bool(BINARY[_SWAPPED[name] if swapped else name].python(literal, 0))
+    return None
+
+
+def _is_optional(binding: Any) -> bool:
+    return isinstance(binding, Value) and isinstance(binding.type, Optional)
+
+
+def _compare_optionals(t: Tracer, name: str, a: Any, b: Any) -> Any:
+    """None equals None only."""
+    if not _is_optional(a):
+        a, b = b, a
+    return t.conditional(
+        t.has_value(a),
+        lambda: truth(t, binary(t, name, t.explode(t.optional_value(a)), b)),
+        lambda: truth(t, binary(t, name, None, b)),
+    )
+
+
 def _compare_with_none(t: Tracer, name: str, other: Any) -> Any:
-    has_value = isinstance(other, Value) and isinstance(other.type, Optional)
-    if not has_value:
-        return name == "ne"
+    if not _is_optional(other):
+        return (name == "eq") is (other is None)
     flag = t.has_value(other)
     return flag if name == "ne" else t.negate(flag)
 

@@ -42,6 +42,7 @@ class Specialisation:
     result: Any = None
     traced: bool = False
     path_ended: bool = False
+    never_returns: bool = False  # every path raises or recurs
     depends_on: int = 1 << 30  # the lowest unfinished graph on the stack whose result was assumed
 
 
@@ -66,7 +67,7 @@ class Session:
         for name, shape in shapes.items():
             materialize(t, bound[name], shape, operands)
         callee = self._specialise(t, function, frame, shapes)
-        if callee.result is None and not callee.traced:
+        if callee.result is None and not callee.traced and not callee.never_returns:
             t.builder.unreachable()
             raise PathEnded
         result = t.emit(control.call, *operands, callee=callee.graph)
@@ -92,7 +93,7 @@ class Session:
 
     def _assume(self, found: Specialisation) -> None:
         """Note that a graph which is still being traced was called."""
-        if found.result is None:
+        if found.result is None and not found.never_returns:
             found.path_ended = True
         for active in self.stack[found.depth + 1 :]:
             active.depends_on = min(active.depends_on, found.depth)
@@ -110,7 +111,9 @@ class Session:
                 assumed, made.path_ended = made.result, False
                 result = self._trace_once(graph, frame, shapes, declared)
                 if result is None and made.path_ended:
-                    result = types.none  # every path recurs for ever
+                    made.never_returns, graph.result_type = True, types.none
+                    self._forget_dependents(before, made.depth)
+                    continue
                 if result == assumed or not (made.path_ended or assumed is not None):
                     break
                 made.result = result if assumed is None or result is None else self._widen(frame, assumed, result)
@@ -148,7 +151,7 @@ class Session:
         _bind_parameters(t, frame, shapes)
         run_body(t, frame)
         result = _result_shape(frame, declared)
-        graph.result_type = _result_type(result)
+        graph.result_type = _result_type(result) or graph.result_type
         for state, binding, node in frame.returns:
             t.resume(state)
             t.at(node or frame.node)

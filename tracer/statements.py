@@ -157,10 +157,26 @@ def _raise(t: Tracer, node: ast.Raise) -> None:
         t.at(node)
         t.raise_(RuntimeError, "No active exception to reraise")
         return
+    if isinstance(node.exc, ast.IfExp):
+        _raise_one_of(t, node, node.exc)
+        return
     exception = t.evaluate(node.exc)
     cause = UNBOUND if node.cause is None else t.evaluate(node.cause)
     t.at(node)
     raise_exception(t, exception, cause)
+
+
+def _raise_one_of(t: Tracer, node: ast.Raise, choice: ast.IfExp) -> None:
+    """`raise A(x) if c else B(x)`: exceptions exist only once they are raised, so each arm raises its own."""
+    arms = [ast.copy_location(ast.Raise(arm, node.cause), node) for arm in (choice.body, choice.orelse)]
+    condition = truth(t, t.evaluate(choice.test))
+    t.at(node)
+    if not isinstance(condition, Value):
+        _raise(t, arms[0 if condition else 1])
+        return
+    for state, arm in zip(t.fork(condition), arms):
+        t.enter(state)
+        _raise(t, arm)
 
 
 def raise_exception(t: Tracer, exception: Any, cause: Any = UNBOUND) -> None:

@@ -13,10 +13,11 @@ from tracer import errors
 from tracer.attributes import dimension
 from tracer.conversions import is_scalar, to_index, to_item
 from tracer.frames import PathEnded
+from tracer.library.ranges import range_length
 from tracer.operators import binary
-from tracer.shapes import CannotJoin, as_type, join_shapes, shape_of
+from tracer.shapes import CannotJoin, as_type, cast_scalar, join_shapes, shape_of
 from tracer.tracing import Tracer
-from tracer.values import Range, is_symbolic
+from tracer.values import Range, Sequence, is_symbolic
 
 
 def get_item(t: Tracer, value: Any, index: Any) -> Any:
@@ -26,9 +27,11 @@ def get_item(t: Tracer, value: Any, index: Any) -> Any:
         return _load(t, value, index)
     if isinstance(value, tuple):
         return _tuple_item(t, value, index)
-    if isinstance(value, Range):
-        raise t.fail(errors.NotSubscriptable, operands=(value, index))
-    index = _known_index(t, index)
+    if isinstance(value, Sequence) and t.frame.is_library:
+        return value.item(to_index(t, index))
+    if isinstance(value, Range) and not isinstance(index, slice):
+        return _range_item(t, value, to_index(t, index))
+    index = t.known(index)
     if is_symbolic(value) or is_symbolic(index):
         raise t.fail(errors.NotSubscriptable, operands=(value, index))
     try:
@@ -37,8 +40,13 @@ def get_item(t: Tracer, value: Any, index: Any) -> Any:
         raise t.fail(errors.StaticError, f"{type(error).__name__}: {error}") from None
 
 
-def _known_index(t: Tracer, index: Any) -> Any:
-    return t.known(index)
+def _range_item(t: Tracer, value: Range, index: Value) -> Any:
+    length = t.lift(t.call(range_length, (value.start, value.stop, value.step), {}))
+    low = binary(t, "lt", index, binary(t, "sub", 0, length))
+    outside = binary(t, "or", low, binary(t, "ge", index, length))
+    t.raise_if(t.lift(outside), IndexError, "range object index out of range")
+    position = t.emit(array.wrap_index, index, length)
+    return binary(t, "add", value.start, binary(t, "mul", position, value.step))
 
 
 # --- tuples
@@ -52,6 +60,8 @@ def _tuple_item(t: Tracer, value: tuple[Any, ...], index: Any) -> Any:
         return tuple(value)[slice(*parts)]
     index = t.known(index)
     if is_symbolic(index):
+        if isinstance(index, Value) and index.type is types.boolean:
+            index = cast_scalar(t, index, types.int64)
         return _tuple_item_at(t, value, to_index(t, index))
     try:
         return tuple(value)[index]

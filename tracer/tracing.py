@@ -8,6 +8,7 @@ parameters of a new block. There is no type inference besides this: the trace is
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Callable, Iterable
 from functools import reduce
 from typing import Any
@@ -21,7 +22,7 @@ from ir.span import Span
 from ir.types import NoneType, Optional, Tuple
 from tracer import errors
 from tracer.diagnostics import NopythonError
-from tracer.frames import Frame, PathEnded, State
+from tracer.frames import Frame, PathEnded, Plan, State
 from tracer.options import Options
 from tracer.shapes import (
     CannotJoin, as_type, component_types, describe, is_number, join_shapes, make_tuple, materialize,
@@ -60,6 +61,7 @@ class Tracer:
         self.options = options
         self.builder = Builder(graph)
         self.frames: list[Frame] = []
+        self.kept: list[Frame] = []  # of functions that have returned, but whose variables a closure can rebind
         self.node: ast.AST | None = None
         self.dimensions: dict[tuple[Value, int], Value] = {}
         self.settled: dict[tuple, dict[str, Any]] = {}
@@ -183,35 +185,39 @@ class Tracer:
 
     def snapshot(self) -> State:
         """The current path, with its variables as they are now."""
-        return State(self.builder.block, [frame.variables.copy() for frame in self.frames])
+        return State(self.builder.block, {f: f.variables.copy() for f in (*self.frames, *self.kept)})
 
     def here(self) -> State:
         """The current path, when tracing goes on elsewhere."""
-        return State(self.builder.block, [frame.variables for frame in self.frames])
+        return State(self.builder.block, self.variables())
+
+    def variables(self) -> dict[Frame, dict[str, Any]]:
+        """The variables of every frame, as they are now."""
+        return {f: f.variables for f in (*self.frames, *self.kept)}
 
     def resume(self, state: State) -> None:
         """Go on tracing from a path."""
         self.builder.block = state.block
-        for frame, variables in zip(self.frames, state.variables):
+        for frame, variables in state.variables.items():
             frame.variables = variables
 
-    def start(self, block: Block, variables: list[dict[str, Any]]) -> None:
+    def start(self, block: Block, variables: dict[Frame, dict[str, Any]]) -> None:
         """Begin a new block with a copy of these variables."""
         self.builder.start(block)
-        for frame, names in zip(self.frames, variables):
+        for frame, names in variables.items():
             frame.variables = names.copy()
 
     def fork(self, condition: Value, then: str = "then", otherwise: str = "else") -> tuple[State, State]:
         """Branch on a condition; the two paths, each with its own variables."""
         blocks = self.builder.new_block(then), self.builder.new_block(otherwise)
-        variables = [frame.variables for frame in self.frames]
+        variables = self.variables()
         self.builder.branch(condition, Edge(blocks[0]), Edge(blocks[1]))
-        return State(blocks[0], variables), State(blocks[1], [v.copy() for v in variables])
+        return State(blocks[0], variables), State(blocks[1], {f: v.copy() for f, v in variables.items()})
 
     def enter(self, state: State) -> None:
         """Start the block of a forked path."""
         self.builder.start(state.block)
-        for frame, variables in zip(self.frames, state.variables):
+        for frame, variables in state.variables.items():
             frame.variables = variables
 
     def join(self, states: list[State], live: frozenset[str] | None, label: str = "join") -> None:
@@ -229,41 +235,40 @@ class Tracer:
         for index, state in enumerate(states):
             self.resume(state)
             arguments: list[Value] = []
-            for depth, name, shape in plan:
-                materialize(self, state.variables[depth].get(name, UNBOUND), shape, arguments)
+            for frame, name, shape in plan:
+                materialize(self, state.variables.get(frame, {}).get(name, UNBOUND), shape, arguments)
             self.builder.jump(block, *arguments)
             if index == 0:
                 block.params = [Value(kind) for _, _, shape in plan for kind in component_types(shape)]
         self.start(block, joined)
         self.bind_parameters(block, plan)
 
-    def bind_parameters(self, block: Block, plan: list[tuple[int, str, Any]]) -> None:
+    def bind_parameters(self, block: Block, plan: Plan) -> None:
         """Set the planned variables from the parameters of a block."""
         params = iter(block.params)
-        for depth, name, shape in plan:
+        for frame, name, shape in plan:
             binding = rebuild(self, shape, params)
-            self.frames[depth].variables[name] = binding
-            if not self.frames[depth].is_library:
+            frame.variables[name] = binding
+            if not frame.is_library:
                 name_value(binding, name)
 
-    def _plan_join(self, states: list[State], live: frozenset[str] | None) -> tuple[list[dict], list[tuple[int, str, Any]]]:
-        joined: list[dict[str, Any]] = []
-        plan: list[tuple[int, str, Any]] = []
-        innermost = len(self.frames) - 1
-        for depth in range(len(self.frames)):
-            variants = [s.variables[depth] for s in states]
-            kept: dict[str, Any] = {}
-            joined.append(kept)
+    def _plan_join(self, states: list[State], live: frozenset[str] | None) -> tuple[dict[Frame, dict[str, Any]], Plan]:
+        joined: dict[Frame, dict[str, Any]] = {}
+        plan: Plan = []
+        innermost = self.frames[-1]
+        for frame in (*self.frames, *self.kept):
+            variants = [s.variables.get(frame, {}) for s in states]
+            kept = joined[frame] = {}
             names = dict.fromkeys(name for v in variants for name in v)
             for name in names:
-                if live is not None and depth == innermost and name not in live and name[0] != "$":
+                if live is not None and frame is innermost and name not in live and name[0] != "$":
                     continue
                 bindings = [v.get(name, UNBOUND) for v in variants]
                 first = bindings[0]
                 if all(b is first for b in bindings) or _same_statics(bindings):
                     kept[name] = first
                 else:
-                    plan.append((depth, name, self._join_bindings(name, bindings)))
+                    plan.append((frame, name, self._join_bindings(name, bindings)))
         return joined, plan
 
     def _join_bindings(self, name: str, bindings: list[Any]) -> Any:
@@ -303,7 +308,7 @@ class Tracer:
         if name in frame.scope.globals:
             raise self.fail(errors.AssignsGlobal, name)
         owner = frame.owner(name)
-        if owner is None or owner not in self.frames:
+        if owner is None or (owner not in self.frames and owner not in self.kept):
             raise self.fail(errors.AssignsCell, name)
         if name in owner.casts:
             binding = owner.casts[name](self, binding)
@@ -384,6 +389,10 @@ class Tracer:
 
 def unbound_error(name: str, is_local: bool) -> tuple[type[BaseException], str]:
     """The exception for a variable read before it is bound: UnboundLocalError, or NameError in a nested function."""
+    if sys.version_info < (3, 11):
+        where = "" if is_local else " in enclosing scope"
+        kind = "local" if is_local else "free"
+        return (UnboundLocalError if is_local else NameError), f"{kind} variable '{name}' referenced before assignment{where}"
     if is_local:
         return UnboundLocalError, f"cannot access local variable '{name}' where it is not associated with a value"
     return NameError, f"cannot access free variable '{name}' where it is not associated with a value in enclosing scope"

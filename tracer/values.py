@@ -82,12 +82,25 @@ class Method:
 
 @attrs.frozen(eq=False)
 class Sequence:
-    """Something a loop runs over: `length` (an int or an int64 Value) and the item at an index in range."""
+    """Something a loop runs over: `length` (an int or an int64 Value) and the item at an index in range.
+
+    `finish` is done when a loop has come to the end: `zip(strict=True)` raises there.
+    """
 
     length: Any
     item: Callable[[Any], Any]
     static_items: tuple[Any, ...] | None = None
     origin: str = ""
+    finish: Callable[[], None] | None = None
+
+
+@attrs.frozen(eq=False)
+class Partial:
+    """`functools.partial(...)` made in traced code."""
+
+    function: Any
+    arguments: tuple[Any, ...]
+    keywords: dict[str, Any]
 
 
 @attrs.frozen(eq=False)
