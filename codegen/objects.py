@@ -58,7 +58,8 @@ def _word(address: int) -> int:
 
 def _check(condition: bool, what: str) -> None:
     if not condition:
-        raise RuntimeError(f"the layout of {what} is not the one this compiler was made for ({sys.version}, NumPy {np.__version__})")
+        versions = f"Python {sys.version}, NumPy {np.__version__}"
+        raise RuntimeError(f"the memory layout of {what} is not the one this compiler was made for ({versions})")
 
 
 def _payload(value: object, size: int) -> bytes:

@@ -14,7 +14,7 @@ import attrs
 from codegen import objects
 from codegen import runtime_calls as calls
 from codegen import runtime_values as values
-from codegen.engine import Module, engine
+from codegen.engine import engine
 from codegen.stack import stack_limit
 
 PYTHON_LIBRARY = "python"
@@ -102,7 +102,8 @@ class Runtime:
 def _make_runtime() -> Runtime:
     objects.check_layouts()
     key = "tracer: lowest usable stack address"
-    addresses = objects.addresses() | {"stack.key": id(key), "stack.measure": id(stack_limit), "rt.deferred": id(objects.Deferred)}
+    ours = {"stack.key": key, "stack.measure": stack_limit, "rt.deferred": objects.Deferred}
+    addresses = objects.addresses() | {name: id(value) for name, value in ours.items()}
     python = engine().define_symbols(PYTHON_LIBRARY, addresses)
     hot = engine().compile(hot_text(), _HOT, libraries=[PYTHON_LIBRARY])
     cold = engine().compile(

@@ -234,7 +234,8 @@ itself:
 view:
   %nd = trunc i64 %ndim to i32
   call void @Py_IncRef(ptr %descr)
-  %made = call ptr @PyArray_NewFromDescr(ptr @np.ndarray, ptr %descr, i32 %nd, ptr %shape, ptr %strides, ptr %data, i32 %flags, ptr null)
+  %made = call ptr @PyArray_NewFromDescr(ptr @np.ndarray, ptr %descr, i32 %nd, ptr %shape, ptr %strides, ptr %data,
+                                         i32 %flags, ptr null)
   %failed = icmp eq ptr %made, null
   br i1 %failed, label %none, label %based
 based:

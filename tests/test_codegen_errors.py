@@ -161,7 +161,8 @@ def test_a_span_may_be_missing() -> None:
 @pytest.mark.parametrize("nonnegative", [False, True])
 @pytest.mark.parametrize("axis", [None, 0, 2])
 def test_index_check(nonnegative: bool, axis: int | None) -> None:
-    check = function([t.int64, t.int64], None, lambda b, i, n: b.emit(array.check_index, i, n, axis=axis, nonnegative=nonnegative))
+    attributes = {"axis": axis, "nonnegative": nonnegative}
+    check = function([t.int64, t.int64], None, lambda b, i, n: b.emit(array.check_index, i, n, **attributes))
     wrap = function([t.int64, t.int64], None, lambda b, i, n: b.emit(array.wrap_index, i, n))
     for length in (0, 1, 5):
         for index in (*range(0 if nonnegative else -7, 8), 2**63 - 1, *(() if nonnegative else (-(2**63),))):

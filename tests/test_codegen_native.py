@@ -331,7 +331,8 @@ def test_text_that_is_not_llvm() -> None:
     with pytest.raises(RuntimeError, match="parsing error"):
         engine().compile("nonsense", [])
     with pytest.raises(RuntimeError):
-        engine().compile("declare void @no_such_function()\ndefine void @f() {\n call void @no_such_function()\n ret void\n}", ["f"])
+        text = "declare void @no_such_function()\ndefine void @f() {\n call void @no_such_function()\n ret void\n}"
+        engine().compile(text, ["f"])
     assert compiled(adder())(1, 2) == 3
 
 

@@ -19,7 +19,10 @@ from ir.interp import evaluate
 from ir.opdef import REGISTRY, Custom, Intrinsic, LibraryCall, OpDef
 from ir.ops import aggregate, arithmetic, compare, convert
 
-_FLOATS = (0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 3.0, 1e300, -1e-310, math.pi, math.inf, -math.inf, math.nan, 2.0**63, -(2.0**63), 1e20)
+_FLOATS = (
+    0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 3.0, 1e300, -1e-310, math.pi, math.inf, -math.inf, math.nan, 2.0**63, -(2.0**63), 1e20,
+)  # fmt: skip
+_BIT_PAIRS = [(t.int64, t.float64), (t.uint64, t.np_float64), (t.int32, t.float32), (t.uint32, t.float32)]
 _SAMPLED = [op for op in REGISTRY.values() if op.samples]
 
 
@@ -98,7 +101,7 @@ def test_casts(source: t.Scalar, to: t.Scalar) -> None:
         assert same(compiled(value), expected), (value, compiled(value), expected)
 
 
-@pytest.mark.parametrize("pair", [(t.int64, t.float64), (t.uint64, t.np_float64), (t.int32, t.float32), (t.uint32, t.float32)], ids=str)
+@pytest.mark.parametrize("pair", _BIT_PAIRS, ids=str)
 def test_bitcasts_invert_each_other(pair: tuple[t.Scalar, t.Scalar]) -> None:
     for source, to in (pair, pair[::-1]):
         there = function([source], None, lambda b, x: b.emit(convert.bitcast, x, to=to))
