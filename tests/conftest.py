@@ -1,4 +1,8 @@
-"""Golden files: `pytest --update` rewrites them, and the difference is for a reviewer to read."""
+"""Options of the tests.
+
+Golden files: `pytest --update` rewrites them, and the difference is for a reviewer to read.
+Tests marked `exhaustive` run only with `pytest --slow`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,19 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite the golden files with what the tests produce")
+    parser.addoption("--slow", action="store_true", help="also run the exhaustive sweeps, which take many minutes")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "exhaustive: a sweep over many values; runs with --slow only")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--slow"):
+        skip = pytest.mark.skip(reason="runs with --slow")
+        for item in items:
+            if item.get_closest_marker("exhaustive"):
+                item.add_marker(skip)
 
 
 @pytest.fixture
