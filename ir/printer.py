@@ -87,7 +87,7 @@ class _GraphPrinter:
         else:
             targets = ", ".join(map(self._edge, op.targets))
             exception = op.attributes.get("exception")
-            before = f" {exception_text(exception)}" if exception is not None else ""
+            before = f" {_template_text(exception)}" if exception is not None else ""
             text += before + (f" {operands}" if operands else "") + (", " if operands and targets else " " if targets else "")
             text += targets
         text += self._attributes(op)
