@@ -306,5 +306,5 @@ def test_numpy_complex_pow(mode):
     power = implementation("pow", "np.complex", mode)
     for base, exponent in pairs(values, exponents):
         assert abs(power(base, exponent) - base**exponent) <= 1e-14 * abs(base**exponent)
-    zeros = pairs([np.complex128(0)], [np.complex128(w) for w in (0.5, -0.5, 1j, 0)])
+    zeros = pairs([np.complex128(0)], [np.complex128(w) for w in (0.5, -0.5, 1j, 0, 1.5 - 2j, -1 + 1j)])
     check(power, BINARY["pow"], zeros, mode=mode)

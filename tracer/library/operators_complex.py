@@ -286,7 +286,7 @@ def _np_power_of_zero(real: Any, imag: Any) -> Any:
     zero, one = primitive.cast(0.0, to=part), primitive.cast(1.0, to=part)
     if primitive.and_(primitive.eq(real, 0.0), primitive.eq(imag, 0.0)):
         return primitive.complex_(one, zero)
-    if primitive.and_(primitive.gt(real, 0.0), primitive.eq(imag, 0.0)):
+    if primitive.gt(real, 0.0):
         return primitive.complex_(zero, zero)
     nan = primitive.cast(math.nan, to=part)
     return primitive.complex_(nan, nan)
