@@ -19,7 +19,7 @@ from ir.graph import Graph
 LOWERING_MODULES = (lower_array, lower_control, lower_scalar)  # importing them fills CUSTOM
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Executable:
     """Machine code of a graph for arguments of its parameters' types; freed when this object is dropped.
 

@@ -24,7 +24,7 @@ _CODE_GENERATION_LEVEL = 3
 _PROCESS_LIBRARY = "process"
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Module:
     """Machine code in memory. It stays callable as long as this object lives.
 

@@ -29,7 +29,7 @@ _CTYPES = {
 _Trace = ctypes.c_int32 * (TRACE_INNERMOST + TRACE_OUTERMOST)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Site:
     """A place that can fail. `exception` is None for calls, which hand on an exception made elsewhere."""
 
@@ -38,7 +38,7 @@ class Site:
     types: tuple[Type, ...] = ()
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class ErrorTable:
     """The sites of one compiled module. Called by `rt.fail` to make the exception."""
 

@@ -91,7 +91,7 @@ def cold_text() -> str:
     return "".join([_COLD_DECLARATIONS, values.ITEMS, values.ARRAYS, calls.ERRORS, calls.CALLABLE, calls.traverse()])
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Runtime:
     """The compiled shared functions, linkable under `RUNTIME_LIBRARY`, and what they refer to."""
 

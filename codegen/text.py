@@ -15,7 +15,7 @@ from codegen.runtime import SIGNATURES
 _METADATA = 2  # the number of the first node about loops
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class ModuleText:
     """What the functions of one module share.
 

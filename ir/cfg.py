@@ -150,7 +150,7 @@ class ControlFlow:
         return body
 
 
-@attrs.define(eq=False, slots=True)
+@attrs.define(eq=False, repr=False, slots=True)
 class Loop:
     """A natural loop: its header dominates all of its blocks; `latches` are those that go back to the header."""
 
@@ -160,7 +160,7 @@ class Loop:
     parent: Loop | None = None
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class CountedLoop:
     """A loop that goes on while `induction < stop` (`> stop` for a negative step) and adds `step` in each round.
 

@@ -13,7 +13,7 @@ from ir.span import Span
 from ir.types import Complex, Float, Type
 
 
-@attrs.define(eq=False, slots=True)
+@attrs.define(eq=False, repr=False, slots=True)
 class Value:
     """An SSA value: the result of an op or the parameter of a block. `name` is the variable it was first bound to."""
 
@@ -22,7 +22,7 @@ class Value:
     op: Op | None = None  # the op that makes it; None for block parameters
 
 
-@attrs.define(eq=False, slots=True)
+@attrs.define(eq=False, repr=False, slots=True)
 class Constant(Value):
     """A value known while tracing. It belongs to no block. Equality is identity; compare with `same_constant`."""
 
@@ -46,7 +46,7 @@ def same_constant(a: Value, b: Value) -> bool:
     return isinstance(a, Constant) and isinstance(b, Constant) and constant_key(a) == constant_key(b)
 
 
-@attrs.define(eq=False, slots=True)
+@attrs.define(eq=False, repr=False, slots=True)
 class Edge:
     """A jump to a block with a value for each of its parameters."""
 
@@ -54,7 +54,7 @@ class Edge:
     arguments: list[Value] = attrs.Factory(list)
 
 
-@attrs.define(eq=False, slots=True)
+@attrs.define(eq=False, repr=False, slots=True)
 class Op:
     """One operation. `targets` is filled for jumps and branches only."""
 
@@ -74,7 +74,7 @@ class Op:
         return self.opdef.effects
 
 
-@attrs.define(eq=False, slots=True)
+@attrs.define(eq=False, repr=False, slots=True)
 class Block:
     """A straight run of ops; the last one is a terminator. `label` says what it is for (`loop`, `then`, ...)."""
 
@@ -96,21 +96,21 @@ class Block:
         return f"<block {self.label}>"
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Placeholder:
     """Stands in an ExceptionTemplate for the operand of the `raise` op at this position."""
 
     index: int
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class FormattedText:
     """An f-string that is put together when the exception is made: strings and (argument, conversion, format) parts."""
 
     parts: tuple[Any, ...]
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class FormattedPart:
     """One replacement field: the argument (static, or a Placeholder), its `!r`-style conversion and its format spec."""
 
@@ -119,7 +119,7 @@ class FormattedPart:
     format_spec: str = ""
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class ExceptionTemplate:
     """An exception to be raised: its class and arguments, where Placeholders (at any depth of tuples and
     FormattedTexts) stand for values known at run time. `cause` is what follows `raise ... from`; `has_cause` tells
@@ -162,7 +162,7 @@ def _format(part: str | FormattedPart, operands: tuple[Any, ...]) -> str:
     return format(convert(value), part.format_spec)
 
 
-@attrs.define(eq=False, slots=True)
+@attrs.define(eq=False, repr=False, slots=True)
 class Graph:
     """A function in SSA form. The first block is the entry; its params are the graph's params.
 

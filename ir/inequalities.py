@@ -28,7 +28,7 @@ Term = tuple["Value | None", int]  # a value plus a constant; None stands for ze
 Fact = tuple["Value | None", "Value | None", int]  # (u, v, c): u <= v + c
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Place:
     """Where a question is asked: in a block (at its end: on leaving it), with facts that hold there besides."""
 
@@ -37,7 +37,7 @@ class Place:
     facts: tuple[Fact, ...] = ()
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class _Bound:
     """`value <= other + offset` (or >=, by the table it is in) in the blocks below `block`, and in that block
     itself, if it comes from an op there, only after that op."""
@@ -289,8 +289,8 @@ class Inequalities:
         if not with_zero or op.opdef is not arithmetic.sub or not op.result.type.signed:  # type: ignore[union-attr]
             return False
         first, second = op.operands
-        # The exact difference must not fall out of the range on the side that is asked about.
-        if not self.value_at_least(first if upper else second, 0, place):
+        # The exact difference must not leave the range on the side that is asked about.
+        if not (self.value_at_least(first, -1, place) if upper else self.value_at_least(second, 0, place)):
             return False
         (x, a), (y, b) = self.term(first), self.term(second)
         return self.proves(x, y, c + b - a, place) if upper else self.proves(y, x, c + a - b, place)
@@ -402,9 +402,8 @@ def _sum_rule(known: Inequalities, op: Op, upper: bool, place: Place) -> Iterato
         for one, other in ((x, y), (y, x)):
             if _pushes(known, other, not upper, place) and _pushable(known, (one, other), not upper, place):
                 yield one, 0
-    elif upper and kind.signed and known.value_at_least(y, 0, place):
-        if known.value_at_least(x, kind.minimum // 2, place) and known.value_at_most(y, kind.maximum // 2, place):
-            yield x, 0
+    elif upper and kind.signed and known.value_at_least(y, 0, place) and known.value_at_least(x, -1, place):
+        yield x, 0  # x - y >= -1 - maximum, so it does not wrap
 
 
 def _pushes(known: Inequalities, value: Value, upwards: bool, place: Place) -> bool:

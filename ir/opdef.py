@@ -84,7 +84,7 @@ Lowering = Opcode | Intrinsic | LibraryCall | Custom
 TypeRule = Callable[[Sequence[Type], dict[str, Any]], "Type | None"]
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class OpDef:
     """One primitive operation.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import attrs
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Span:
     """A range of source text inside one function, and the call that led there.
 

@@ -270,7 +270,7 @@ def differences(function: Function, kinds: tuple[Scalar, ...], many: bool) -> li
     if graph is None:
         return [f"{signature}: is not compiled"]
     found = []
-    step = 1 if many else max(1, len(cases) // 8)
+    step = max(1, len(cases) // (64 if many else 8))
     for number, arguments in enumerate(cases):
         wanted = expected(function, arguments)
         routes = {"machine code": graph}

@@ -25,7 +25,7 @@ def get_attribute(t: Tracer, value: Any, name: str) -> Any:
     if isinstance(value, tuple):
         if is_namedtuple(value) and name in value._fields:
             return value[value._fields.index(name)]
-        return Method(value, name)
+        return value._fields if is_namedtuple(value) and name == "_fields" else Method(value, name)
     if isinstance(value, Range) and name in ("start", "stop", "step"):
         return getattr(value, name)
     if isinstance(value, (Text, ExceptionValue)):

@@ -62,7 +62,7 @@ class Problem:
         return getattr(self, attribute)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class FailsInside(Problem):
     """A call of an installed package's function, in whose code the trace fails: not where the user can change it."""
 
@@ -72,7 +72,7 @@ class FailsInside(Problem):
     hint = "jit runs this call in the interpreter and compiles the rest; njit does not"
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class TracedFunction:
     """A function that was being traced, with its argument types as text, and the call in its caller that led there."""
 

@@ -120,7 +120,7 @@ def known(x: Any) -> Any:
     return None
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Primitive:
     """A primitive op as a function: traced, a call emits the op; in plain Python it evaluates the op's reference.
 

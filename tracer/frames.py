@@ -19,7 +19,7 @@ class PathEnded(Exception):
     """Control does not go on after this point: everything behind it on this path is dead."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class State:
     """Where a path of the trace stands: its block and the variables of every frame that can still be seen."""
 
@@ -31,7 +31,7 @@ Plan = list[tuple["Frame", str, Any]]
 """Variables that become parameters of a block: the frame, the name, and the shape."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class LoopContext:
     """The paths that left the body of a loop early."""
 
@@ -39,7 +39,7 @@ class LoopContext:
     continues: list[State] = attrs.Factory(list)
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Frame:
     """One function being traced. `path` tells frames of the same function apart by the calls that led here."""
 

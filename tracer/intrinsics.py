@@ -276,7 +276,7 @@ def _divmod(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
 # --- running Python
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class PrintCall:
     """`print` with its static arguments; it is called with the run-time values that fill the placeholders."""
 

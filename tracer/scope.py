@@ -16,7 +16,7 @@ import attrs
 FunctionNode = ast.FunctionDef | ast.Lambda
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class FunctionScope:
     """What the tracer asks about a function's names.
 

@@ -33,7 +33,7 @@ from tracer.values import Closure, Text
 MAX_ROUNDS = 12
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Specialisation:
     """A graph being traced or finished, with the shape of its result once that is known."""
 
@@ -46,7 +46,7 @@ class Specialisation:
     depends_on: int = 1 << 30  # the lowest unfinished graph on the stack whose result was assumed
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Session:
     """The graphs of one compilation, by function and argument shapes."""
 

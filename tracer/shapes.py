@@ -66,7 +66,7 @@ class MaybeShape:
         return f"{self.shape} or unbound"
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class StaticShape:
     """One Python object, the same on every path."""
 

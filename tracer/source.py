@@ -35,7 +35,7 @@ class SourceNotFound(Exception):
         self.hint = hint
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class FunctionSource:
     """The syntax tree of one function. It is shared by all closures made from the same code: do not change it.
 
@@ -170,7 +170,7 @@ def _indentation(line: str) -> int:
 # --- anything: parse the whole file --------------------------------------------------------------------------------
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class _Candidate:
     """A function in a parsed file, and the class whose body it is in (private names are mangled with it)."""
 

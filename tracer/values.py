@@ -29,7 +29,7 @@ class _Unbound:
 UNBOUND = _Unbound()
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Maybe:
     """A variable that is bound on some paths only: `bound` is a boolean Value."""
 
@@ -37,7 +37,7 @@ class Maybe:
     bound: Value
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Closure:
     """A function defined inside traced code; `node` is its definition, `frame` the scope that it sees."""
 
@@ -48,7 +48,7 @@ class Closure:
     qualified_name: str
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class ExceptionValue:
     """An exception made by traced code: it exists only once it is raised."""
 
@@ -56,14 +56,14 @@ class ExceptionValue:
     arguments: tuple[Any, ...]
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Text:
     """An f-string with parts known at run time only; print and raise put it together."""
 
     parts: tuple[Any, ...]
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class TextPart:
     """One replacement field of a Text."""
 
@@ -72,7 +72,7 @@ class TextPart:
     format_spec: str
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Method:
     """A method of a run-time value, looked up and not yet called."""
 
@@ -80,7 +80,7 @@ class Method:
     name: str
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Sequence:
     """Something a loop runs over: `length` (an int or an int64 Value) and the item at an index in range.
 
@@ -94,7 +94,7 @@ class Sequence:
     finish: Callable[[], None] | None = None
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Partial:
     """`functools.partial(...)` made in traced code."""
 
@@ -103,7 +103,7 @@ class Partial:
     keywords: dict[str, Any]
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Range:
     """A `range` whose bounds are int64 Values or ints."""
 

@@ -9,6 +9,7 @@ from ir.passes.bounds import eliminate_bounds_checks
 from ir.passes.cse import eliminate_common_subexpressions
 from ir.passes.dce import eliminate_dead_code
 from ir.passes.fold import fold
+from ir.passes.hoist import hoist_index_checks
 from ir.passes.simplify_cfg import simplify_control_flow
 from ir.passes.thread_jumps import thread_jumps
 from ir.verify import verify as verify_graph
@@ -26,6 +27,7 @@ PIPELINE: tuple[Pass, ...] = (
     thread_jumps,
     simplify_control_flow,
     eliminate_bounds_checks,
+    hoist_index_checks,
     fold,
     eliminate_dead_code,
     simplify_control_flow,

@@ -58,7 +58,7 @@ def hoist_index_checks(graph: Graph) -> None:
         graph.blocks = ControlFlow(graph).blocks
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class _FirstRound:
     """What the first round of a loop does up to the last index check that every round repeats.
 
