@@ -39,7 +39,7 @@ def simplify_control_flow(graph: Graph) -> None:
         _replace_params(graph, flow)
         changed = _join_equal_targets(flow)
         changed |= _merge(graph, flow)
-        changed |= _skip_empty(graph)
+        changed |= _skip_empty(graph, ControlFlow(graph) if changed else flow)
         if not changed:
             return
         remove_unreachable(graph)
@@ -145,12 +145,11 @@ def _merge(graph: Graph, flow: ControlFlow) -> bool:
     return True
 
 
-def _skip_empty(graph: Graph) -> bool:
+def _skip_empty(graph: Graph, flow: ControlFlow) -> bool:
     """Lead the edges to a block that only jumps on to where it jumps."""
     candidates = [b for b in graph.blocks[1:] if len(b.ops) == 1 and b.ops[0].opdef is control.jump]
     if not candidates:
         return False
-    flow = ControlFlow(graph)
     headers = {edge.block for _, edge in flow.back_edges()}
     used = used_outside(graph, {param: block for block in candidates for param in block.params})
     changed = False

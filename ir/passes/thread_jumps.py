@@ -57,13 +57,17 @@ def thread_jumps(graph: Graph) -> None:
 
 
 def _may_be_skipped(block: Block) -> bool:
+    """Whether the block does nothing but branch on a condition that its parameters and constants decide."""
     ops = block.ops
-    return (
-        bool(block.params)
-        and len(ops) <= _MOST_OPS
-        and ops[-1].opdef is control.branch
-        and all(op.opdef.pure and not isinstance(op.opdef.lowering, LibraryCall) for op in ops[:-1])
-    )
+    if not block.params or len(ops) > _MOST_OPS or ops[-1].opdef is not control.branch:
+        return False
+    decided: set[Value | None] = set(block.params)
+    for op in ops[:-1]:
+        if not op.opdef.pure or isinstance(op.opdef.lowering, LibraryCall):
+            return False
+        if all(isinstance(v, Constant) or v in decided for v in op.operands):
+            decided.add(op.result)
+    return ops[-1].operands[0] in decided
 
 
 def _defined(block: Block) -> list[Value]:
