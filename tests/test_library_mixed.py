@@ -80,6 +80,7 @@ UNARY = {
 }  # fmt: skip
 
 
+@pytest.mark.filterwarnings("ignore:Bitwise inversion")  # of bool, from Python 3.12 on
 @pytest.mark.parametrize("name", UNARY)
 @pytest.mark.parametrize("kind", VALUES, ids=lambda t: f"{t.__module__[:2]}.{t.__name__}")
 def test_unary(kind, name):

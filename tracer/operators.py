@@ -194,12 +194,10 @@ def apply(t: Tracer, name: str, kind: str, *operands: Any) -> Any:
 @functools.lru_cache(maxsize=4096)
 def operand_types(name: str, a: Scalar, b: Scalar) -> tuple[Scalar, Scalar] | str | None:
     """What the operands convert to; None where the operator is not defined, or the text of NumPy's own refusal."""
-    if a is types.complex128 and b is types.np_float64:
-        b = types.float64  # np.float64 is a float, which Python's complex knows how to operate on
     if name == "matmul":
         return None
     if a is types.complex128 and b is types.np_float64 and name not in ("lt", "le", "gt", "ge"):
-        b = types.float64  # np.float64 is a subclass of float, which complex's own operators take
+        b = types.float64  # np.float64 is a float, which Python's complex knows how to operate on
     return _python_operand_types(name, a, b) if a.weak and b.weak else _numpy_operand_types(name, a, b)
 
 
