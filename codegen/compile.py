@@ -54,14 +54,14 @@ def compile_graph(graph: Graph, options: Options = Options()) -> Executable:
     body, target = _emit(graph, options)
     text = body.text()
     emitted = time.perf_counter() - start
-    compiled = engine().compile(text, [target.name], body.addresses, _LIBRARIES)
+    compiled = engine().compile(text, [target.name], body.addresses, _LIBRARIES, persist=options.cache)
     start = time.perf_counter()
     entry = ModuleText(options, body.errors, record_values=body.record_values)
     emit_entry(entry, target)
     addresses = entry.addresses | compiled.addresses
     entry_text = entry.text()
     emitted += time.perf_counter() - start
-    linked = engine().compile(entry_text, [ENTRY], addresses, _LIBRARIES, optimize=False)
+    linked = engine().compile(entry_text, [ENTRY], addresses, _LIBRARIES, optimize=False, persist=options.cache)
     timings = {"emit": emitted, **{k: v + linked.timings[k] for k, v in compiled.timings.items()}}
     kept = (shared, *body.kept, *entry.kept)
     return Executable(linked.addresses[ENTRY], text, timings, compiled, linked, kept)

@@ -13,9 +13,10 @@ import time
 from collections.abc import Iterable, Mapping
 
 import attrs
+import llvmlite
 import llvmlite.binding as llvm
 
-from codegen import symbols
+from codegen import cache, symbols
 
 # Of the pipeline. Level 3 adds little more than unswitching loops on conditions that do not change in them, which our
 # own passes do for index checks: the benchmarks run as fast with 2, and large nests compile in half the time.
@@ -59,16 +60,15 @@ class Engine:
         self.verify = os.environ.get("TRACER_VERIFY_LLVM", "0") not in ("", "0")
         self._lock = threading.RLock()
         self._names = map("code{}".format, itertools.count())
+        self._target = (llvm.get_default_triple(), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten())
         self._machine = self._target_machine(_CODE_GENERATION_LEVEL)
         self._plain_machine = self._target_machine(0)
         self._jit = llvm.create_lljit_compiler(self._target_machine(0))
         self._process = self._link_process_library()
 
-    @staticmethod
-    def _target_machine(level: int) -> llvm.TargetMachine:
-        target = llvm.Target.from_default_triple()
-        features = llvm.get_host_cpu_features().flatten()
-        return target.create_target_machine(llvm.get_host_cpu_name(), features, opt=level, jit=True)
+    def _target_machine(self, level: int) -> llvm.TargetMachine:
+        triple, cpu, features = self._target
+        return llvm.Target.from_triple(triple).create_target_machine(cpu, features, opt=level, jit=True)
 
     def _link_process_library(self) -> llvm.orcjit.ResourceTracker:
         """Name what all code may call: the C libraries' functions, Python's and NumPy's C API and objects."""
@@ -87,32 +87,46 @@ class Engine:
 
     def compile(
         self, text: str, exports: Iterable[str], addresses: Mapping[str, int] | None = None,
-        libraries: Iterable[str] = (), optimize: bool = True,
+        libraries: Iterable[str] = (), optimize: bool = True, persist: bool = False,
     ) -> Module:  # fmt: skip
         """Machine code for `text`.
 
         `exports` are the functions whose addresses are wanted; `addresses` are symbols that the text declares and
         does not define; `libraries` are names given to `define_symbols`; without `optimize` the code is made in a fifth of
-        the time. Raises RuntimeError for text that is not valid or names an unknown symbol, a fault of the caller.
+        the time; with `persist` it is kept on disk. Raises RuntimeError for text that is not valid or names an unknown
+        symbol, a fault of the caller.
         """
-        clock = time.perf_counter
+        timings = dict.fromkeys(("parse", "optimize", "codegen"), 0.0)
         with self._lock:
-            start = clock()
-            context, module = self._parse(text)
-            parsed = clock()
-            if optimize:
-                self._optimize(module)
-            optimized = clock()
-            image = (self._machine if optimize else self._plain_machine).emit_object(module)
-            emitted = clock()
+            name = self._cache_key(text, optimize) if persist else ""
+            image = cache.load(name) if persist else None
+            if image is None:
+                image = self._emit(text, optimize, timings)
+                if persist:
+                    cache.store(name, image)
+            start = time.perf_counter()
             tracker = self._link(image, exports, addresses or {}, libraries)
-            linked = clock()
-            module.close()
-            context.close()
-        timings = {
-            "parse": parsed - start, "optimize": optimized - parsed, "codegen": emitted - optimized, "link": linked - emitted,
-        }  # fmt: skip
+            timings["link"] = time.perf_counter() - start
         return Module(text, {name: tracker[name] for name in exports}, timings, self, tracker)
+
+    def _emit(self, text: str, optimize: bool, timings: dict[str, float]) -> bytes:
+        """The object code for `text`; the seconds that each stage takes are noted."""
+        clock = time.perf_counter
+        start = clock()
+        context, module = self._parse(text)
+        parsed = clock()
+        if optimize:
+            self._optimize(module)
+        optimized = clock()
+        image = (self._machine if optimize else self._plain_machine).emit_object(module)
+        timings.update(parse=parsed - start, optimize=optimized - parsed, codegen=clock() - optimized)
+        module.close()
+        context.close()
+        return image
+
+    def _cache_key(self, text: str, optimize: bool) -> str:
+        version = f"llvmlite {llvmlite.__version__}, LLVM {llvm.llvm_version_info}, level {_OPTIMIZATION_LEVEL if optimize else 0}"
+        return cache.key(version, *self._target, text)
 
     def _parse(self, text: str) -> tuple[llvm.context.ContextRef, llvm.ModuleRef]:
         # A context of its own gives back the memory of types and constants, and costs nothing measurable.

@@ -23,12 +23,13 @@ class Options:
 
     `exact_arguments`: the entry takes exactly the arguments that `typeof` gives the parameter types for. Otherwise an
     array of any layout is taken for a type of any strides, a writeable one for a read-only type, and an aligned one
-    for an unaligned type, as a signature that was written down means it.
+    for an unaligned type, as a signature that was written down means it. `cache`: the code is kept on disk.
     """
 
     fastmath: frozenset[str] = attrs.field(default=frozenset(), converter=_fast_math)
     nogil: bool = False
     exact_arguments: bool = True
+    cache: bool = False
 
     @property
     def float_flags(self) -> str:

@@ -105,9 +105,10 @@ def _make_runtime() -> Runtime:
     ours = {"stack.key": key, "stack.measure": stack_limit, "rt.deferred": objects.Deferred}
     addresses = objects.addresses() | {name: id(value) for name, value in ours.items()}
     python = engine().define_symbols(PYTHON_LIBRARY, addresses)
-    hot = engine().compile(hot_text(), _HOT, libraries=[PYTHON_LIBRARY])
+    hot = engine().compile(hot_text(), _HOT, libraries=[PYTHON_LIBRARY], persist=True)
     cold = engine().compile(
-        cold_text(), [name for name in SIGNATURES if name not in _HOT], hot.addresses, [PYTHON_LIBRARY], optimize=False
+        cold_text(), [name for name in SIGNATURES if name not in _HOT], hot.addresses, [PYTHON_LIBRARY], optimize=False,
+        persist=True,
     )
     addresses = hot.addresses | cold.addresses
     shared = engine().define_symbols(RUNTIME_LIBRARY, addresses)

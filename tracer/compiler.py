@@ -119,15 +119,18 @@ def check_argument(expected: str, name: str, wanted: Type, value: Any) -> None:
 
 def compile_function(
     function: Any, positional: tuple[Type, ...], keywords: Mapping[str, Type], options: Options,
-    declared: Type | None = None,
+    declared: Type | None = None, exact_arguments: bool = True,
 ) -> Graph:  # fmt: skip
-    """Trace, optimize and compile a Python function for argument types."""
+    """Trace, optimize and compile a Python function for argument types.
+
+    Without `exact_arguments`, arrays are taken that promise more than their type says, as for a written signature.
+    """
     start = time.perf_counter()
     ir = trace_function(function, positional, keywords, options, declared)
     traced = time.perf_counter()
     optimized = optimize(clone(ir))
     passed = time.perf_counter()
-    executable = codegen.compile_graph(optimized, options.for_codegen())
+    executable = codegen.compile_graph(optimized, options.for_codegen(exact_arguments))
     timings = {"trace": traced - start, "passes": passed - traced, **executable.timings}
     names = tuple(p.name or f"argument {i}" for i, p in enumerate(ir.params))
     return Graph(function, ir, optimized, executable, names, timings)

@@ -139,7 +139,7 @@ class Dispatcher:
         with self._lock:
             graph = self._graphs.get(key)
             if graph is None:
-                graph = _compile(self.py_func, key, self._options, declared)
+                graph = _compile(self.py_func, key, self._options, declared, exact_arguments=not self._declared)
                 self._graphs[key] = graph
                 if not self._named_only:
                     set_entries(self, [g.executable for g in self._graphs.values()])
@@ -242,9 +242,11 @@ class _Slow:
             return Deferred((None, user_error(error)))
 
 
-def _compile(function: Any, key: _Key, options: Options, declared: Type | None) -> Graph:
+def _compile(
+    function: Any, key: _Key, options: Options, declared: Type | None, exact_arguments: bool = True
+) -> Graph:  # fmt: skip
     try:
-        return compile_function(function, key[0], dict(key[1]), options, declared)
+        return compile_function(function, key[0], dict(key[1]), options, declared, exact_arguments)
     except SourceNotFound as missing:
         name = getattr(function, "__qualname__", repr(function))
         problem = errors.MissingSource(name, missing.reason, missing.hint)

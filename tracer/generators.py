@@ -6,8 +6,6 @@ import ast
 import weakref
 from typing import Any
 
-import attrs
-
 from tracer import errors
 from tracer.calls import closure_frame
 from tracer.iteration import as_sequence
@@ -40,7 +38,7 @@ def generator_sequence(t: Tracer, node: ast.GeneratorExp) -> Sequence:
         return result
 
     static = None if source.static_items is None else tuple(map(evaluate, source.static_items))
-    return attrs.evolve(source, item=lambda index: evaluate(source.item(index)), static_items=static, origin="generator")
+    return Sequence(source.length, lambda index: evaluate(source.item(index)), static, "generator", source.finish)
 
 
 def _body(node: ast.GeneratorExp) -> ast.Lambda:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-import attrs
-
 from ir import types
 from ir.graph import Value
 from ir.ops import arithmetic
@@ -85,7 +83,8 @@ def zipped(t: Tracer, sequences: list[Sequence], strict: bool) -> Sequence:
     finish = (lambda: _check_lengths(t, [s.length for s in sequences])) if strict else None
     if all(s.static_items is not None for s in sequences):
         made = static_sequence(t, tuple(zip(*(s.static_items for s in sequences))))
-        return attrs.evolve(made, finish=finish)
+        made.finish = finish
+        return made
     length = sequences[0].length
     for sequence in sequences[1:]:
         length = _shorter(t, length, sequence.length)

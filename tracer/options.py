@@ -42,6 +42,7 @@ class Options:
     boundscheck: indices are checked (the default). error_model: "python" raises ZeroDivisionError where
     Python's numbers do, "numpy" gives inf and nan as NumPy's do. fastmath: True, or a set of LLVM's flags.
     nogil: the interpreter's lock is released while the machine code runs. locals: types of local variables.
+    cache: the machine code is kept on disk, under the text that it was made from.
     """
 
     nopython: bool = True
@@ -52,14 +53,16 @@ class Options:
     inline: str = attrs.field(default="never", validator=_one_of(*_INLINE))
     locals: Mapping[str, Type] = attrs.field(factory=dict, converter=dict)
     forceobj: bool = False
+    cache: bool = False
 
-    def for_codegen(self) -> codegen.options.Options:
+    def for_codegen(self, exact_arguments: bool) -> codegen.options.Options:
         """The part that code generation needs."""
-        return codegen.options.Options(fastmath=self.fastmath, nogil=self.nogil)
+        return codegen.options.Options(
+            fastmath=self.fastmath, nogil=self.nogil, exact_arguments=exact_arguments, cache=self.cache
+        )
 
 
 _NOT_YET = {
-    "cache": "compiled code is kept for this process only",
     "parallel": "loops run on one thread; the results are the same",
     "debug": "no debug information is made",
     "looplift": "whole functions are compiled",

@@ -10,10 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from ir.graph import Constant, Value
-from ir.types import Type
+from ir.graph import Value
 
 if TYPE_CHECKING:
     from tracer.frames import Frame
@@ -29,87 +26,95 @@ class _Unbound:
 UNBOUND = _Unbound()
 
 
-@attrs.frozen(eq=False, repr=False)
 class Maybe:
     """A variable that is bound on some paths only: `bound` is a boolean Value."""
 
-    value: Any
-    bound: Value
+    __slots__ = ("value", "bound")
+
+    def __init__(self, value: Any, bound: Value) -> None:
+        self.value, self.bound = value, bound
 
 
-@attrs.frozen(eq=False, repr=False)
 class Closure:
     """A function defined inside traced code; `node` is its definition, `frame` the scope that it sees."""
 
-    node: Any
-    frame: Frame
-    defaults: tuple[Any, ...]
-    keyword_defaults: dict[str, Any]
-    qualified_name: str
+    __slots__ = ("node", "frame", "defaults", "keyword_defaults", "qualified_name")
+
+    def __init__(
+        self, node: Any, frame: Frame, defaults: tuple[Any, ...], keyword_defaults: dict[str, Any], qualified_name: str
+    ) -> None:  # fmt: skip
+        self.node, self.frame, self.qualified_name = node, frame, qualified_name
+        self.defaults, self.keyword_defaults = defaults, keyword_defaults
 
 
-@attrs.frozen(eq=False, repr=False)
 class ExceptionValue:
     """An exception made by traced code: it exists only once it is raised."""
 
-    exception_class: type[BaseException]
-    arguments: tuple[Any, ...]
+    __slots__ = ("exception_class", "arguments")
+
+    def __init__(self, exception_class: type[BaseException], arguments: tuple[Any, ...]) -> None:
+        self.exception_class, self.arguments = exception_class, arguments
 
 
-@attrs.frozen(eq=False, repr=False)
 class Text:
     """An f-string with parts known at run time only; print and raise put it together."""
 
-    parts: tuple[Any, ...]
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: tuple[Any, ...]) -> None:
+        self.parts = parts
 
 
-@attrs.frozen(eq=False, repr=False)
 class TextPart:
     """One replacement field of a Text."""
 
-    argument: Any
-    conversion: str
-    format_spec: str
+    __slots__ = ("argument", "conversion", "format_spec")
+
+    def __init__(self, argument: Any, conversion: str, format_spec: str) -> None:
+        self.argument, self.conversion, self.format_spec = argument, conversion, format_spec
 
 
-@attrs.frozen(eq=False, repr=False)
 class Method:
     """A method of a run-time value, looked up and not yet called."""
 
-    receiver: Any
-    name: str
+    __slots__ = ("receiver", "name")
+
+    def __init__(self, receiver: Any, name: str) -> None:
+        self.receiver, self.name = receiver, name
 
 
-@attrs.frozen(eq=False, repr=False)
 class Sequence:
     """Something a loop runs over: `length` (an int or an int64 Value) and the item at an index in range.
 
     `finish` is done when a loop has come to the end: `zip(strict=True)` raises there.
     """
 
-    length: Any
-    item: Callable[[Any], Any]
-    static_items: tuple[Any, ...] | None = None
-    origin: str = ""
-    finish: Callable[[], None] | None = None
+    __slots__ = ("length", "item", "static_items", "origin", "finish")
+
+    def __init__(
+        self, length: Any, item: Callable[[Any], Any], static_items: tuple[Any, ...] | None = None, origin: str = "",
+        finish: Callable[[], None] | None = None,
+    ) -> None:  # fmt: skip
+        self.length, self.item, self.static_items = length, item, static_items
+        self.origin, self.finish = origin, finish
 
 
-@attrs.frozen(eq=False, repr=False)
 class Partial:
     """`functools.partial(...)` made in traced code."""
 
-    function: Any
-    arguments: tuple[Any, ...]
-    keywords: dict[str, Any]
+    __slots__ = ("function", "arguments", "keywords")
+
+    def __init__(self, function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+        self.function, self.arguments, self.keywords = function, arguments, keywords
 
 
-@attrs.frozen(eq=False, repr=False)
 class Range:
     """A `range` whose bounds are int64 Values or ints."""
 
-    start: Any
-    stop: Any
-    step: Any
+    __slots__ = ("start", "stop", "step")
+
+    def __init__(self, start: Any, stop: Any, step: Any) -> None:
+        self.start, self.stop, self.step = start, stop, step
 
 
 def is_symbolic(binding: Any) -> bool:
@@ -124,14 +129,3 @@ def is_symbolic(binding: Any) -> bool:
 def is_namedtuple(value: Any) -> bool:
     """Whether the tuple was made by a class from `collections.namedtuple` or `typing.NamedTuple`."""
     return isinstance(value, tuple) and hasattr(value, "_fields")
-
-
-def type_of(binding: Any) -> Type | None:
-    """The type of a run-time value; None for everything else."""
-    return binding.type if isinstance(binding, Value) else None
-
-
-__all__ = [
-    "UNBOUND", "Closure", "Constant", "ExceptionValue", "Maybe", "Method", "Range", "Sequence", "Text", "TextPart",
-    "Value", "is_namedtuple", "is_symbolic", "type_of",
-]  # fmt: skip
