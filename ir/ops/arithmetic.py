@@ -11,8 +11,8 @@ import numpy as np
 
 from ir.opdef import Custom, Intrinsic, Laws, Lowering, OpDef, Opcode, register, same_types
 from ir.types import (
-    Boolean, Float, Integer, Type, boolean, class_of, dtype_of, float32, float64, int8, int64, np_bool, np_float64, np_int64,
-    uint8, uint64,
+    Boolean, Float, Integer, Type, boolean, class_of, dtype_of, float32, float64, int8, int64, np_bool, np_float64,
+    np_int64, uint8, uint64,
 )  # fmt: skip
 
 _BOOLEANS = ((boolean,), (np_bool,))

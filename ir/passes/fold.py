@@ -244,7 +244,9 @@ def _check_index(op: Op) -> Value | None:
     if not isinstance(index, Constant) or not isinstance(length, Constant):
         return None
     lowest = 0 if op.attributes.get("nonnegative") else -length.value
-    return constant(evaluate(op, (index.value, length.value)), index.type) if lowest <= index.value < length.value else None
+    if not lowest <= index.value < length.value:
+        return None
+    return constant(evaluate(op, (index.value, length.value)), index.type)
 
 
 _RULES: dict[OpDef, Callable[[Op], Value | None]] = {
