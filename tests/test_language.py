@@ -144,6 +144,10 @@ def _both(a, b):
     return a and b
 
 
+def _item(a, i):
+    return a[i]
+
+
 def _store(a, v):
     a[0] = v
     return a[0]
@@ -169,6 +173,9 @@ DIFFERENCES = (
     Difference(_JOINS, _total, (np.zeros(0),), 0, np.float64(0.0)),
     Difference(_JOINS, _largest, (np.zeros(0, np.int8),), 0, np.int8(0)),
     Difference(_JOINS, _both, (0, 2.5), 0, 0.0),
+    Difference("an index beyond 64 bits is out of bounds", _item, (np.zeros(2), np.uint64(2**63)),
+               OverflowError("Python int too large to convert to C long"),
+               IndexError("index 9223372036854775807 is out of bounds for axis 0 with size 2")),
     Difference("`*rest` collects a tuple", _rest, (1, 2), [2, 2.5], (2, 2.5)),
     Difference("NumPy's integers wrap when they are stored, in signed arrays too", _store, (np.zeros(1, np.int16), np.int32(70000)),
                OverflowError("Python integer 70000 out of bounds for int16"), np.int16(4464)),

@@ -407,7 +407,7 @@ def index_from_array(a, indices):
     return total
 
 
-@program((np.arange(6), np.int8(-1)), (np.arange(6), np.uint64(5)), (np.arange(6), np.uint64(2**63)), (np.arange(6), np.int64(6)))
+@program((np.arange(6), np.int8(-1)), (np.arange(6), np.uint64(5)), (np.arange(6), np.uint64(2**63 - 1)), (np.arange(6), np.int64(6)))
 def numpy_indices(a, i):
     return a[i]
 
