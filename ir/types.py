@@ -290,3 +290,10 @@ def from_dtype(dtype: Any) -> Scalar | None:
 def class_of(scalar: Scalar) -> type:
     """The Python class of values of this type: `int` for int64, `np.float32` for float32."""
     return PYTHON_CLASSES[scalar] if scalar.weak else _DTYPES[scalar].type
+
+
+def wrap(value: Any, type: Scalar) -> Any:
+    """`value` reduced to the range of `type`, as an object of its Python class."""
+    if isinstance(type, Integer):
+        value = (int(value) - type.minimum & (1 << type.bits) - 1) + type.minimum
+    return class_of(type)(value)

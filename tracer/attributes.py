@@ -13,6 +13,7 @@ from ir.graph import Value
 from ir.ops import aggregate, arithmetic, array
 from ir.types import Array, Boolean, Complex, Float, Integer, Scalar
 from tracer import errors
+from tracer.missing import suggestion
 from tracer.shapes import cast_scalar
 from tracer.tracing import Tracer
 from tracer.values import ExceptionValue, Method, Range, Text, is_namedtuple
@@ -33,7 +34,8 @@ def get_attribute(t: Tracer, value: Any, name: str) -> Any:
     try:
         return getattr(value, name)
     except AttributeError as error:
-        raise t.fail(errors.StaticError, f"AttributeError: {error}") from None
+        hint = suggestion(name, dir(value)).removeprefix("; ")
+        raise t.fail(errors.StaticError, f"AttributeError: {error}", hint) from None
 
 
 def _of_value(t: Tracer, value: Any, name: str) -> Any:
@@ -47,7 +49,7 @@ def _of_value(t: Tracer, value: Any, name: str) -> Any:
     owner = np.ndarray if isinstance(value.type, Array) else types.class_of(value.type)
     if callable(getattr(owner, name, None)):
         return Method(value, name)
-    raise t.fail(errors.NoAttribute, name, operands=(value,))
+    raise t.fail(errors.NoAttribute, name, tuple(table), operands=(value,))
 
 
 # --- arrays

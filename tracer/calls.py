@@ -59,7 +59,7 @@ def call_arguments(t: Tracer, node: ast.Call) -> tuple[tuple[Any, ...], dict[str
             keywords.update(value)
         else:
             t.at(keyword)
-            raise t.fail(errors.UnsupportedUnpacking, operands=(value,))
+            raise t.fail(errors.UnsupportedUnpacking, operands=(value,), nodes=[keyword.value])
     return tuple(positional), keywords
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from ir import types
@@ -52,10 +53,16 @@ def to_index(t: Tracer, binding: Any) -> Value:
     if value is None or not isinstance(value.type, Integer):
         if isinstance(value, Value) and value.type is types.boolean and isinstance(binding, (bool, Constant)):
             return constant(int(t.known(binding)), types.int64)
-        raise t.fail(errors.BadIndex, operands=(binding,))
+        raise t.fail(errors.BadIndex, operands=(binding,), nodes=_index_nodes(t))
     if value.type is types.uint64:
         value = t.emit(arithmetic.minimum, value, constant(types.int64.maximum, types.uint64))
     return cast_scalar(t, value, types.int64)
+
+
+def _index_nodes(t: Tracer) -> list[ast.AST]:
+    """The source of the index, where there is one."""
+    single = isinstance(t.node, ast.Subscript) and not isinstance(t.node.slice, ast.Tuple)
+    return [t.node.slice] if single else []
 
 
 def to_int64(t: Tracer, binding: Any, what: str) -> Any:

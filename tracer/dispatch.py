@@ -112,7 +112,11 @@ class Dispatcher:
 
     def compile(self, signature: Any) -> Graph:
         """Compile for argument types now: a signature, its text, or a tuple of types."""
-        return self._compile_declared(parse_signature(signature))
+        try:
+            return self._compile_declared(parse_signature(signature))
+        except TracerError as error:
+            stripped = user_error(error)
+        raise stripped
 
     def recompile(self) -> None:
         """Forget everything compiled: globals and called functions are looked up anew."""
@@ -129,11 +133,7 @@ class Dispatcher:
         self._can_compile = not value
 
     def _compile_declared(self, signature: Signature) -> Graph:
-        try:
-            return self._add((signature.arguments, ()), signature.result)
-        except NopythonError as error:
-            stripped = user_error(error)
-        raise stripped
+        return self._add((signature.arguments, ()), signature.result)
 
     def _add(self, key: _Key, declared: Type | None) -> Graph:
         with self._lock:
@@ -304,24 +304,43 @@ def jit(signature_or_function: Any = None, /, *, nopython: bool = False, **optio
     `@jit`, `@jit()`, `@jit("float64(int64)")`, `@jit([signature, ...])`, with options as Numba has them. With
     `nopython=True` it is `njit`. Raises TypeError for unknown options, SignatureError for bad signatures.
     """
-    chosen = make_options({"nopython": nopython, **options})
-    return _decorator(signature_or_function, chosen, {"nopython": nopython, **options})
+    try:
+        return _decorator(signature_or_function, {**options, "nopython": nopython})
+    except (TracerError, TypeError, ValueError) as error:
+        stripped = user_error(error)
+    raise stripped
 
 
 def njit(signature_or_function: Any = None, /, **options: Any) -> Any:
     """Compile a function for the types it is called with, or raise an error that says what could not be compiled."""
-    options.pop("nopython", None)
-    chosen = make_options({"nopython": True, **options})
-    return _decorator(signature_or_function, chosen, {"nopython": True, **options})
+    try:
+        return _decorator(signature_or_function, {**options, "nopython": True})
+    except (TracerError, TypeError, ValueError) as error:
+        stripped = user_error(error)
+    raise stripped
 
 
-def _decorator(given: Any, options: Options, written: dict[str, Any]) -> Any:
+def _decorator(given: Any, written: dict[str, Any]) -> Any:
+    options = make_options(written)
     if given is None:
-        return lambda function: _dispatcher(function, options, written, [])
+        return _Decorator(options, written, [])
     if isinstance(given, (str, Signature, tuple, list)):
-        signatures = parse_signatures(given)
-        return lambda function: _dispatcher(function, options, written, signatures)
+        return _Decorator(options, written, parse_signatures(given))
     return _dispatcher(given, options, written, [])
+
+
+class _Decorator:
+    """What `njit(...)` without a function returns."""
+
+    def __init__(self, options: Options, written: dict[str, Any], signatures: list[Signature]) -> None:
+        self.arguments = options, written, signatures
+
+    def __call__(self, function: Any) -> Any:
+        try:
+            return _dispatcher(function, *self.arguments)
+        except (TracerError, TypeError) as error:
+            stripped = user_error(error)
+        raise stripped
 
 
 def _dispatcher(function: Any, options: Options, written: dict[str, Any], signatures: list[Signature]) -> Any:

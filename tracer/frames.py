@@ -85,6 +85,12 @@ class Frame:
         """The frame of the real function around this one."""
         return self if self.lexical_parent is None else self.lexical_parent.outermost()
 
+    def known_names(self) -> tuple[str, ...]:
+        """Every name that can be seen from here."""
+        frame = self.outermost()
+        own = self.scope.locals | (set() if self.lexical_parent is None else set(self.lexical_parent.known_names()))
+        return (*own, *frame.cells, *frame.globals, *vars(builtins))
+
     def lookup_outside(self, name: str) -> Any:
         """A cell of the function, a global or a builtin; UNBOUND where there is none."""
         frame = self.outermost()

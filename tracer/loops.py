@@ -82,7 +82,7 @@ def _for(t: Tracer, node: ast.For) -> None:
 
 def _for_counter(t: Tracer, node: ast.For, numbers: Range) -> None:
     """A range with step 1 or -1: its counter is the loop variable itself."""
-    index = t.hidden("i")
+    index = t.hidden(node.target.id if isinstance(node.target, ast.Name) else "i")
     stop = numbers.stop
     t.frame.variables[index] = t.lift(numbers.start)
     _run_for(t, node, index, "lt" if numbers.step == 1 else "gt", stop, numbers.step, lambda i: i)

@@ -77,6 +77,10 @@ def binary(t: Tracer, name: str, a: Any, b: Any) -> Any:
         return _static(t, BINARY[name], a, b)
     if isinstance(a, tuple) or isinstance(b, tuple):
         return _on_tuples(t, name, a, b)
+    if BINARY[name].is_comparison:
+        known = t.known(a), t.known(b)
+        if not any(map(is_symbolic, known)):
+            return _static(t, BINARY[name], *known)
     sign = BINARY[name].sign
     if name in ("eq", "ne") and (a is None or b is None):
         return _compare_with_none(t, name, b if a is None else a)
@@ -154,7 +158,7 @@ def _refuse_huge(t: Tracer, name: str, a: Any, b: Any) -> None:
 
 
 def _on_scalars(t: Tracer, name: str, a: Value, b: Value) -> Any:
-    if name == "pow" and a.type is types.int64 and b.type is types.int64 and isinstance(b, Constant) and b.value < 0:
+    if name == "pow" and _is_python_integer(a) and _is_python_integer(b) and isinstance(b, Constant) and b.value < 0:
         a, b = cast_scalar(t, a, types.float64), cast_scalar(t, b, types.float64)
     op = BINARY[name]
     if op.is_comparison and (mixed := _exact_comparison(t, name, a, b)) is not None:
@@ -168,6 +172,10 @@ def _on_scalars(t: Tracer, name: str, a: Value, b: Value) -> Any:
     if name in _DIVISIONS and operands[0].weak and t.options.error_model == "numpy":
         return _divide_as_numpy(t, name, a, b)
     return apply(t, name, kind_of(operands[0]), a, b)
+
+
+def _is_python_integer(value: Value) -> bool:
+    return value.type is types.int64 or value.type is types.boolean
 
 
 _DIVISIONS = frozenset({"truediv", "floordiv", "mod", "divmod"})

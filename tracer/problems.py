@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 
 from tracer.diagnostics import Problem
+from tracer.missing import suggestion
 
 
 def _problem(cls: type) -> type:
@@ -23,7 +24,7 @@ class NoLowering(Problem):
     name: str
 
     message = "{name} has no native lowering"
-    hint = "jit runs this call in the interpreter and compiles the rest; njit does not"
+    hint = "jit runs this function in the interpreter; njit does not"
 
 
 @_problem
@@ -94,8 +95,13 @@ class StaticError(Problem):
     """An operation on values known while tracing that Python itself refuses."""
 
     reason: str
+    remedy: str = ""
 
     message = "{reason}"
+
+    @property
+    def hint(self) -> str:  # type: ignore[override]
+        return self.remedy
 
 
 @_problem
@@ -189,8 +195,13 @@ class NoAttribute(Problem):
     """An attribute that a value does not have."""
 
     name: str
+    known: tuple[str, ...] = ()
 
     message = "there is no attribute .{name} here"
+
+    @property
+    def hint(self) -> str:  # type: ignore[override]
+        return suggestion(self.name, self.known).removeprefix("; ")
 
 
 @_problem
@@ -200,7 +211,7 @@ class NoMethod(Problem):
     name: str
 
     message = "the method .{name}() has no native lowering"
-    hint = "jit runs this call in the interpreter and compiles the rest; njit does not"
+    hint = "jit runs this function in the interpreter; njit does not"
 
 
 @_problem
@@ -259,8 +270,13 @@ class NameNotDefined(Problem):
     """A name that is bound nowhere."""
 
     name: str
+    known: tuple[str, ...] = ()
 
     message = "the name {name!r} is not defined"
+
+    @property
+    def hint(self) -> str:  # type: ignore[override]
+        return suggestion(self.name, self.known).removeprefix("; ")
 
 
 @_problem

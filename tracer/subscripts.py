@@ -143,7 +143,7 @@ def set_item(t: Tracer, value: Any, index: Any, item: Any) -> None:
     """`value[index] = item`."""
     value = t.unwrap(value, "'NoneType' object does not support item assignment")
     if not isinstance(value, Value) or not isinstance(value.type, Array):
-        raise t.fail(errors.NoItemAssignment, operands=(value,))
+        raise t.fail(errors.NoItemAssignment, operands=(value,), nodes=[t.node.value])
     item = t.unwrap(item, "float() argument must be a string or a real number, not 'NoneType'")
     if not is_scalar(item):
         raise t.fail(errors.NotANumber, operands=(item,))

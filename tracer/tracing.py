@@ -275,7 +275,18 @@ class Tracer:
         try:
             return reduce(join_shapes, map(self._joinable_shape, bindings))
         except CannotJoin as conflict:
-            raise self.fail(errors.CannotUnify, name, describe(conflict.first), describe(conflict.second)) from None
+            lines = self._assignments(name)
+            known = lines if len(lines) == len(bindings) else [_line_of(b) for b in bindings]
+            what = "value" if name.startswith("$") else name
+            texts = [f"{what} (line {line})" if line else what for line in known]
+            places = tuple((text, describe(shape_of(b))) for text, b in zip(texts, bindings))
+            fields = (name, describe(conflict.first), describe(conflict.second))
+            raise NopythonError(errors.CannotUnify(*fields, span=self.builder.span, operands=places)) from None
+
+    def _assignments(self, name: str) -> list[int]:
+        """The lines that assign a variable of the innermost frame."""
+        stores = (n for n in ast.walk(self.frame.node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+        return sorted(n.lineno for n in stores if n.id == name)
 
     def _joinable_shape(self, binding: Any) -> Any:
         if isinstance(binding, Text):
@@ -291,7 +302,7 @@ class Tracer:
         if owner is None:
             binding = frame.lookup_outside(name)
             if binding is UNBOUND:
-                raise self.fail(errors.NameNotDefined, name)
+                raise self.fail(errors.NameNotDefined, name, frame.known_names())
             return binding
         binding = owner.variables.get(name, UNBOUND)
         if binding is UNBOUND:
@@ -319,7 +330,7 @@ class Tracer:
     def hidden(self, purpose: str) -> str:
         """A fresh variable name that no program can use."""
         self.frame.hidden += 1
-        return f"${purpose}{self.frame.hidden}"
+        return f"${purpose}.{self.frame.hidden}"
 
     # --- values that depend on a condition
 
@@ -405,6 +416,13 @@ def describe_operands(nodes: list[ast.AST], bindings: Iterable[Any]) -> tuple[tu
     return tuple((text or _operand_name(b), describe_binding(b)) for text, b in zip(texts, bindings))
 
 
+def _line_of(binding: Any) -> int | None:
+    """The line of the op that made a value."""
+    parts = binding if isinstance(binding, tuple) else (binding,)
+    spans = [part.op.span for part in parts if isinstance(part, Value) and part.op is not None and part.op.span]
+    return spans[-1].line if spans else None
+
+
 def _operand_nodes(node: ast.AST | None) -> list[ast.AST]:
     for kind, fields in _OPERAND_FIELDS.items():
         if isinstance(node, kind):
@@ -447,7 +465,7 @@ def name_value(binding: Any, name: str) -> None:
     """Call the run-time value after the variable it is bound to, unless it has a name or the variable is hidden."""
     if isinstance(binding, Value):
         if binding.name is None:
-            binding.name = name.lstrip("$").rstrip("0123456789") if name[0] == "$" else name
+            binding.name = name[1:].partition(".")[0] if name[0] == "$" else name
     elif isinstance(binding, Maybe):
         name_value(binding.value, name)
 

@@ -12,19 +12,12 @@ import numpy as np
 from ir.opdef import Custom, Intrinsic, Laws, Lowering, OpDef, Opcode, register, same_types
 from ir.types import (
     Boolean, Float, Integer, Type, boolean, class_of, dtype_of, float32, float64, int8, int64, np_bool, np_float64,
-    np_int64, uint8, uint64,
+    np_int64, uint8, uint64, wrap,
 )  # fmt: skip
 
 _BOOLEANS = ((boolean,), (np_bool,))
 _INTEGERS = ((int8,), (int64,), (np_int64,), (uint8,), (uint64,))
 _FLOATS = ((float32,), (float64,), (np_float64,))
-
-
-def wrap(value: Any, type: Type) -> Any:
-    """`value` reduced to the range of `type`, as an object of its Python class."""
-    if isinstance(type, Integer):
-        value = (int(value) - type.minimum & (1 << type.bits) - 1) + type.minimum
-    return class_of(type)(value)
 
 
 def _rule(count: int, *accepted: type) -> Callable[[Sequence[Type], dict], Type]:

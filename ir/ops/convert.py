@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from ir.opdef import Custom, OpDef, expect, register
-from ir.ops.arithmetic import wrap
-from ir.types import Boolean, Complex, Float, Integer, Scalar, Type, class_of, dtype_of
+from ir.types import Boolean, Complex, Float, Integer, Scalar, Type, class_of, dtype_of, wrap
 
 
 def _cast_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> Type:

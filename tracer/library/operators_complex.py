@@ -141,7 +141,9 @@ def _lexicographic(name: str) -> None:
 
     def compare(a: Any, b: Any) -> Any:
         (ar, ai), (br, bi) = parts(a), parts(b)
-        return primitive.select(primitive.eq(ar, br), comparison(ai, bi), comparison(ar, br))
+        ordered = primitive.and_(primitive.eq(ai, ai), primitive.eq(bi, bi))
+        by_real = primitive.and_(comparison(ar, br), ordered)
+        return primitive.select(primitive.eq(ar, br), comparison(ai, bi), by_real)
 
     operator_rule(name, "np.complex")(compare)
 
