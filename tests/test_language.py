@@ -20,7 +20,7 @@ from language.outcomes import run, same, same_outcome
 from language.registry import PROGRAMS, Program
 
 from ir import interp
-from tracer import Graph, njit, trace, typeof
+from tracer import Graph, NopythonError, njit, trace, typeof
 from tracer.library.messages import FLOAT_POW_COMPLEX, NEGATIVE_EXPONENT
 
 for _module in pkgutil.iter_modules(language.__path__):
@@ -77,6 +77,7 @@ class Difference:
     arguments: tuple[Any, ...]
     python: Any
     compiled: Any
+    machine_only: bool = False  # the interpreter asks NumPy itself
 
 
 def _add(a, b):
@@ -148,6 +149,10 @@ def _item(a, i):
     return a[i]
 
 
+def _strides(a):
+    return a.strides
+
+
 def _store(a, v):
     a[0] = v
     return a[0]
@@ -176,6 +181,8 @@ DIFFERENCES = (
     Difference("an index beyond 64 bits is out of bounds", _item, (np.zeros(2), np.uint64(2**63)),
                OverflowError("Python int too large to convert to C long"),
                IndexError("index 9223372036854775807 is out of bounds for axis 0 with size 2")),
+    Difference("an empty contiguous array has the strides that its shape gives", _strides, (np.zeros((2, 0), np.int8),), (0, 0), (0, 1),
+               machine_only=True),
     Difference("`*rest` collects a tuple", _rest, (1, 2), [2, 2.5], (2, 2.5)),
     Difference("NumPy's integers wrap when they are stored, in signed arrays too", _store, (np.zeros(1, np.int16), np.int32(70000)),
                OverflowError("Python integer 70000 out of bounds for int16"), np.int16(4464)),
@@ -189,5 +196,49 @@ def test_deliberate_difference(difference: Difference) -> None:
     assert same(python.result, difference.python), python
     graph = trace(difference.function)(*difference.arguments)
     for route, function in routes(graph, njit(difference.function)).items():
+        if difference.machine_only and route.startswith("the interpreter"):
+            continue
         actual = run(function, difference.arguments)
         assert same(actual.result, difference.compiled), f"{route} gives {actual}"
+
+
+# --- what is refused, with an error that says so
+
+
+def _filtered(a):
+    return sum(x for x in a if x > 1)
+
+
+def _two_loops(a):
+    return sum(x * y for x in a for y in a)
+
+
+def _squares(a):
+    return [x * x for x in a]
+
+
+def _caught(a):
+    try:
+        return a[5]
+    except IndexError:
+        return 0
+
+
+def _slice(a):
+    return a[1:]
+
+
+def _doubled(a):
+    return a * 2
+
+
+REFUSED = (
+    (_filtered, "generator expression with a condition"), (_two_loops, "several loops"), (_squares, "list comprehension"), (_caught, "try"),
+    (_slice, "indexing"), (_doubled, "whole arrays"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("function, reason", REFUSED, ids=lambda x: x.__name__[1:] if callable(x) else "")
+def test_what_is_not_there_yet_is_refused(function: Callable[..., Any], reason: str) -> None:
+    with pytest.raises(NopythonError, match=reason):
+        njit(function)(np.arange(3.0))

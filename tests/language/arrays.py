@@ -330,11 +330,6 @@ def row_bounds(a, i, j):
     return a[i][j]
 
 
-@each(np.zeros((2, 0, 3)), np.asfortranarray(np.zeros((0, 2))))
-def strides_of_empty_arrays(a):
-    return a.strides
-
-
 @each(np.zeros((2, 0, 3)), np.zeros((0, 2)), np.zeros(0), np.asfortranarray(np.zeros((0, 2))))
 def empty_arrays(a):
     rounds = 0

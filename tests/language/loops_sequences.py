@@ -345,13 +345,6 @@ def sums_over_generators(a):
     return squares, any(x > 2 for x in a), all(x > 2 for x in a), max(x * -1 for x in a)
 
 
-@each(np.array([1.0, 2.0, 3.0]))
-def generators_with_conditions_and_several_loops(a):
-    large = sum(1 for x in a if x > 1.5)
-    product = sum(x * y for x in a for y in range(3))
-    return large, product, any(x > y for x in a if x < 3 for y in a)
-
-
 @each(5)
 def sums_over_generators_of_ranges(n):
     return sum(i * i for i in range(n)), max(i % 3 for i in range(n)), min((i - 2) ** 2 for i in range(n))
