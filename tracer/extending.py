@@ -165,5 +165,7 @@ def _attribute_name(name: str) -> str:
     return f"{name}_" if keyword.iskeyword(name) or name in _BUILTIN_NAMES else name
 
 
-primitive = SimpleNamespace(**{_attribute_name(op.name): Primitive(op) for op in REGISTRY.values() if not op.terminator})
+primitive = SimpleNamespace(
+    **{_attribute_name(op.name): Primitive(op) for op in REGISTRY.values() if not op.terminator}
+)
 """Every primitive op as a function: `primitive.sqrt(x)`, `primitive.and_(a, b)`."""

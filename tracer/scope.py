@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ast
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import attrs
 
@@ -75,7 +76,7 @@ def _analyse(node: FunctionNode) -> FunctionScope:
     return scope
 
 
-class _Names(ast.NodeVisitor):
+class _Names:
     """Collects the names that a function binds and reads, without entering nested scopes' own names."""
 
     def __init__(self) -> None:
@@ -87,36 +88,52 @@ class _Names(ast.NodeVisitor):
         self.nested_nonlocals: set[str] = set()
         self.has_paths = False
 
-    def visit_Name(self, node: ast.Name) -> None:
-        (self.loaded if isinstance(node.ctx, ast.Load) else self.stored).add(node.id)
+    def visit(self, node: ast.AST) -> None:
+        """Collect from a node and all below it."""
+        kind = node.__class__
+        if kind is ast.Name:
+            (self.loaded if node.ctx.__class__ is ast.Load else self.stored).add(node.id)
+            return
+        special = _SPECIAL.get(kind)
+        if special is not None:
+            special(self, node)
+            return
+        for child in _children(node):
+            self.visit(child)
 
-    def visit_Nonlocal(self, node: ast.Nonlocal) -> None:
+    def _nonlocal(self, node: ast.Nonlocal) -> None:
         self.nonlocals.update(node.names)
 
-    def visit_Global(self, node: ast.Global) -> None:
+    def _global(self, node: ast.Global) -> None:
         self.globals.update(node.names)
 
-    def visit_If(self, node: ast.AST) -> None:
+    def _path(self, node: ast.AST) -> None:
         self.has_paths = True
-        self.generic_visit(node)
+        for child in _children(node):
+            self.visit(child)
 
-    visit_For = visit_While = visit_If
-
-    def visit_Import(self, node: ast.Import | ast.ImportFrom) -> None:
+    def _import(self, node: ast.Import | ast.ImportFrom) -> None:
         self.stored.update((alias.asname or alias.name).split(".")[0] for alias in node.names)
 
-    visit_ImportFrom = visit_Import
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+    def _function(self, node: ast.FunctionDef) -> None:
         self.stored.add(node.name)
         for expression in node.decorator_list:
             self.visit(expression)
-        self._nested(node, node.args, node.body)
+        self._nested(node.args, node.body)
 
-    def visit_Lambda(self, node: ast.Lambda) -> None:
-        self._nested(node, node.args, [node.body])
+    def _lambda(self, node: ast.Lambda) -> None:
+        self._nested(node.args, [node.body])
 
-    def _nested(self, node: FunctionNode, arguments: ast.arguments, body: Iterable[ast.AST]) -> None:
+    def _generator(self, node: ast.GeneratorExp) -> None:
+        """A generator expression is a nested scope, but its first iterable is evaluated in this one."""
+        self.visit(node.generators[0].iter)
+        inner = _Names()
+        for child in (node.elt, *node.generators):
+            inner.visit(child)
+        self.nested_reads |= (inner.loaded | inner.nested_reads) - inner.stored
+        self.nested_nonlocals |= inner.nested_nonlocals
+
+    def _nested(self, arguments: ast.arguments, body: Iterable[ast.AST]) -> None:
         for default in [*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)]:
             self.visit(default)
         inner = _Names()
@@ -128,6 +145,26 @@ class _Names(ast.NodeVisitor):
         self.nested_nonlocals |= inner.nonlocals | inner.nested_nonlocals
 
 
+_SPECIAL: dict[type[ast.AST], Callable[[_Names, Any], None]] = {
+    ast.Nonlocal: _Names._nonlocal, ast.Global: _Names._global, ast.If: _Names._path, ast.For: _Names._path,
+    ast.While: _Names._path, ast.Import: _Names._import, ast.ImportFrom: _Names._import,
+    ast.FunctionDef: _Names._function, ast.Lambda: _Names._lambda, ast.GeneratorExp: _Names._generator,
+}  # fmt: skip
+_WITHOUT_NAMES = (ast.Constant, ast.expr_context, ast.operator, ast.cmpop, ast.unaryop, ast.boolop)
+
+
+def _children(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes directly below that can hold names; `ast.iter_child_nodes` takes twice the time."""
+    for field in node._fields:
+        value = getattr(node, field, None)
+        if value.__class__ is list:
+            for item in value:
+                if isinstance(item, ast.AST):
+                    yield item
+        elif isinstance(value, ast.AST) and not isinstance(value, _WITHOUT_NAMES):
+            yield value
+
+
 def stored_names(nodes: Iterable[ast.AST]) -> set[str]:
     """The names that these statements bind in their own scope."""
     names = _Names()
@@ -137,13 +174,26 @@ def stored_names(nodes: Iterable[ast.AST]) -> set[str]:
 
 
 def _reads(node: ast.AST | None) -> set[str]:
-    if node is None:
-        return set()
-    return {n.id for n in ast.walk(node) if type(n) is ast.Name and type(n.ctx) is ast.Load}
+    """The names read by a statement or expression, nested scopes included."""
+    found: set[str] = set()
+    if node is not None:
+        _collect(node, ast.Load, found)
+    return found
 
 
 def _stores(target: ast.AST) -> set[str]:
-    return {n.id for n in ast.walk(target) if type(n) is ast.Name and type(n.ctx) is not ast.Load}
+    found: set[str] = set()
+    _collect(target, ast.Store, found)
+    return found
+
+
+def _collect(node: ast.AST, context: type[ast.expr_context], found: set[str]) -> None:
+    if node.__class__ is ast.Name:
+        if node.ctx.__class__ is context:
+            found.add(node.id)
+        return
+    for child in _children(node):
+        _collect(child, context, found)
 
 
 class _Liveness:
@@ -187,6 +237,8 @@ class _Liveness:
         reads = _reads(node)
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
             reads.add(node.target.id)
+        if isinstance(node, ast.Delete):
+            _collect(node, ast.Del, reads)
         return (live - killed) | reads
 
     def loop(self, node: ast.For | ast.While, live: frozenset[str]) -> frozenset[str]:

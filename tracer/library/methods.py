@@ -13,6 +13,7 @@ from tracer.library.floating import is_finite
 from tracer.library.math_integers import as_integer
 from tracer.typeof import typeof
 
+
 def _implementing_methods(name: str, *classes: type) -> Any:
     """Register for the method of each class that has it, once where classes share it."""
     found = {getattr(c, name) for c in classes if hasattr(c, name)}
