@@ -179,7 +179,14 @@ def test_every_operator_function_has_rules():
 
 def test_operator_functions_are_traced():
     def calls(a, b):
-        return operator.add(a, b), operator.floordiv(a, b), operator.lt(a, b), operator.neg(a), divmod(a, b), operator.index(a)
+        return (
+            operator.add(a, b),
+            operator.floordiv(a, b),
+            operator.lt(a, b),
+            operator.neg(a),
+            divmod(a, b),
+            operator.index(a),
+        )
 
     assert njit(calls)(7, 2) == calls(7, 2)
 

@@ -8,7 +8,19 @@ import sys
 
 import numpy as np
 import pytest
-from library_harness import FLOATS, INTS, MODES, check, pairs, random_floats, random_ints, runner, same, singles, wrapped
+from library_harness import (
+    FLOATS,
+    INTS,
+    MODES,
+    check,
+    pairs,
+    random_floats,
+    random_ints,
+    runner,
+    same,
+    singles,
+    wrapped,
+)
 
 from tracer import njit
 from tracer.extending import IMPLEMENTATIONS
@@ -29,7 +41,11 @@ def test_of_one_iterable(function, mode):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_sum_of_complex_arrays(mode):
-    arrays = [np.array([1 + 2j, complex(-0.0, 3)]), np.array([1j, 2], np.complex64), np.array([complex(math.inf, 0), 1])]
+    arrays = [
+        np.array([1 + 2j, complex(-0.0, 3)]),
+        np.array([1j, 2], np.complex64),
+        np.array([complex(math.inf, 0), 1]),
+    ]
     check(runner(sum, mode, 1), sum, singles(arrays), mode=mode)
 
 
@@ -93,7 +109,14 @@ def test_sum_of_tuples(mode):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_sum_with_start(mode):
-    cases = [((1, 2), 5), ((0.1, 0.2), 0.3), (np.array([0.5]), -0.0), (np.array([0.5]), 2), (np.array([1]), 0.5), ((0.1,), 1j)]
+    cases = [
+        ((1, 2), 5),
+        ((0.1, 0.2), 0.3),
+        (np.array([0.5]), -0.0),
+        (np.array([0.5]), 2),
+        (np.array([1]), 0.5),
+        ((0.1,), 1j),
+    ]
     check(runner(sum, mode, 2), sum, cases, mode=mode)
 
 
@@ -102,8 +125,13 @@ def test_sum_with_start(mode):
 
 def decimal_halves() -> list[float]:
     """Values at and beside ties of decimals."""
-    ties = [2.675, 1.005, 0.5, 1.5, 2.5, 0.125, 0.375, 12345.675, 1e22, 5e-324, 0.05, 0.15, 0.25, 0.35, 2.0**-24, 1234567.5]
-    return [s * f for t in ties for s in (1, -1) for f in (t, np.nextafter(t, 9e99).item(), np.nextafter(t, -9e99).item())]
+    ties = [
+        2.675, 1.005, 0.5, 1.5, 2.5, 0.125, 0.375, 12345.675, 1e22, 5e-324, 0.05, 0.15, 0.25, 0.35, 2.0**-24,
+        1234567.5,
+    ]  # fmt: skip
+    return [
+        s * f for t in ties for s in (1, -1) for f in (t, np.nextafter(t, 9e99).item(), np.nextafter(t, -9e99).item())
+    ]
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -114,7 +142,12 @@ def test_round_to_integer(mode):
             raise OverflowError("the result does not fit in a 64-bit integer")
         return result
 
-    check(runner(round, mode, 1), integer, singles(FLOATS + decimal_halves() + random_floats(100) + INTS + [True]), mode=mode)
+    check(
+        runner(round, mode, 1),
+        integer,
+        singles(FLOATS + decimal_halves() + random_floats(100) + INTS + [True]),
+        mode=mode,
+    )
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -122,7 +155,10 @@ def test_round_float_to_digits(mode):
     digits = [0, 1, 2, 3, 5, 15, 22, -1, -2, -5, -22, 308, -308, 309, -309, 400, -400]
     count = 400 if mode == "plain" else 20000
     source = random.Random(1)
-    near = [(source.randrange(-(10**7), 10**7) / source.choice((8, 16, 100, 1000, 200)), source.randrange(-7, 12)) for _ in range(count)]
+    near = [
+        (source.randrange(-(10**7), 10**7) / source.choice((8, 16, 100, 1000, 200)), source.randrange(-7, 12))
+        for _ in range(count)
+    ]
     anywhere = [(x, source.randrange(-22, 23)) for x in random_floats(count // 4, 5)]
     values = (FLOATS + decimal_halves())[:: 3 if mode == "plain" else 1]
     check(runner(round, mode, 2), round, pairs(values, digits) + near + anywhere, mode=mode)
@@ -132,8 +168,14 @@ def test_round_float_to_digits(mode):
 def test_round_float_to_many_digits(mode):
     source = random.Random(2)
     count = 60 if mode == "plain" else 5000
-    small = [(source.uniform(-1, 1) * 10.0**-k, k + source.randrange(17)) for k in (source.randrange(23, 290) for _ in range(count))]
-    large = [(source.uniform(-1, 1) * 10.0**k, -k + source.randrange(17)) for k in (source.randrange(40, 300) for _ in range(count))]
+    small = [
+        (source.uniform(-1, 1) * 10.0**-k, k + source.randrange(17))
+        for k in (source.randrange(23, 290) for _ in range(count))
+    ]
+    large = [
+        (source.uniform(-1, 1) * 10.0**k, -k + source.randrange(17))
+        for k in (source.randrange(40, 300) for _ in range(count))
+    ]
     check(runner(round, mode, 2), round, small + large, mode=mode)
 
 
@@ -175,13 +217,21 @@ def test_modular_pow(mode):
     count = 40 if mode == "plain" else 1000
     moduli = [1, -1, 2, 7, -7, 12, 10**9 + 7, 2**32, 2**32 + 1, 2**63 - 25, -(2**63), 2**62]
     small = [(a, e, m) for a in (0, 1, -3, 10, 2**62) for e in (0, 1, 5, -1, -3) for m in [0, *moduli]]
-    large = [(source.randrange(-(2**63), 2**63), source.randrange(-99, 2**40), source.choice(moduli)) for _ in range(count)]
+    large = [
+        (source.randrange(-(2**63), 2**63), source.randrange(-99, 2**40), source.choice(moduli)) for _ in range(count)
+    ]
     check(runner(pow, mode, 3), pow, small + large, mode=mode)
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_pow_of_two_arguments(mode):
-    check(runner(pow, mode, 2), pow, [(2, 10), (2.0, 0.5), (-8, 3), (2.0, 2), (1j, 2j)], ulps=0 if mode == "compiled" else 1, mode=mode)
+    check(
+        runner(pow, mode, 2),
+        pow,
+        [(2, 10), (2.0, 0.5), (-8, 3), (2.0, 2), (1j, 2j)],
+        ulps=0 if mode == "compiled" else 1,
+        mode=mode,
+    )
 
 
 def test_modular_pow_refuses_floats():
@@ -202,13 +252,20 @@ def test_methods(mode):
 
     if mode == "plain":
         plain = IMPLEMENTATIONS
-        check(lambda x: (plain[int.bit_length](x), plain[int.bit_count](x), plain[int.conjugate](x)), of_int, singles(INTS), mode=mode)
+        check(
+            lambda x: (plain[int.bit_length](x), plain[int.bit_count](x), plain[int.conjugate](x)),
+            of_int,
+            singles(INTS),
+            mode=mode,
+        )
         check(lambda x: (plain[float.is_integer](x), plain[float.conjugate](x)), of_float, singles(FLOATS), mode=mode)
         check(plain[complex.conjugate], of_complex, singles([1 + 2j, -0.0j]), mode=mode)
         return
     check(njit(of_int), of_int, singles(INTS), mode=mode)
     check(njit(of_float), of_float, singles(FLOATS), mode=mode)
-    check(njit(of_complex), of_complex, singles([1 + 2j, -0.0j, np.complex64(1j), np.float32(2), np.int8(3)]), mode=mode)
+    check(
+        njit(of_complex), of_complex, singles([1 + 2j, -0.0j, np.complex64(1j), np.float32(2), np.int8(3)]), mode=mode
+    )
 
 
 def test_sum_is_that_of_the_running_python():

@@ -18,7 +18,10 @@ UNARY = [
     "polar", "sin", "sinh", "sqrt", "tan", "tanh",
 ]  # fmt: skip
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 2.3, -2.3, 0.5, -0.5, INF, -INF, NAN]
-EXTREME = [1e-320, -1e-320, 1e-308, 1e-160, 1e-17, 1e17, -1e155, 5e153, 1e308, -1.7e308, 5e307, 4.4e307, 709.0, 710.5, -710.5, 712.0, 1.0 + 2e-16]
+EXTREME = [
+    1e-320, -1e-320, 1e-308, 1e-160, 1e-17, 1e17, -1e155, 5e153, 1e308, -1.7e308, 5e307, 4.4e307, 709.0, 710.5,
+    -710.5, 712.0, 1.0 + 2e-16,
+]  # fmt: skip
 
 
 def edge_values() -> list[complex]:
@@ -47,13 +50,21 @@ def close_parts(actual, expected) -> bool:
         expected, actual = (expected.real, expected.imag), (actual.real, actual.imag)
     expected = expected if isinstance(expected, tuple) else (expected,)
     actual = actual if isinstance(actual, tuple) else (actual,)
-    return all(a == e or (a != a and e != e) or math.isclose(a, e, rel_tol=1e-13, abs_tol=1e-13) for a, e in zip(actual, expected))
+    return all(
+        a == e or (a != a and e != e) or math.isclose(a, e, rel_tol=1e-13, abs_tol=1e-13)
+        for a, e in zip(actual, expected)
+    )
 
 
 @pytest.mark.parametrize("name", UNARY)
 def test_special_values(name):
     function = getattr(cmath, name)
-    values = [complex(a, b) for a, b in pairs([0.0, -0.0, INF, -INF, NAN]) + pairs([2.3, -2.3], [INF, -INF, NAN]) + pairs([INF, -INF, NAN], [2.3, -2.3])]
+    values = [
+        complex(a, b)
+        for a, b in pairs([0.0, -0.0, INF, -INF, NAN])
+        + pairs([2.3, -2.3], [INF, -INF, NAN])
+        + pairs([INF, -INF, NAN], [2.3, -2.3])
+    ]
     check(IMPLEMENTATIONS[function], function, singles(values), ulps=4)
 
 

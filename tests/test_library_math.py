@@ -78,7 +78,12 @@ def test_hypot_is_that_of_python(mode):
     check(runner(math.hypot, mode, 2), math.hypot, cases, mode=mode)
     threes = [(source.gauss(0, 1e-300), source.gauss(0, 1e-310), source.gauss(0, 1e-305)) for _ in range(count)]
     check(runner(math.hypot, mode, 3), math.hypot, threes, mode=mode)
-    check(runner(math.hypot, mode, 2), math.hypot, [(1e308, 1e308), (1.5e308, 1e300), (5e-324, 5e-324), (3e-310, 4e-310)], mode=mode)
+    check(
+        runner(math.hypot, mode, 2),
+        math.hypot,
+        [(1e308, 1e308), (1.5e308, 1e300), (5e-324, 5e-324), (3e-310, 4e-310)],
+        mode=mode,
+    )
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -91,7 +96,12 @@ def test_hypot_of_any_number(mode):
 
     plain = IMPLEMENTATIONS[math.hypot]
     actual = njit(many) if mode == "compiled" else lambda *x: (plain(*x), plain(x[0]))
-    check(actual, many, [(1.0, 2, 3.5, True, -4.0), (0.0, 0.0, -0.0, 0.0, 0.0), (NAN, 1.0, INF, 0.0, 1.0), (1.0, NAN, 1.0, 0.0, 0.0)], mode=mode)
+    check(
+        actual,
+        many,
+        [(1.0, 2, 3.5, True, -4.0), (0.0, 0.0, -0.0, 0.0, 0.0), (NAN, 1.0, INF, 0.0, 1.0), (1.0, NAN, 1.0, 0.0, 0.0)],
+        mode=mode,
+    )
     assert same(njit(none)() if mode == "compiled" else plain(), 0.0)
 
 
@@ -121,7 +131,12 @@ def test_to_integer(name, mode):
 
     check(runner(function, mode, 1), integer, singles(ARGUMENTS + INTS + [True, np.float64(-2.5)]), mode=mode)
     if name != "trunc":  # NumPy's other scalars have no __trunc__
-        check(runner(function, mode, 1), integer, singles([np.float32(1.5), np.int8(-3), np.uint64(5), np.True_]), mode=mode)
+        check(
+            runner(function, mode, 1),
+            integer,
+            singles([np.float32(1.5), np.int8(-3), np.uint64(5), np.True_]),
+            mode=mode,
+        )
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -146,7 +161,10 @@ def test_lgamma(mode):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_ldexp(mode):
-    exponents = [0, 1, -1, 52, -53, 500, -500, 1023, 1024, -1022, -1023, -1074, -1075, 2098, -2200, 3000, -3000, 10**6, -(2**62)]
+    exponents = [
+        0, 1, -1, 52, -53, 500, -500, 1023, 1024, -1022, -1023, -1074, -1075, 2098, -2200, 3000, -3000, 10**6,
+        -(2**62),
+    ]  # fmt: skip
     mantissas = FLOATS + [1.0 + 2**-52, 1.5 + 2**-52, 0.75, 3 * 2.0**-1074]
     check(runner(math.ldexp, mode, 2), math.ldexp, pairs(mantissas, exponents), mode=mode)
 
@@ -165,7 +183,10 @@ def test_isclose_with_tolerances(mode):
 
 # --- integers
 
-NATURALS = [0, 1, 2, 3, 4, 5, 10, 19, 20, 33, 40, 61, 62, 66, 67, 100, 1000, 2**31, 2**32, 2**53 + 1, 3037000499**2, 2**63 - 1]
+NATURALS = [
+    0, 1, 2, 3, 4, 5, 10, 19, 20, 33, 40, 61, 62, 66, 67, 100, 1000, 2**31, 2**32, 2**53 + 1, 3037000499**2, 2**63 -
+    1,
+]  # fmt: skip
 
 
 def within_64_bits(function):
@@ -184,20 +205,40 @@ def within_64_bits(function):
 @pytest.mark.parametrize("name", ["gcd", "lcm"])
 def test_gcd_lcm(name, mode):
     function = getattr(math, name)
-    check(runner(function, mode, 2), within_64_bits(function), pairs(INTS) + list(zip(random_ints(200, 1), random_ints(200, 2))), mode=mode)
-    check(runner(function, mode, 3), within_64_bits(function), [(12, 18, 27), (0, 0, 0), (5, 0, 7), (True, 4, 6)], mode=mode)
+    check(
+        runner(function, mode, 2),
+        within_64_bits(function),
+        pairs(INTS) + list(zip(random_ints(200, 1), random_ints(200, 2))),
+        mode=mode,
+    )
+    check(
+        runner(function, mode, 3),
+        within_64_bits(function),
+        [(12, 18, 27), (0, 0, 0), (5, 0, 7), (True, 4, 6)],
+        mode=mode,
+    )
     check(runner(function, mode, 1), within_64_bits(function), singles([12, -12, 0, np.int8(-6)]), mode=mode)
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_isqrt(mode):
     squares = [n * n + d for n in (3, 10**5, 2**31, 3037000499, 94906267) for d in (-1, 0, 1)]
-    check(runner(math.isqrt, mode, 1), math.isqrt, singles(INTS + NATURALS + squares + [abs(i) for i in random_ints(300)]), mode=mode)
+    check(
+        runner(math.isqrt, mode, 1),
+        math.isqrt,
+        singles(INTS + NATURALS + squares + [abs(i) for i in random_ints(300)]),
+        mode=mode,
+    )
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_factorial(mode):
-    check(runner(math.factorial, mode, 1), within_64_bits(math.factorial), singles([*range(-2, 30), True, np.int8(5)]), mode=mode)
+    check(
+        runner(math.factorial, mode, 1),
+        within_64_bits(math.factorial),
+        singles([*range(-2, 30), True, np.int8(5)]),
+        mode=mode,
+    )
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -205,7 +246,16 @@ def test_factorial(mode):
 def test_comb_perm(name, mode):
     function = getattr(math, name)
     small = pairs(range(-1, 70, 1 if mode == "compiled" else 3), range(-1, 70, 3))
-    large = [(2**40, 1), (2**62, 1), (2**31, 2), (2**32, 2), (10**6, 3), (2**62, 2**62), (2**62, 2**62 - 1), (10**15, 2)]
+    large = [
+        (2**40, 1),
+        (2**62, 1),
+        (2**31, 2),
+        (2**32, 2),
+        (10**6, 3),
+        (2**62, 2**62),
+        (2**62, 2**62 - 1),
+        (10**15, 2),
+    ]
     manageable = [c for c in large if name == "comb" or c[1] < 10]
     check(runner(function, mode, 2), within_64_bits(function), small + manageable, mode=mode)
     if name == "perm":
@@ -231,7 +281,12 @@ SEQUENCES = [
 def test_fsum(mode):
     function = runner(math.fsum, mode, 1)
     check(function, math.fsum, singles(SEQUENCES), mode=mode)
-    check(function, math.fsum, singles([np.array(s, float) for s in SEQUENCES] + [np.zeros(0), np.array([0.1, 3], np.float32)]), mode=mode)
+    check(
+        function,
+        math.fsum,
+        singles([np.array(s, float) for s in SEQUENCES] + [np.zeros(0), np.array([0.1, 3], np.float32)]),
+        mode=mode,
+    )
     check(function, math.fsum, singles([np.array([2**62, 1, -3])]), mode=mode)
     # Here a partial sum overflows, where Python gives up.
     assert same(function(np.array([1.7e308, 1.7e308, -1.7e308, -1.7e308])), 0.0)
@@ -251,7 +306,16 @@ def test_fsum_of_random_arrays(mode):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_prod(mode):
-    cases = [(1, 2, 3), (0.5, 3), (2.0, 1j), (), (np.float32(0.5), 3), np.array([2, 3], np.int8), np.array([0.5, 4.0]), np.array([1j, 2])]
+    cases = [
+        (1, 2, 3),
+        (0.5, 3),
+        (2.0, 1j),
+        (),
+        (np.float32(0.5), 3),
+        np.array([2, 3], np.int8),
+        np.array([0.5, 4.0]),
+        np.array([1j, 2]),
+    ]
     check(runner(math.prod, mode, 1), math.prod, singles(cases), mode=mode)
 
     def with_start(values, start):
@@ -263,12 +327,25 @@ def test_prod(mode):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_dist(mode):
-    points = [(1.0, 2.0, 3.0), (4, 6.5, True), (INF, NAN, 0.0), (NAN, 0.0, 0.0), (1e308, -1e308, 0.0), (-0.0, 0.0, 5e-324)]
+    points = [
+        (1.0, 2.0, 3.0),
+        (4, 6.5, True),
+        (INF, NAN, 0.0),
+        (NAN, 0.0, 0.0),
+        (1e308, -1e308, 0.0),
+        (-0.0, 0.0, 5e-324),
+    ]
     ulps = 1 if sys.version_info < (3, 11) else 0
     check(runner(math.dist, mode, 2), math.dist, pairs(points), ulps=ulps, mode=mode)
     arrays = [np.array(p, float) for p in points]
     expected = lambda p, q: math.dist(tuple(p), tuple(q))  # noqa: E731
-    check(runner(math.dist, mode, 2), expected, pairs(arrays) + [(np.zeros(0), np.zeros(0)), (np.ones(1), -np.ones(1))], ulps=ulps, mode=mode)
+    check(
+        runner(math.dist, mode, 2),
+        expected,
+        pairs(arrays) + [(np.zeros(0), np.zeros(0)), (np.ones(1), -np.ones(1))],
+        ulps=ulps,
+        mode=mode,
+    )
     check(runner(math.dist, mode, 2), expected, [((1.0,), (1.0, 2.0)), (np.zeros(2), np.zeros(3))], mode=mode)
 
 
@@ -292,7 +369,9 @@ def test_nextafter_with_steps(mode):
 
     actual = njit(step) if mode == "compiled" else lambda x, y, n: IMPLEMENTATIONS[math.nextafter](x, y, steps=n)
     values = [0.0, -0.0, 1.0, -1.0, 5e-324, -1e-323, 1e308, INF, -INF, NAN]
-    check(actual, step, [(x, y, n) for x, y in pairs(values) for n in (0, 1, 2, 3, 1000, 2**62, 2**63 - 1, -1)], mode=mode)
+    check(
+        actual, step, [(x, y, n) for x, y in pairs(values) for n in (0, 1, 2, 3, 1000, 2**62, 2**63 - 1, -1)], mode=mode
+    )
 
 
 @pytest.mark.skipif(sys.version_info < (3, 13), reason="new in Python 3.13")

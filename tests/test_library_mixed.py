@@ -65,7 +65,9 @@ def test_pairs_of_types(left, name):
     for right in VALUES:
         cases = list(itertools.product(VALUES[left], VALUES[right]))
         if name == "pow" and right is np.complex64:
-            cases = [(a, b) for a, b in cases if abs(a) < 100]  # NumPy's single precision loses the angle of larger ones
+            cases = [
+                (a, b) for a, b in cases if abs(a) < 100
+            ]  # NumPy's single precision loses the angle of larger ones
         compiled = njit(function)
         if any(is_type_error(outcome(function, c)) for c in cases):
             with pytest.raises(NopythonError):
@@ -143,7 +145,11 @@ def test_known_integer_powers():
 def test_known_complex_powers():
     values = [1 + 2j, -0.5j, 0j, complex(-0.0, 1.5), complex(0.1, -1e-200), complex(1e-200, 0)]
     check(njit(known_complex_powers), known_complex_powers, [(v,) for v in values])
-    check(njit(lambda z: z**2), lambda z: z**2, [(z,) for z in (complex(1e200, 0), complex(math.inf, 0), complex(0, math.nan))])
+    check(
+        njit(lambda z: z**2),
+        lambda z: z**2,
+        [(z,) for z in (complex(1e200, 0), complex(math.inf, 0), complex(0, math.nan))],
+    )
 
 
 def test_known_bounds():

@@ -21,7 +21,12 @@ BINARY = {
     "le": lambda a, b: a <= b, "gt": lambda a, b: a > b, "ge": lambda a, b: a >= b,
 }  # fmt: skip
 UNARY = {"neg": lambda a: -a, "pos": lambda a: +a, "invert": lambda a: ~a, "abs": lambda a: abs(a)}
-CONVERSIONS = {"bool": lambda a: bool(a), "int": lambda a: int(a), "float": lambda a: float(a), "complex": lambda a: complex(a)}
+CONVERSIONS = {
+    "bool": lambda a: bool(a),
+    "int": lambda a: int(a),
+    "float": lambda a: float(a),
+    "complex": lambda a: complex(a),
+}
 ARITHMETIC = ("add", "sub", "mul", "truediv", "floordiv", "mod", "divmod")
 BITWISE = ("and", "or", "xor")
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
@@ -110,7 +115,9 @@ def test_float(name, mode):
 def real_power(a: float, b: float) -> Any:
     """Python's power, but ValueError for complex results."""
     if -math.inf < a < 0.0 and math.isfinite(b) and b != math.floor(b):
-        raise ValueError("a negative number to a fractional power is complex in Python; write complex(base) ** exponent")
+        raise ValueError(
+            "a negative number to a fractional power is complex in Python; write complex(base) ** exponent"
+        )
     return a**b
 
 
@@ -157,7 +164,9 @@ def test_complex(name, mode):
 def test_complex_pow(mode):
     exponents = [complex(n) for n in (0, 1, 2, 3, 7, 100, -1, -2, -7, -100, 101, 0.5, -0.5, 2.5)] + [1j, -1j, 2 - 3j]
     cases = pairs(COMPLEXES + FINITE_COMPLEXES, exponents)
-    check(implementation("pow", "complex", mode), python("pow"), cases, ulps=0 if mode == "compiled" else 2e4, mode=mode)
+    check(
+        implementation("pow", "complex", mode), python("pow"), cases, ulps=0 if mode == "compiled" else 2e4, mode=mode
+    )
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -176,7 +185,9 @@ UNSIGNED = [np.uint8, np.uint16, np.uint32, np.uint64]
 def numpy_ints(dtype: Any) -> list[Any]:
     """Edge values and random ones."""
     info = np.iinfo(dtype)
-    candidates = [0, 1, -1, 2, -2, 3, -3, 5, 7, -7, 8, 9, 31, 32, 63, 64, info.max, info.max - 1, info.min, info.min + 1]
+    candidates = [
+        0, 1, -1, 2, -2, 3, -3, 5, 7, -7, 8, 9, 31, 32, 63, 64, info.max, info.max - 1, info.min, info.min + 1,
+    ]  # fmt: skip
     inside = [v for v in candidates if info.min <= v <= info.max]
     generated = np.random.default_rng(5).integers(info.min, info.max, size=12, dtype=dtype, endpoint=True)
     return [dtype(v) for v in inside] + list(generated)
@@ -186,14 +197,18 @@ def numpy_floats(dtype: Any) -> list[Any]:
     """Edge values and random ones."""
     info = np.finfo(dtype)
     with np.errstate(all="ignore"):
-        return [dtype(v) for v in FLOATS] + [info.max, info.smallest_subnormal, -info.tiny] + [
-            dtype(v) for v in random_floats(20, 9, -50, 50)[:20]
-        ]
+        return (
+            [dtype(v) for v in FLOATS]
+            + [info.max, info.smallest_subnormal, -info.tiny]
+            + [dtype(v) for v in random_floats(20, 9, -50, 50)[:20]]
+        )
 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("dtype", SIGNED + UNSIGNED)
-@pytest.mark.parametrize("name", ["add", "sub", "mul", "floordiv", "mod", "divmod", "lshift", "rshift", *BITWISE, *COMPARISONS])
+@pytest.mark.parametrize(
+    "name", ["add", "sub", "mul", "floordiv", "mod", "divmod", "lshift", "rshift", *BITWISE, *COMPARISONS]
+)
 def test_numpy_int(name, dtype, mode):
     kind = "np.int" if dtype in SIGNED else "np.uint"
     check(implementation(name, kind, mode), BINARY[name], pairs(numpy_ints(dtype)), mode=mode)
@@ -240,7 +255,9 @@ def test_numpy_bool(name, mode):
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", ["invert", "abs", "bool", "int", "float", "complex"])
 def test_numpy_bool_unary(name, mode):
-    check(implementation(name, "np.bool", mode), {**UNARY, **CONVERSIONS}[name], singles([np.False_, np.True_]), mode=mode)
+    check(
+        implementation(name, "np.bool", mode), {**UNARY, **CONVERSIONS}[name], singles([np.False_, np.True_]), mode=mode
+    )
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -268,7 +285,9 @@ def test_numpy_float_pow(dtype, mode):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("name", ["neg", "pos", "abs", "bool", "float", "complex"])
 def test_numpy_float_unary(name, dtype, mode):
-    check(implementation(name, "np.float", mode), {**UNARY, **CONVERSIONS}[name], singles(numpy_floats(dtype)), mode=mode)
+    check(
+        implementation(name, "np.float", mode), {**UNARY, **CONVERSIONS}[name], singles(numpy_floats(dtype)), mode=mode
+    )
 
 
 def numpy_complexes(dtype: Any) -> list[Any]:
