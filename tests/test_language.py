@@ -20,6 +20,7 @@ from language.outcomes import run, same, same_outcome
 from language.registry import PROGRAMS, Program
 
 from ir import interp
+from ir.verify import verify
 from tracer import Graph, NopythonError, njit, trace, typeof
 from tracer.library.messages import FLOAT_POW_COMPLEX, NEGATIVE_EXPONENT
 
@@ -37,6 +38,13 @@ def routes(graph: Graph, compiled: Callable[..., Any]) -> dict[str, Callable[...
     }
 
 
+def verified(graph: Graph) -> Graph:
+    """The graph, after a check of its form before and after the passes."""
+    verify(graph.ir)
+    verify(graph.optimized)
+    return graph
+
+
 def differences(program: Program) -> list[str]:
     """What any of the ways does other than Python, for any input."""
     found = []
@@ -45,7 +53,9 @@ def differences(program: Program) -> list[str]:
     for arguments in program.inputs:
         expected = run(program.function, arguments)
         types = tuple(map(typeof, arguments))
-        graph = graphs.get(types) or graphs.setdefault(types, trace(program.function)(*types))
+        if types not in graphs:
+            graphs[types] = verified(trace(program.function)(*types))
+        graph = graphs[types]
         for route, function in routes(graph, compiled).items():
             actual = run(function, arguments)
             if not same_outcome(actual, expected):

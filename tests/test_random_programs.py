@@ -12,6 +12,7 @@ from language.outcomes import run, same_outcome
 from program_generator import generate
 
 from ir import interp
+from ir.verify import verify
 from tracer import trace
 
 INPUTS = (
@@ -35,6 +36,8 @@ def differences(seed: int) -> list[str]:
     """What the compiled program does other than Python."""
     function = program_of(seed)
     graph = trace(function)(*INPUTS[0])
+    verify(graph.ir)
+    verify(graph.optimized)
     routes = {
         "the interpreter on the traced graph": lambda *a: interp.run(graph.ir, *a, step_limit=STEP_LIMIT),
         "the interpreter on the optimized graph": lambda *a: interp.run(graph.optimized, *a, step_limit=STEP_LIMIT),

@@ -305,6 +305,20 @@ def overlapping_arguments(a, b):
     return a[0], b[0]
 
 
+@each(readonly(np.arange(3)), readonly(MATRIX))
+def store_in_a_read_only_array(a):
+    if a.ndim == 1:
+        a[0] = 5
+    else:
+        a[0, 1] += 5
+    return len(a)
+
+
+@each(np.array(1.5), np.arange(3))
+def too_many_indices(a):
+    return a[0, 0]
+
+
 # --- bounds
 
 
