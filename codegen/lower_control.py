@@ -13,7 +13,7 @@ from ir.graph import Op
 @lowers("jump")
 def _jump(f: GraphText, op: Op) -> None:
     edge = op.targets[0]
-    f.jump(f.goto(edge), f.module.loop() if f.is_passed(edge.block) else "")
+    f.jump(f.goto(edge), f.module.loop("rare" in op.attributes) if f.is_passed(edge.block) else "")
 
 
 @lowers("branch")

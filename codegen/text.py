@@ -13,6 +13,9 @@ from codegen.runtime import SIGNATURES
 
 
 _METADATA = 2  # the number of the first node about loops
+_LOOP_HINTS = (
+    '!"llvm.loop.unroll.runtime.disable"', '!"llvm.loop.unroll.disable"', '!"llvm.loop.vectorize.enable", i1 false',
+)  # fmt: skip
 
 
 @attrs.define(eq=False, repr=False)
@@ -29,7 +32,7 @@ class ModuleText:
     kept: list[Any] = attrs.Factory(list)
     functions: list[str] = attrs.Factory(list)
     record_values: int = 0  # the most components that a `raise` stores
-    loops: int = 0
+    loops: list[bool] = attrs.Factory(list)
     _symbols: dict[int, str] = attrs.Factory(dict)
 
     def declare(self, name: str, text: str) -> str:
@@ -66,19 +69,19 @@ class ModuleText:
         self.addresses[name] = address
         return self.declare(name, f"@{name} = external global i8")
 
-    def loop(self) -> str:
+    def loop(self, rare: bool) -> str:
         """Metadata for the jump that closes a loop: loops whose number of rounds is not known are not unrolled, which
-        would cost more to compile than it gains."""
-        self.loops += 1
-        return f", !llvm.loop !{_METADATA + self.loops}"
+        would cost more to compile than it gains, and those that hardly ever run are not vectorized either."""
+        self.loops.append(rare)
+        return f", !llvm.loop !{_METADATA + len(_LOOP_HINTS) + len(self.loops) - 1}"
 
     def text(self) -> str:
         """The whole module."""
-        metadata = [
-            '!0 = !{!"branch_weights", i32 1048575, i32 1}', "!1 = !{i64 0, i64 -9223372036854775808}",
-            f'!{_METADATA} = !{{!"llvm.loop.unroll.runtime.disable"}}',
-            *(f"!{_METADATA + i} = distinct !{{!{_METADATA + i}, !{_METADATA}}}" for i in range(1, self.loops + 1)),
-        ]  # fmt: skip
+        metadata = ['!0 = !{!"branch_weights", i32 1048575, i32 1}', "!1 = !{i64 0, i64 -9223372036854775808}"]
+        metadata += [f"!{_METADATA + i} = !{{{hint}}}" for i, hint in enumerate(_LOOP_HINTS)]
+        for i, rare in enumerate(self.loops, _METADATA + len(_LOOP_HINTS)):
+            hints = "".join(f", !{_METADATA + h}" for h in range(len(_LOOP_HINTS) if rare else 1))
+            metadata.append(f"!{i} = distinct !{{!{i}{hints}}}")
         return "\n".join([*self.declarations.values(), *self.functions, *metadata, ""])
 
 

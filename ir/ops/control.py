@@ -21,7 +21,12 @@ def _return_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> None:
     expect(len(operands) == 1, "returns one value")
 
 
-jump = register(OpDef("jump", "go on in another block", _anything, Effect.TERMINATES, lowering=Custom("jump")))
+jump = register(
+    OpDef(
+        "jump", "go on in another block; `rare` marks the end of a loop that hardly ever runs, not worth code of its own",
+        _anything, Effect.TERMINATES, attributes=("rare",), lowering=Custom("jump"),
+    )
+)  # fmt: skip
 branch = register(
     OpDef("branch", "go on in the first target if the condition holds, else in the second", _branch_rule, Effect.TERMINATES,
           lowering=Custom("branch"))

@@ -11,6 +11,7 @@ from ir.passes.dce import eliminate_dead_code
 from ir.passes.fold import fold
 from ir.passes.hoist import hoist_index_checks
 from ir.passes.simplify_cfg import simplify_control_flow
+from ir.passes.split import split_checked_loops
 from ir.passes.thread_jumps import thread_jumps
 from ir.verify import verify as verify_graph
 
@@ -28,6 +29,7 @@ PIPELINE: tuple[Pass, ...] = (
     simplify_control_flow,
     eliminate_bounds_checks,
     hoist_index_checks,
+    split_checked_loops,
     fold,
     eliminate_dead_code,
     simplify_control_flow,
