@@ -51,13 +51,13 @@ class ProgramGenerator:
         """An expression whose value is an int."""
         r = self.random
         if depth > 2 or r.random() < 0.35:
-            return r.choice((*INTEGERS, *INTEGERS, str(r.randrange(-4, 8)), "a", "b", "t[0]", r.choice(MAYBES)))
+            return r.choice(MAYBES) if r.random() < 0.02 else r.choice((*INTEGERS, *INTEGERS, str(r.randrange(-4, 8)), "a", "b", "t[0]"))
         inner = depth + 1
         forms = [
             lambda: f"({self.integer(inner)} {r.choice('+-*')} {self.integer(inner)})",
             lambda: f"({self.integer(inner)} {r.choice('&|^')} {self.integer(inner)})",
-            lambda: f"({self.integer(inner)} // {r.choice(('2', '3', self.integer(inner)))})",
-            lambda: f"({self.integer(inner)} % {r.choice(('5', '-3', self.integer(inner)))})",
+            lambda: f"({self.integer(inner)} // {r.choice(('2', '3', '-3', '4', self.integer(inner)))})",
+            lambda: f"({self.integer(inner)} % {r.choice(('2', '5', '-3', '4', self.integer(inner)))})",
             lambda: f"({self.integer(inner)} if {self.condition(inner)} else {self.integer(inner)})",
             lambda: f"{r.choice(('min', 'max'))}({self.integer(inner)}, {self.integer(inner)})",
             lambda: f"abs({self.integer(inner)})",
@@ -79,8 +79,8 @@ class ProgramGenerator:
         forms = [
             lambda: f"({self.float_(inner)} {r.choice('+-*')} {self.float_(inner)})",
             lambda: f"({self.float_(inner)} * {self.integer(inner)})",
-            lambda: f"({self.integer(inner)} / {r.choice(('4', self.integer(inner)))})",
-            lambda: f"({self.float_(inner)} / {r.choice(('8.0', self.float_(inner)))})",
+            lambda: f"({self.integer(inner)} / {r.choice(('4', '-3', '7', self.integer(inner)))})",
+            lambda: f"({self.float_(inner)} / {r.choice(('8.0', '-0.5', '3.0', self.float_(inner)))})",
             lambda: f"({self.float_(inner)} if {self.condition(inner)} else {self.float_(inner)})",
             lambda: f"float({r.choice((self.integer(inner), self.item(inner)))})",
             lambda: f"abs({self.float_(inner)})",
@@ -94,7 +94,8 @@ class ProgramGenerator:
         return f"items[{self.index(depth)}]"
 
     def index(self, depth: int) -> str:
-        return self.random.choice((f"{self.integer(depth + 1)} % 4", f"{self.integer(depth + 1)} % len(items)", "-1", "i", "2"))
+        safe = (f"{self.integer(depth + 1)} % len(items)", f"{self.integer(depth + 1)} % len(items)", "-1", "0")
+        return self.random.choice(("i", "2")) if self.random.random() < 0.05 else self.random.choice(safe)
 
     def condition(self, depth: int = 0) -> str:
         """An expression whose value is a bool."""
