@@ -12,10 +12,20 @@ from codegen.options import Options
 from codegen.runtime import SIGNATURES
 
 
-_METADATA = 2  # the number of the first node about loops
-_LOOP_HINTS = (
-    '!"llvm.loop.unroll.runtime.disable"', '!"llvm.loop.unroll.disable"', '!"llvm.loop.vectorize.enable", i1 false',
-)  # fmt: skip
+# What a loop's metadata says, by the numbers of the nodes. Loops whose number of rounds is not known are not unrolled,
+# which would cost more to compile than it gains; but where a loop is vectorized, the scalar loop that runs when its
+# arrays overlap goes two rounds at a time. Loops that hardly ever run are neither unrolled nor vectorized.
+_LOOP_NODES = """\
+!0 = !{!"branch_weights", i32 1048575, i32 1}
+!1 = !{i64 0, i64 -9223372036854775808}
+!2 = !{!"llvm.loop.unroll.runtime.disable"}
+!3 = !{!"llvm.loop.unroll.disable"}
+!4 = !{!"llvm.loop.vectorize.enable", i1 false}
+!5 = !{!"llvm.loop.isvectorized", i32 1}
+!6 = !{!"llvm.loop.unroll.count", i32 2}
+!7 = !{!"llvm.loop.vectorize.followup_vectorized", !5, !3}
+!8 = !{!"llvm.loop.vectorize.followup_epilogue", !5, !6}"""
+_COMMON_LOOP, _RARE_LOOP, _FIRST_LOOP = "!2, !7, !8", "!3, !4", 9
 
 
 @attrs.define(eq=False, repr=False)
@@ -70,19 +80,17 @@ class ModuleText:
         return self.declare(name, f"@{name} = external global i8")
 
     def loop(self, rare: bool) -> str:
-        """Metadata for the jump that closes a loop: loops whose number of rounds is not known are not unrolled, which
-        would cost more to compile than it gains, and those that hardly ever run are not vectorized either."""
+        """Metadata for the jump that closes a loop; `rare`: one that hardly ever runs."""
         self.loops.append(rare)
-        return f", !llvm.loop !{_METADATA + len(_LOOP_HINTS) + len(self.loops) - 1}"
+        return f", !llvm.loop !{_FIRST_LOOP + len(self.loops) - 1}"
 
     def text(self) -> str:
         """The whole module."""
-        metadata = ['!0 = !{!"branch_weights", i32 1048575, i32 1}', "!1 = !{i64 0, i64 -9223372036854775808}"]
-        metadata += [f"!{_METADATA + i} = !{{{hint}}}" for i, hint in enumerate(_LOOP_HINTS)]
-        for i, rare in enumerate(self.loops, _METADATA + len(_LOOP_HINTS)):
-            hints = "".join(f", !{_METADATA + h}" for h in range(len(_LOOP_HINTS) if rare else 1))
-            metadata.append(f"!{i} = distinct !{{!{i}{hints}}}")
-        return "\n".join([*self.declarations.values(), *self.functions, *metadata, ""])
+        loops = (
+            f"!{i} = distinct !{{!{i}, {_RARE_LOOP if rare else _COMMON_LOOP}}}"
+            for i, rare in enumerate(self.loops, _FIRST_LOOP)
+        )
+        return "\n".join([*self.declarations.values(), *self.functions, _LOOP_NODES, *loops, ""])
 
 
 class FunctionText:

@@ -48,7 +48,8 @@ def split_checked_loops(graph: Graph) -> None:
 
     In the end the first loop hands over to the original, which mostly has nothing left to do. Otherwise the next round
     is the one that raises, with everything done that was to be done before. Innermost loops with a counter that goes
-    up by one are split; checks of indices of the form counter + constant against a length that does not change leave.
+    up by one are split, if all their checks are of indices of the form counter + constant against lengths that do not
+    change in the loop.
     """
     if not any(op.opdef is array.check_index for op in graph.ops()):
         return
@@ -78,14 +79,19 @@ def _find(graph: Graph, flow: ControlFlow, loop: Loop) -> _Found | None:
     counted = counted_loop(flow, loop)
     if counted is None or counted.step != 1 or sum(len(block.ops) for block in loop.blocks) > LARGEST_LOOP:
         return None
+    if isinstance(counted.start, Constant) and isinstance(counted.stop, Constant):
+        return None  # with a known number of rounds LLVM unrolls it, which an unknown limit would prevent
     region = _region(flow, loop)
     inside = {v for block in region for v in (*block.params, *(op.result for op in block.ops)) if v is not None}
     checks = {}
     for block in loop.blocks:
         for op in block.ops:
-            if op.opdef is array.check_index and (offset := _offset(op, counted, inside)) is not None:
+            if op.opdef is array.check_index:
+                offset = _offset(op, counted, inside)
+                if offset is None:
+                    return None  # while one check stays, the others cost little
                 checks[op] = offset
-    if not checks or not _exits_allow(graph, flow, loop, region, inside):
+    if not _exits_allow(graph, flow, loop, region, inside):
         return None
     entering = [edge for block, edge in flow.predecessors[loop.header] if block not in loop.blocks]
     return _Found(counted, checks, region, entering)
