@@ -9,33 +9,42 @@ from typing import Any
 import numpy as np
 import pytest
 from language.outcomes import run, same_outcome
+from loop_generator import generate_loops
 from program_generator import generate
 
 from ir import interp
 from ir.verify import verify
 from tracer import trace
 
+STEP_LIMIT = 500_000
 INPUTS = (
     (3, 5, 2.5, np.array([1.0, -2.0, 0.5, 4.0])), (0, -1, -0.0, np.array([0.0, 3.0, -1.0, 2.0])), (7, 2, 0.75, np.array([2.5, 1.0, 0.0, -3.5])),
     (-6, 4, 1e3, np.array([8.0])),
 )  # fmt: skip
-STEP_LIMIT = 200_000
+_MATRIX = np.arange(20.0).reshape(4, 5)
+ARRAYS = (
+    (np.arange(6), _MATRIX, 6, 1), (np.array([2, 0, 1]), np.ones((3, 3)), 2, 2), (np.arange(5), _MATRIX[:2, :2].copy(), 9, -1),
+    (np.zeros(0, np.int64), np.zeros((0, 3)), 0, 1), (np.arange(4), _MATRIX, -3, 0),
+)  # fmt: skip
+STRIDED_ARRAYS = (
+    (np.arange(12)[::-2], _MATRIX[::2, ::-1], 6, 1), (np.arange(9)[::3], np.asfortranarray(_MATRIX)[1:, :3], 3, -1),
+    (np.arange(4)[::-1], _MATRIX.T[1:4], 4, 2),
+)  # fmt: skip
 
 
-def program_of(seed: int) -> Callable[..., Any]:
-    """The generated function, with its source where the compiler looks for it."""
-    text = generate(seed)
-    filename = f"<random program {seed}>"
+def function_of(text: str, name: str) -> Callable[..., Any]:
+    """The function `program` of the text, with its source where the compiler looks for it."""
+    filename = f"<{name}>"
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     namespace: dict[str, Any] = {}
     exec(compile(text, filename, "exec"), namespace)
     return namespace["program"]
 
 
-def differences(seed: int) -> list[str]:
-    """What the compiled program does other than Python."""
-    function = program_of(seed)
-    graph = trace(function)(*INPUTS[0])
+def differences(text: str, name: str, inputs: tuple[tuple, ...]) -> list[str]:
+    """What the compiled program does other than Python. The inputs all have the types of the first."""
+    function = function_of(text, name)
+    graph = trace(function)(*inputs[0])
     verify(graph.ir)
     verify(graph.optimized)
     routes = {
@@ -44,7 +53,7 @@ def differences(seed: int) -> list[str]:
         "machine code": graph,
     }
     found = []
-    for arguments in INPUTS:
+    for arguments in inputs:
         expected = run(function, arguments)
         for route, compiled in routes.items():
             actual = run(compiled, arguments)
@@ -53,14 +62,29 @@ def differences(seed: int) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("seed", range(100))
-def test_random_program(seed: int) -> None:
-    found = differences(seed)
-    assert not found, generate(seed) + "\n" + "\n".join(found)
+def check(text: str, name: str, *inputs: tuple[tuple, ...]) -> None:
+    """Fail with the program and what differs."""
+    found = [line for group in inputs for line in differences(text, name, group)]
+    assert not found, text + "\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_program(seed: int) -> None:
+    check(generate(seed), f"program {seed}", INPUTS)
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_loops_over_arrays(seed: int) -> None:
+    check(generate_loops(seed), f"loops {seed}", ARRAYS, STRIDED_ARRAYS)
 
 
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("seed", range(100, 3000))
-def test_more_random_programs(seed: int) -> None:
-    found = differences(seed)
-    assert not found, generate(seed) + "\n" + "\n".join(found)
+@pytest.mark.parametrize("seed", range(80, 2000))
+def test_more_programs(seed: int) -> None:
+    check(generate(seed), f"program {seed}", INPUTS)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("seed", range(120, 4000))
+def test_more_loops_over_arrays(seed: int) -> None:
+    check(generate_loops(seed), f"loops {seed}", ARRAYS, STRIDED_ARRAYS)
