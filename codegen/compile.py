@@ -61,7 +61,10 @@ def compile_graph(graph: Graph, options: Options = Options()) -> Executable:
     addresses = entry.addresses | compiled.addresses
     entry_text = entry.text()
     emitted += time.perf_counter() - start
-    linked = engine().compile(entry_text, [ENTRY], addresses, _LIBRARIES, optimize=False, persist=options.cache)
+    # Functions with the same types have the same entry, but for the addresses that it is linked with.
+    linked = engine().compile(
+        entry_text, [ENTRY], addresses, _LIBRARIES, optimize=False, persist=options.cache, reuse=True
+    )
     timings = {"emit": emitted, **{k: v + linked.timings[k] for k, v in compiled.timings.items()}}
     kept = (shared, *body.kept, *entry.kept)
     return Executable(linked.addresses[ENTRY], text, timings, compiled, linked, kept)

@@ -22,6 +22,7 @@ from codegen import cache, symbols
 # own passes do for index checks: the benchmarks run as fast with 2, and large nests compile in half the time.
 _OPTIMIZATION_LEVEL = 2
 _CODE_GENERATION_LEVEL = 3
+_MOST_IMAGES = 1000  # of a few kilobytes each
 _PROCESS_LIBRARY = "process"
 
 
@@ -59,6 +60,7 @@ class Engine:
         llvm.initialize_native_asmprinter()
         self.verify = os.environ.get("TRACER_VERIFY_LLVM", "0") not in ("", "0")
         self._lock = threading.RLock()
+        self._images: dict[str, bytes] = {}
         self._names = map("code{}".format, itertools.count())
         self._target = (llvm.get_default_triple(), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten())
         self._machine = self._target_machine(_CODE_GENERATION_LEVEL)
@@ -87,23 +89,25 @@ class Engine:
 
     def compile(
         self, text: str, exports: Iterable[str], addresses: Mapping[str, int] | None = None,
-        libraries: Iterable[str] = (), optimize: bool = True, persist: bool = False,
+        libraries: Iterable[str] = (), optimize: bool = True, persist: bool = False, reuse: bool = False,
     ) -> Module:  # fmt: skip
         """Machine code for `text`.
 
         `exports` are the functions whose addresses are wanted; `addresses` are symbols that the text declares and
         does not define; `libraries` are names given to `define_symbols`; without `optimize` the code is made in a fifth of
-        the time; with `persist` it is kept on disk. Raises RuntimeError for text that is not valid or names an unknown
-        symbol, a fault of the caller.
+        the time; with `persist` it is kept on disk, with `reuse` in memory, for texts that come again with other addresses.
+        Raises RuntimeError for text that is not valid or names an unknown symbol, a fault of the caller.
         """
         timings = dict.fromkeys(("parse", "optimize", "codegen"), 0.0)
         with self._lock:
             name = self._cache_key(text, optimize) if persist else ""
-            image = cache.load(name) if persist else None
+            image = self._images.get(text) or (cache.load(name) if persist else None)
             if image is None:
                 image = self._emit(text, optimize, timings)
                 if persist:
                     cache.store(name, image)
+            if reuse and len(self._images) < _MOST_IMAGES:
+                self._images[text] = image
             start = time.perf_counter()
             tracker = self._link(image, exports, addresses or {}, libraries)
             timings["link"] = time.perf_counter() - start
