@@ -79,7 +79,7 @@ class ErrorTable:
             code = _code_at(span)
             self._codes[span] = code, _instruction_at(code, span)
         code, instruction = self._codes[span]
-        frame: FrameType = _frame_new(_thread_state(), code, {}, None)
+        frame: FrameType = _frame_new(_thread_state(), code, {}, {})
         if sys.version_info < (3, 11):
             _forget_caller(frame)
         return TracebackType(inner, frame, instruction, span.line)

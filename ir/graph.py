@@ -10,7 +10,7 @@ import attrs
 
 from ir.opdef import Effect, OpDef
 from ir.span import Span
-from ir.types import Complex, Float, Type
+from ir.types import Array, Complex, Float, Type
 
 
 @attrs.define(eq=False, repr=False, slots=True)
@@ -35,6 +35,8 @@ class Constant(Value):
 def constant_key(constant: Constant) -> tuple:
     """Hashable, and equal for constants of the same type and value; tells the signs of zeros and NaNs apart."""
     value = constant.value
+    if isinstance(constant.type, Array):
+        return constant.type, id(value)  # arrays change: only one and the same is the same
     if not isinstance(constant.type, (Float, Complex)):
         return constant.type, value
     parts = (value.real, value.imag)

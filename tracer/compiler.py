@@ -68,7 +68,7 @@ class Graph:
     def types_text(self) -> str:
         """What `inspect_types` prints."""
         arguments = ", ".join(map(str, self.signature.arguments))
-        return inspect.inspect_types(self.ir, f"{self.__name__} ({arguments})")
+        return inspect.inspect_types(self.ir, f"({arguments})")
 
     def __repr__(self) -> str:
         return f"<compiled {self.__name__}{self.signature_text()}>"

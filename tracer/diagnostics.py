@@ -69,7 +69,7 @@ class FailsInside(Problem):
     name: str
 
     message = "{name} has no native lowering"
-    hint = "jit runs this call in the interpreter and compiles the rest; njit does not"
+    hint = "jit runs this function in the interpreter; njit does not"
 
 
 @attrs.frozen(eq=False, repr=False)

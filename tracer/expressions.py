@@ -6,17 +6,20 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from ir.graph import Value
-from ir.types import NoneType, Optional
+from ir.types import Array, NoneType, Optional
 from tracer import errors
 from tracer.attributes import get_attribute
 from tracer.calls import call_arguments
 from tracer.generators import generator_sequence
 from tracer.iteration import display_items
+from tracer.library.membership import array_contains, range_contains
 from tracer.operators import binary, equal_items, truth, unary
 from tracer.subscripts import get_item
 from tracer.tracing import Tracer, expression
-from tracer.values import UNBOUND, Closure, Maybe, Text, TextPart, is_symbolic
+from tracer.values import UNBOUND, Closure, Maybe, Range, Text, TextPart, is_symbolic
 
 _BINARY_NAMES: dict[type[ast.operator], str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.FloorDiv: "floordiv", ast.Mod: "mod",
@@ -160,6 +163,14 @@ def _identical(t: Tracer, a: Any, b: Any) -> Any:
 
 def contains(t: Tracer, container: Any, item: Any) -> Any:
     """`item in container` for tuples, ranges and one-dimensional arrays."""
+    if isinstance(container, range) and is_symbolic(item):
+        container = Range(container.start, container.stop, container.step)
+    if isinstance(container, Range):
+        return t.call(range_contains, (container.start, container.stop, container.step, item), {})
+    if isinstance(container, np.ndarray) and is_symbolic(item):
+        container = t.lift(container)
+    if isinstance(container, Value) and isinstance(container.type, Array):
+        return t.call(array_contains, (container, item), {})
     if not is_symbolic(container) and not is_symbolic(item):
         try:
             return item in container

@@ -8,7 +8,7 @@ from typing import Any
 
 from tracer import errors
 from tracer.calls import closure_frame
-from tracer.iteration import as_sequence
+from tracer.iteration import as_sequence, iterator
 from tracer.scope import stored_names
 from tracer.targets import assign_target
 from tracer.tracing import Tracer
@@ -38,7 +38,7 @@ def generator_sequence(t: Tracer, node: ast.GeneratorExp) -> Sequence:
         return result
 
     static = None if source.static_items is None else tuple(map(evaluate, source.static_items))
-    return Sequence(source.length, lambda index: evaluate(source.item(index)), static, "generator", source.finish)
+    return iterator(t, Sequence(source.length, lambda index: evaluate(source.item(index)), static, "generator", source.finish))
 
 
 def _body(node: ast.GeneratorExp) -> ast.Lambda:

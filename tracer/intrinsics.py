@@ -18,11 +18,11 @@ from tracer.calls import handles
 from tracer.conversions import to_int64, to_python_number
 from tracer.extending import known, reject
 from tracer.frames import PathEnded
-from tracer.iteration import as_sequence, enumerated, length_of, reversed_sequence, unpack, zipped
+from tracer.iteration import as_sequence, enumerated, iterator, length_of, reversed_sequence, unpack, zipped
 from tracer.operators import binary, equal_items, truth, unary
 from tracer.tracing import Tracer
 from tracer.typeof import UnsupportedValue, typeof
-from tracer.values import Closure, Range, Text, is_symbolic
+from tracer.values import Closure, Range, Sequence, Text, is_symbolic
 
 Positional = tuple[Any, ...]
 Keywords = dict[str, Any]
@@ -83,18 +83,19 @@ def _literal_unroll(t: Tracer, positional: Positional, keywords: Keywords) -> An
 def _enumerate(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
     _arity(t, "enumerate", positional, 1, 2)
     start = keywords.get("start", positional[1] if len(positional) == 2 else 0)
-    return enumerated(t, as_sequence(t, positional[0]), to_int64(t, start, "enumerate"))
+    return iterator(t, enumerated(t, as_sequence(t, positional[0]), to_int64(t, start, "enumerate")))
 
 
 @handles(zip)
 def _zip(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
-    return zipped(t, [as_sequence(t, x) for x in positional], bool(t.known(keywords.get("strict", False))))
+    return iterator(t, zipped(t, [as_sequence(t, x) for x in positional], bool(t.known(keywords.get("strict", False)))))
 
 
 @handles(reversed)
 def _reversed(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
     _arity(t, "reversed", positional, 1, 1)
-    return reversed_sequence(t, positional[0])
+    made = reversed_sequence(t, positional[0])
+    return iterator(t, made) if isinstance(made, Sequence) else made
 
 
 @handles(len)

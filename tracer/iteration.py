@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+import numpy as np
+
 from ir import types
 from ir.graph import Value
 from ir.ops import arithmetic
@@ -23,7 +25,9 @@ def as_sequence(t: Tracer, value: Any) -> Sequence:
     """The items of an iterable, by index."""
     value = t.unwrap(value, "'NoneType' object is not iterable")
     if isinstance(value, Sequence):
-        return value
+        return _use(t, value)
+    if type(value) is np.ndarray:
+        value = t.lift_array(value)
     if isinstance(value, Range):
         return range_sequence(t, value)
     if isinstance(value, Value) and isinstance(value.type, Array):
@@ -33,6 +37,20 @@ def as_sequence(t: Tracer, value: Any) -> Sequence:
     if isinstance(value, (tuple, list, str, bytes, frozenset, set, dict)):
         return static_sequence(t, tuple(value))
     raise t.fail(errors.NotIterable, operands=(value,))
+
+
+def iterator(t: Tracer, sequence: Sequence) -> Sequence:
+    """The sequence as an iterator, which serves one loop only."""
+    sequence.loops = t.loops_around()
+    return sequence
+
+
+def _use(t: Tracer, sequence: Sequence) -> Sequence:
+    if sequence.loops >= 0:
+        if sequence.used or t.loops_around() != sequence.loops:
+            raise t.fail(errors.IteratorReused, sequence.origin)
+        sequence.used = True
+    return sequence
 
 
 def static_sequence(t: Tracer, items: tuple[Any, ...]) -> Sequence:

@@ -173,6 +173,24 @@ class TupleIndexNotKnown(Problem):
 
 
 @_problem
+class SliceNotKnown(Problem):
+    """A tuple sliced with bounds that are known only at run time."""
+
+    message = "the bounds of a tuple's slice must be known while tracing, because they decide its length"
+    hint = "use literal bounds, or loop over the tuple with a condition"
+
+
+@_problem
+class IteratorReused(Problem):
+    """A zip, enumerate, reversed or generator object that more than one loop may run over."""
+
+    origin: str
+
+    message = "this {origin} object may be used more than once: it would be at its end the second time"
+    hint = "make it where it is used: for ... in {origin}(...)"
+
+
+@_problem
 class LengthNotKnown(Problem):
     """Something unpacked whose length is known only at run time."""
 
@@ -328,6 +346,9 @@ class NotAValue(Problem):
 
     @property
     def message(self) -> str:  # type: ignore[override]
+        made_here = getattr(self.value, "origin", "") or ("a function" if hasattr(self.value, "qualified_name") else "")
+        if made_here:
+            return f"{made_here} made in compiled code cannot be returned or stored"
         text = repr(self.value)
         return f"{text if len(text) < 60 else text[:56] + ' ...'} ({type(self.value).__name__}) has no form in compiled code"
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ir import types
 from ir.builder import constant
 from ir.graph import Constant, Value
@@ -23,6 +25,8 @@ from tracer.values import Range, Sequence, is_symbolic
 def get_item(t: Tracer, value: Any, index: Any) -> Any:
     """`value[index]`."""
     value = t.unwrap(value, "'NoneType' object is not subscriptable")
+    if type(value) is np.ndarray:
+        value = t.lift_array(value)
     if isinstance(value, Value) and isinstance(value.type, Array):
         return _load(t, value, index)
     if isinstance(value, tuple):
@@ -56,7 +60,7 @@ def _tuple_item(t: Tracer, value: tuple[Any, ...], index: Any) -> Any:
     if isinstance(index, slice):
         parts = [t.known(part) for part in (index.start, index.stop, index.step)]
         if any(map(is_symbolic, parts)):
-            raise t.fail(errors.TupleIndexNotKnown)
+            raise t.fail(errors.SliceNotKnown)
         return tuple(value)[slice(*parts)]
     index = t.known(index)
     if is_symbolic(index):
@@ -142,6 +146,8 @@ def item_at(t: Tracer, value: Value, index: Value) -> Value:
 def set_item(t: Tracer, value: Any, index: Any, item: Any) -> None:
     """`value[index] = item`."""
     value = t.unwrap(value, "'NoneType' object does not support item assignment")
+    if type(value) is np.ndarray:
+        value = t.lift_array(value)
     if not isinstance(value, Value) or not isinstance(value.type, Array):
         raise t.fail(errors.NoItemAssignment, operands=(value,), nodes=[t.node.value])
     item = t.unwrap(item, "float() argument must be a string or a real number, not 'NoneType'")

@@ -13,13 +13,15 @@ from collections.abc import Callable, Iterable
 from functools import reduce
 from typing import Any
 
+import numpy as np
+
 from ir import types
 from ir.builder import Builder, constant
 from ir.graph import Block, Constant, Edge, ExceptionTemplate, FormattedPart, FormattedText, Graph, Placeholder, Value
 from ir.opdef import OpDef
 from ir.ops import aggregate, arithmetic
 from ir.span import Span
-from ir.types import NoneType, Optional, Tuple
+from ir.types import Array, NoneType, Optional, Tuple
 from tracer import errors
 from tracer.diagnostics import NopythonError
 from tracer.frames import Frame, PathEnded, Plan, State
@@ -28,6 +30,7 @@ from tracer.shapes import (
     CannotJoin, as_type, component_types, describe, is_number, join_shapes, make_tuple, materialize,
     number_type, rebuild, same_static, shape_of,
 )  # fmt: skip
+from tracer.typeof import UnsupportedValue, typeof
 from tracer.values import UNBOUND, Closure, ExceptionValue, Maybe, Range, Sequence, Text, TextPart, is_symbolic
 
 EXPRESSIONS: dict[type[ast.AST], Callable[[Tracer, Any], Any]] = {}
@@ -107,7 +110,16 @@ class Tracer:
             return self.lift_number(binding)
         if isinstance(binding, Text):
             raise self.fail(errors.TextAsValue)
+        if type(binding) is np.ndarray:
+            return self.lift_array(binding)
         raise self.fail(errors.NotAValue, binding)
+
+    def lift_array(self, array: np.ndarray) -> Constant:
+        """A global array, or one from a closure: the compiled code works on its memory, as long as the code lives."""
+        try:
+            return Constant(typeof(array), value=array)
+        except UnsupportedValue as unsupported:
+            raise self.fail(errors.StaticError, f"this array {unsupported.reason}", unsupported.hint) from None
 
     def lift_number(self, number: Any) -> Constant:
         """A static number as a constant of its own type."""
@@ -126,7 +138,7 @@ class Tracer:
 
     def known(self, binding: Any) -> Any:
         """A lifted literal as the Python object it came from; anything else unchanged."""
-        return binding.value if isinstance(binding, Constant) else binding
+        return binding.value if isinstance(binding, Constant) and not isinstance(binding.type, Array) else binding
 
     def raise_(self, exception_class: type[BaseException], *arguments: Any, cause: Any = UNBOUND) -> None:
         """End this path with an exception. `cause` is what follows `from`."""
@@ -169,6 +181,10 @@ class Tracer:
         has_value = self.emit(aggregate.optional_has, binding)
         self.raise_if(self.negate(has_value), TypeError, message)
         return self.explode(self.emit(aggregate.optional_value, binding))
+
+    def loops_around(self) -> int:
+        """How many loops are being traced around the current position."""
+        return sum(len(frame.loops) for frame in self.frames)
 
     def negate(self, condition: Value) -> Value:
         """The opposite of a condition."""

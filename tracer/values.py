@@ -86,10 +86,11 @@ class Method:
 class Sequence:
     """Something a loop runs over: `length` (an int or an int64 Value) and the item at an index in range.
 
-    `finish` is done when a loop has come to the end: `zip(strict=True)` raises there.
+    `finish` is done when a loop has come to the end: `zip(strict=True)` raises there. `loops` is how many loops were
+    around it when it was made, and `used` whether one has run over it: an iterator serves only once.
     """
 
-    __slots__ = ("length", "item", "static_items", "origin", "finish")
+    __slots__ = ("length", "item", "static_items", "origin", "finish", "loops", "used")
 
     def __init__(
         self, length: Any, item: Callable[[Any], Any], static_items: tuple[Any, ...] | None = None, origin: str = "",
@@ -97,6 +98,7 @@ class Sequence:
     ) -> None:  # fmt: skip
         self.length, self.item, self.static_items = length, item, static_items
         self.origin, self.finish = origin, finish
+        self.loops, self.used = -1, False
 
 
 class Partial:
