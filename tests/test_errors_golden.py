@@ -57,8 +57,14 @@ def describe(error: BaseException, script: pathlib.Path) -> str:
             lines.append(f"(not the user's) {shown} in {frame.name}")
     if error.__cause__ is not None or (error.__context__ is not None and not error.__suppress_context__):
         lines.append(f"shown with another exception: {error.__cause__ or error.__context__!r}")
-    lines.append(f"{type(error).__name__}: {error}")
+    lines.append(f"{type(error).__name__}: {_as_since_3_11(str(error))}")
     return "\n".join(lines) + "\n"
+
+
+def _as_since_3_11(text: str) -> str:
+    """Python 3.10 says the same of unbound variables in other words."""
+    pattern = r"local variable '(\w+)' referenced before assignment"
+    return re.sub(pattern, r"cannot access local variable '\1' where it is not associated with a value", text)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda p: p.stem)
