@@ -280,7 +280,7 @@ def inline_call(t: Tracer, function: Any, frame: Frame, positional: tuple, keywo
     t.builder.span = span
     t.join(states, frame.scope.captured)
     t.frames.pop()
-    if frame.scope.rebound_inside:
+    if frame.scope.captured:
         t.kept.append(frame)
     if not t.alive:
         raise PathEnded

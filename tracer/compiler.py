@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
+import weakref
 from collections.abc import Mapping
 from typing import Any, NoReturn, TextIO
+
+import numpy as np
 
 import codegen
 from codegen.native import native_class, set_entries, set_slow
@@ -42,7 +45,7 @@ class Graph:
         self.parameters = names
         self.timings = timings
         set_entries(self, [executable])
-        set_slow(self, _Mismatch(self.__name__, self.signature, names))
+        set_slow(self, _Mismatch(weakref.ref(self), self.__name__, self.signature, names))
 
     def text(self, stage: str = "traced") -> str:
         """The program at a stage: "traced", "optimized", "llvm" (as LLVM optimized it), "llvm-input" or "asm"."""
@@ -82,13 +85,17 @@ class Graph:
 class _Mismatch:
     """What a Graph calls when the arguments do not have its types: an equivalent form is tried, else it raises.
 
-    It does not refer to the Graph, so that a dropped Graph is freed at once.
+    It refers to the Graph weakly, so that a dropped Graph is freed at once.
     """
 
-    def __init__(self, name: str, signature: Signature, parameters: tuple[str, ...]) -> None:
+    def __init__(self, graph: weakref.ref, name: str, signature: Signature, parameters: tuple[str, ...]) -> None:
+        self.graph = graph
         self.name, self.signature, self.parameters = name, signature, parameters
 
     def __call__(self, *args: Any, **kwargs: Any) -> Deferred:
+        plain = plain_arrays(args)
+        if plain is not args and not kwargs:
+            return Deferred((self.graph(), plain))
         try:
             self._refuse(args, kwargs)
         except (TypeError, OverflowError) as error:
@@ -103,6 +110,13 @@ class _Mismatch:
         for name, wanted, value in zip(self.parameters, self.signature.arguments, args):
             check_argument(expected, name, wanted, value)
         raise TypeError(f"{expected} cannot be called with these arguments")
+
+
+def plain_arrays(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The arguments with memory maps as the arrays that they are; the same tuple if there are none."""
+    if not any(isinstance(a, np.memmap) for a in args):
+        return args
+    return tuple(a.view(np.ndarray) if isinstance(a, np.memmap) else a for a in args)
 
 
 def check_argument(expected: str, name: str, wanted: Type, value: Any) -> None:

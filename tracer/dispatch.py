@@ -18,7 +18,7 @@ from codegen.objects import Deferred
 from ir import types
 from ir.types import Scalar, Signature, Type
 from tracer import errors
-from tracer.compiler import Graph, compile_function
+from tracer.compiler import Graph, compile_function, plain_arrays
 from tracer.diagnostics import NopythonError, TracedFunction, user_error
 from tracer.errors import TracerError, TracerWarning
 from tracer.notation import parse_signature, parse_signatures
@@ -158,7 +158,7 @@ class Dispatcher:
                 raise
             _warn_interpreted(self, error)
             return functools.partial(self.py_func, **named), args
-        flat = (*args, *named.values())
+        flat = plain_arrays((*args, *named.values()))
         return self._converted(flat) if graph is None else (graph, flat)
 
     def _arranged(self, args: tuple, kwargs: dict[str, Any]) -> tuple[tuple, dict[str, Any]]:

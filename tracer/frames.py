@@ -58,6 +58,7 @@ class Frame:
     spans: dict[ast.AST, Span] = attrs.Factory(dict)
     casts: dict[str, Any] = attrs.Factory(dict)
     is_library: bool = False
+    origin: Frame | None = None  # of a frame made again in another graph
     stands_for_call: bool = False  # the body of an `@implements` function
     hidden: int = 0
     inline_calls: int = 0
@@ -99,6 +100,16 @@ class Frame:
         if name in frame.globals:
             return frame.globals[name]
         return getattr(builtins, name, UNBOUND)
+
+
+def enclosing_frame(outer: Frame, names: list[str]) -> Frame:
+    """A frame of these variables, for a nested function that is made again in another graph."""
+    nothing: frozenset[str] = frozenset()
+    scope = FunctionScope(frozenset(names), nothing, nothing, nothing, nothing, nothing)
+    return Frame(
+        outer.node, scope, outer.filename, outer.name, outer.globals, outer.cells, None, None, (),
+        is_library=outer.is_library, origin=outer,
+    )  # fmt: skip
 
 
 def cell_contents(function: python_types.FunctionType) -> dict[str, Any]:

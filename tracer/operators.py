@@ -89,6 +89,8 @@ def binary(t: Tracer, name: str, a: Any, b: Any) -> Any:
     a, b = (t.unwrap(x, f"unsupported operand type(s) for {sign}: 'NoneType' and a number") for x in (a, b))
     if not _is_operand(a) or not _is_operand(b):
         raise _unsupported(t, name, a, b)
+    if name in ("and", "or", "xor"):
+        a, b = _wrapped_mask(a, b), _wrapped_mask(b, a)
     if BINARY[name].is_comparison and (decided := _compare_with_huge(name, a, b)) is not None:
         return decided
     return _on_scalars(t, name, t.lift(a), t.lift(b))
@@ -103,6 +105,14 @@ def _unsupported(t: Tracer, name: str, a: Any, b: Any) -> Exception:
         if isinstance(x, Value) and isinstance(x.type, Array):
             return t.fail(errors.ArrayExpression, BINARY[name].sign, operands=(a, b))
     return t.fail(errors.UnsupportedOperands, BINARY[name].sign, operands=(a, b))
+
+
+def _wrapped_mask(operand: Any, other: Any) -> Any:
+    """A mask of 64 bits for a Python int, as 0xFFFFFFFFFFFFFFFF, is a wrapped integer like all others."""
+    large = type(operand) is int and types.int64.maximum < operand <= types.uint64.maximum
+    if large and isinstance(other, Value) and other.type.weak:
+        return operand - (1 << 64)
+    return operand
 
 
 def _compare_with_huge(name: str, a: Any, b: Any) -> bool | None:

@@ -21,6 +21,8 @@ FunctionNode = ast.FunctionDef | ast.Lambda
 class FunctionScope:
     """What the tracer asks about a function's names.
 
+    `captured` are those that nested functions read, `rebound_inside` those that they rebind, `free` the names that
+    come from outside.
     `live_after[statement]` holds the names read later on some path (for `if` and loops),
     `live_at_header[loop]` those live when a loop's next round is decided, `assigned[loop]` those its body binds.
     """
@@ -30,6 +32,7 @@ class FunctionScope:
     globals: frozenset[str]
     captured: frozenset[str]
     rebound_inside: frozenset[str]
+    free: frozenset[str]
     live_after: dict[ast.AST, frozenset[str]] = attrs.Factory(dict)
     live_at_header: dict[ast.AST, frozenset[str]] = attrs.Factory(dict)
     assigned: dict[ast.AST, frozenset[str]] = attrs.Factory(dict)
@@ -70,6 +73,7 @@ def _analyse(node: FunctionNode) -> FunctionScope:
         globals=frozenset(names.globals),
         captured=frozenset(captured),
         rebound_inside=frozenset(names.nested_nonlocals),
+        free=frozenset((names.loaded | names.nested_reads | names.nonlocals) - bound - names.globals),
     )
     if names.has_paths:
         _Liveness(scope).block(body, frozenset())

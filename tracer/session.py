@@ -17,20 +17,33 @@ import numpy as np
 from ir import types
 from ir.graph import Block, Constant, Graph, Value
 from ir.ops import array, control
-from ir.types import Array, Scalar, Type
+from ir.types import Array, Scalar, Tuple, Type
 from tracer import errors
-from tracer.calls import bind_arguments, call, closure_frame, function_frame, run_body
+from tracer.calls import bind_arguments, call, closure_frame, function_frame, inline_call, run_body
 from tracer.diagnostics import NopythonError
 from tracer.frames import Frame, PathEnded
 from tracer.options import Options
-from tracer.scope import parameters
+from tracer.scope import function_scope, parameters
 from tracer.shapes import (
-    CannotJoin, StaticShape, TupleShape, as_type, component_types, convert_to, describe, join_shapes, materialize, rebuild, settle, shape_of,
+    CannotJoin, ClosureShape, StaticShape, TupleShape, as_type, captured, component_types, convert_to, describe, join_shapes, materialize, rebuild, settle, shape_of,
 )  # fmt: skip
 from tracer.tracing import Tracer, name_value
 from tracer.values import Closure, Text
 
 MAX_ROUNDS = 12
+_FUNCTION = "$function"  # the parameters for what a nested function captures
+
+
+def _rebinds(binding: Any) -> bool:
+    """Whether an argument is a function that rebinds variables around it: then the call is traced inline."""
+    if isinstance(binding, tuple):
+        return any(map(_rebinds, binding))
+    if not isinstance(binding, Closure):
+        return False
+    scope = function_scope(binding.node)
+    return bool(scope.nonlocals or scope.rebound_inside) or any(
+        _rebinds(b) for b in captured(binding).values() if not (isinstance(b, Closure) and b.node is binding.node)
+    )
 
 
 @attrs.define(eq=False, repr=False)
@@ -62,6 +75,10 @@ class Session:
         """A call of a function with source, as an op that calls its graph."""
         frame = closure_frame(function) if isinstance(function, Closure) else function_frame(t, function)
         bound = bind_arguments(t, frame, function, positional, keywords)
+        if any(map(_rebinds, bound.values())) and not any(active.node is frame.node for active in t.frames):
+            return inline_call(t, function, frame, positional, keywords)
+        if isinstance(function, Closure):
+            bound = {_FUNCTION: function, **bound}
         shapes = {name: _argument_shape(binding) for name, binding in bound.items()}
         operands: list[Value] = []
         for name, shape in shapes.items():
@@ -74,11 +91,13 @@ class Session:
         if callee.result is None:
             t.builder.unreachable()
             raise PathEnded
-        return callee.result.value if isinstance(callee.result, StaticShape) else t.explode(result)
+        if isinstance(callee.result, StaticShape):
+            return callee.result.value
+        made = t.explode(result)
+        return rebuild(t, callee.result, iter(map(t.lift, made))) if isinstance(callee.result, ClosureShape) else made
 
     def _specialise(self, t: Tracer, function: Any, frame: Frame, shapes: dict[str, Any]) -> Specialisation:
-        identity = (function.node, function.frame) if isinstance(function, Closure) else function
-        key = (identity, tuple(shapes.items()))
+        key = (function.node if isinstance(function, Closure) else function, tuple(shapes.items()))
         found = self.graphs.get(key)
         if found is None:
             span = t.builder.span
@@ -149,6 +168,8 @@ class Session:
         t.frames.append(frame)
         t.at(frame.node)
         _bind_parameters(t, frame, shapes)
+        if _FUNCTION in shapes:
+            frame.lexical_parent = frame.variables.pop(_FUNCTION).frame
         run_body(t, frame)
         result = _result_shape(frame, declared)
         graph.result_type = _result_type(result) or graph.result_type
@@ -171,7 +192,8 @@ def _bind_parameters(t: Tracer, frame: Frame, shapes: dict[str, Any]) -> None:
     t.builder.block = entry
     for name, shape in shapes.items():
         kinds = tuple(component_types(shape))
-        entry.params += [Value(kind, name if len(kinds) == 1 else f"{name}_{i}") for i, kind in enumerate(kinds)]
+        names = [None] * len(kinds) if name == _FUNCTION else [name] if len(kinds) == 1 else [f"{name}_{i}" for i in range(len(kinds))]
+        entry.params += map(Value, kinds, names)
     for param in entry.params:
         if isinstance(param.type, Array):
             for axis in range(param.type.ndim):
@@ -198,19 +220,26 @@ def _result_shape(frame: Frame, declared: Type | None) -> Any:
         fields = ("the result", describe(conflict.first), describe(conflict.second))
         raise NopythonError(errors.CannotUnify(*fields, span=frame.span(node))) from None
     try:
-        return shape if isinstance(shape, StaticShape) else as_type(shape)
+        return shape if isinstance(shape, (StaticShape, ClosureShape)) else as_type(shape)
     except CannotJoin as static:
         value = static.first.value if isinstance(static.first, StaticShape) else static.second
         raise NopythonError(errors.NotAValue(value, span=frame.span(node))) from None
 
 
 def _result_type(result: Any) -> Type | None:
+    if isinstance(result, ClosureShape):
+        return Tuple(tuple(component_types(result)))
     return types.none if isinstance(result, StaticShape) else result
 
 
 def _return(t: Tracer, binding: Any, result: Any) -> None:
     if isinstance(result, StaticShape):
         t.builder.return_(Constant(types.none, value=None))
+        return
+    if isinstance(result, ClosureShape):
+        parts: list[Value] = []
+        materialize(t, binding, result, parts)
+        t.builder.return_(convert_to(t, tuple(parts), _result_type(result)))
         return
     if not _converts(shape_of(binding), result):
         raise t.fail(errors.WrongResultType, str(result), operands=(binding,))
@@ -250,8 +279,9 @@ def trace_function(
         raise
     except RecursionError:
         raise NopythonError(errors.TooDeep(frame.name, span=frame.span(frame.node))) from None
-    if isinstance(made.result, StaticShape):
-        raise NopythonError(errors.NotAValue(made.result.value, span=made.graph.span))
+    if isinstance(made.result, (StaticShape, ClosureShape)):
+        value = made.result.value if isinstance(made.result, StaticShape) else made.result
+        raise NopythonError(errors.NotAValue(value, span=made.graph.span))
     return made.graph
 
 

@@ -17,7 +17,9 @@ from ir.builder import constant
 from ir.graph import Constant, Value
 from ir.ops import aggregate, array, compare, convert
 from ir.types import Array, Complex, Float, Integer, NoneType, Optional, Scalar, Tuple, Type
-from tracer.values import UNBOUND, Maybe, is_namedtuple, is_symbolic
+from tracer.frames import enclosing_frame
+from tracer.scope import function_scope
+from tracer.values import UNBOUND, Closure, Maybe, is_namedtuple, is_symbolic
 
 if TYPE_CHECKING:
     from tracer.tracing import Tracer
@@ -54,6 +56,30 @@ class DictShape:
 
     def __str__(self) -> str:
         return f"{{{', '.join(f'{n}: {s}' for n, s in zip(self.names, self.items))}}}"
+
+
+@attrs.frozen
+class ClosureShape:
+    """A nested function that sees run-time values: its definition, and the shapes of what it captures.
+
+    Passed to a graph, the captured values become parameters, and the function is made again around them.
+    """
+
+    node: Any
+    qualified_name: str
+    names: tuple[str, ...]
+    items: tuple[Any, ...]
+    outer: Any  # the frame of the real function around it, for globals and cells
+
+    def __str__(self) -> str:
+        return f"the function {self.qualified_name}"
+
+
+@attrs.frozen
+class EnclosingShape:
+    """The nested function itself, or one around it, where it captures its own name: the place in the nest."""
+
+    depth: int
 
 
 @attrs.frozen
@@ -135,11 +161,45 @@ def shape_of(binding: Any) -> Any:
         return DictShape(tuple(binding), tuple(map(shape_of, binding.values())))
     if binding is UNBOUND:
         return MaybeShape(None)
+    if isinstance(binding, Closure):
+        return _closure_shape(binding, ())
     if binding is None:
         return types.none
     if is_number(binding):
         return Literal(binding, number_type(binding))
     return StaticShape(binding)
+
+
+def captured(closure: Closure) -> dict[str, Any]:
+    """What a nested function sees of the variables around it."""
+    seen = {}
+    for name in sorted(function_scope(closure.node).free):
+        owner = closure.frame.owner(name)
+        if owner is not None and name in owner.variables:
+            seen[name] = owner.variables[name]
+    return seen
+
+
+def _closure_shape(closure: Closure, around: tuple[Closure, ...]) -> Any:
+    """StaticShape for a function that captures nothing known only at run time."""
+    nest = (*around, closure)
+    variables = captured(closure)
+    items = [_captured_shape(binding, nest) for binding in variables.values()]
+    defaults = [shape_of(d) for d in (*closure.defaults, *closure.keyword_defaults.values())]
+    if all(isinstance(s, (StaticShape, EnclosingShape, Literal)) or s is types.none for s in (*items, *defaults)):
+        return StaticShape(closure)
+    names = (*variables, *(f"default {i}" for i in range(len(defaults))))
+    outer = closure.frame.outermost()
+    return ClosureShape(closure.node, closure.qualified_name, names, (*items, *defaults), outer.origin or outer)
+
+
+def _captured_shape(binding: Any, nest: tuple[Closure, ...]) -> Any:
+    if not isinstance(binding, Closure):
+        return shape_of(binding)
+    for depth, outer in enumerate(nest):
+        if outer.node is binding.node:
+            return EnclosingShape(depth)
+    return _closure_shape(binding, nest)
 
 
 def settle(shape: Any) -> Any:
@@ -150,6 +210,8 @@ def settle(shape: Any) -> Any:
         return TupleShape(shape.instance_class, tuple(map(settle, shape.items)))
     if isinstance(shape, DictShape):
         return DictShape(shape.names, tuple(map(settle, shape.items)))
+    if isinstance(shape, ClosureShape):
+        return attrs.evolve(shape, items=tuple(map(settle, shape.items)))
     if isinstance(shape, MaybeShape):
         return MaybeShape(settle(shape.shape))
     return shape
@@ -247,7 +309,12 @@ def _join_scalars(a: Scalar, b: Scalar) -> Scalar:
 
 def materialize(tracer: Tracer, binding: Any, shape: Any, into: list[Value]) -> None:
     """Append the run-time values that carry `binding` in `shape`, converting in the current block."""
-    if isinstance(shape, StaticShape):
+    if isinstance(shape, (StaticShape, EnclosingShape)):
+        return
+    if isinstance(shape, ClosureShape):
+        values = (*captured(binding).values(), *binding.defaults, *binding.keyword_defaults.values())
+        for item, item_shape in zip(values, shape.items):
+            materialize(tracer, item, item_shape, into)
         return
     if isinstance(shape, (TupleShape, DictShape)):
         for item, item_shape in zip(binding.values() if isinstance(binding, dict) else binding, shape.items):
@@ -272,20 +339,27 @@ def _materialize_maybe(tracer: Tracer, binding: Any, shape: MaybeShape, into: li
 
 def component_types(shape: Any) -> Iterator[Type]:
     """The types of the values that `materialize` appends for a shape."""
-    if isinstance(shape, (TupleShape, DictShape)):
+    if isinstance(shape, (TupleShape, DictShape, ClosureShape)):
         for item in shape.items:
             yield from component_types(item)
     elif isinstance(shape, MaybeShape):
         yield types.boolean
         yield from component_types(shape.shape)
-    elif shape is not None and not isinstance(shape, StaticShape):
+    elif shape is not None and not isinstance(shape, (StaticShape, EnclosingShape)):
         yield as_type(shape)
 
 
-def rebuild(tracer: Tracer, shape: Any, values: Iterator[Value]) -> Any:
-    """The binding of this shape made of the values that `materialize` gave, or block parameters for them."""
+def rebuild(tracer: Tracer, shape: Any, values: Iterator[Value], nest: tuple[Closure, ...] = ()) -> Any:
+    """The binding of this shape made of the values that `materialize` gave, or block parameters for them.
+
+    `nest` are the nested functions that are being made around it.
+    """
     if isinstance(shape, StaticShape):
         return shape.value
+    if isinstance(shape, EnclosingShape):
+        return nest[shape.depth]
+    if isinstance(shape, ClosureShape):
+        return _rebuild_closure(tracer, shape, values, nest)
     if isinstance(shape, TupleShape):
         return make_tuple(shape.instance_class, [rebuild(tracer, s, values) for s in shape.items])
     if isinstance(shape, DictShape):
@@ -295,6 +369,21 @@ def rebuild(tracer: Tracer, shape: Any, values: Iterator[Value]) -> Any:
         value = UNBOUND if shape.shape is None else rebuild(tracer, shape.shape, values)
         return UNBOUND if value is UNBOUND else Maybe(value, bound)
     return tracer.explode(next(values))
+
+
+def _rebuild_closure(tracer: Tracer, shape: ClosureShape, values: Iterator[Value], nest: tuple[Closure, ...]) -> Closure:
+    """The nested function around new values, in a frame that holds nothing but these."""
+    own = [name for name in shape.names if not name.startswith("default ")]
+    frame = enclosing_frame(shape.outer, own)
+    closure = Closure(shape.node, frame, (), {}, shape.qualified_name)
+    items = [rebuild(tracer, item, values, (*nest, closure)) for item in shape.items]
+    frame.variables = dict(zip(own, items))
+    tracer.kept.append(frame)
+    defaults = items[len(own) :]
+    named = [a.arg for a, d in zip(shape.node.args.kwonlyargs, shape.node.args.kw_defaults) if d is not None]
+    count = len(defaults) - len(named)
+    closure.defaults, closure.keyword_defaults = tuple(defaults[:count]), dict(zip(named, defaults[count:]))
+    return closure
 
 
 def make_tuple(instance_class: type, items: list[Any]) -> tuple:

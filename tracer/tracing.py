@@ -64,7 +64,7 @@ class Tracer:
         self.options = options
         self.builder = Builder(graph)
         self.frames: list[Frame] = []
-        self.kept: list[Frame] = []  # of functions that have returned, but whose variables a closure can rebind
+        self.kept: list[Frame] = []  # of functions that have returned, but whose variables a closure sees
         self.node: ast.AST | None = None
         self.dimensions: dict[tuple[Value, int], Value] = {}
         self.settled: dict[tuple, dict[str, Any]] = {}

@@ -170,20 +170,6 @@ def recursion_inside_loops_with_closures(n):
     return total
 
 
-@each(4)
-def recursive_closure_with_captured_accumulator(n):
-    visits = 0
-
-    def visit(k):
-        nonlocal visits
-        visits += 1
-        for i in range(k):
-            visit(i)
-
-    visit(n)
-    return visits
-
-
 @each(np.array([3, 1, 2], np.uint8), np.array([255, 0, 128], np.uint8))
 def hash_of_bytes(data):
     h = SEED

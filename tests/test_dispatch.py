@@ -1,0 +1,455 @@
+"""The decorators: dispatch on types, ways of calling, options, what a compiled function tells about itself."""
+
+from __future__ import annotations
+
+import functools
+import gc
+import inspect
+import os
+import pickle
+import subprocess
+import sys
+import threading
+import warnings
+import weakref
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+import tracer
+from tracer import NopythonError, ObjectModeWarning, implements, jit, njit, trace, types
+from tracer.errors import TracerWarning
+
+
+def scaled(x, factor=2, *, offset=0.5):
+    """x times factor plus offset."""
+    return x * factor + offset
+
+
+def add(a, b):
+    return a + b
+
+
+def divide(a, b):
+    return a / b
+
+
+@njit
+def pickled(x):
+    return x + 1
+
+
+# --- calling
+
+
+def test_every_way_of_passing_arguments_gives_what_python_gives() -> None:
+    fast = njit(scaled)
+    for args, kwargs in [
+        ((3,), {}), ((3, 4), {}), ((3,), {"factor": 4}), ((), {"x": 3}), ((), {"factor": 1.5, "x": 3}),
+        ((3,), {"offset": 2}), ((3, 4), {"offset": 2.5}), ((), {"offset": 1, "factor": 2, "x": 7}), ((2.5, True), {}),
+    ]:  # fmt: skip
+        expected = scaled(*args, **kwargs)
+        for _ in range(2):
+            got = fast(*args, **kwargs)
+            assert (got, type(got)) == (expected, type(expected))
+
+
+def test_star_arguments() -> None:
+    def total(*values, **named):
+        result = 0
+        for value in values:
+            result += value
+        return result + named.get("extra", 0) if False else result
+
+    fast = njit(total)
+    assert fast() == 0
+    assert fast(1, 2.5) == 3.5
+    assert fast(1, 2, 3) == 6
+
+
+@pytest.mark.parametrize("args", [(), (1, 2, 3)])
+def test_wrong_argument_counts_are_type_errors(args: tuple) -> None:
+    with pytest.raises(TypeError, match="add"):
+        njit(add)(*args)
+    with pytest.raises(TypeError, match="argument"):
+        njit(add)(1, 2, c=3)
+
+
+def test_each_combination_of_types_is_compiled_once() -> None:
+    fast = njit(add)
+    fast(1, 2)
+    fast(3, 4)
+    fast(1.0, 2)
+    assert fast.signatures == [(types.int64, types.int64), (types.float64, types.int64)]
+    assert list(fast.graphs) == fast.signatures == fast.nopython_signatures
+    assert fast.overloads.keys() == fast.graphs.keys()
+
+
+def test_arguments_that_cannot_be_compiled_for_are_refused() -> None:
+    fast = njit(add)
+    for value in ("text", object(), np.array([object()]), np.zeros(2, np.float16), [1, 2], {1: 2}, np.ma.zeros(3)):
+        with pytest.raises(NopythonError, match="'a'"):
+            fast(value, 1)
+    with pytest.raises(OverflowError, match="'b'"):
+        fast(1, 1 << 64)
+
+
+def test_a_memory_map_is_an_array(tmp_path) -> None:
+    mapped = np.memmap(tmp_path / "data", np.float64, "w+", shape=(3,))
+    mapped[:] = (1, 2, 3)
+
+    @njit
+    def total(a):
+        s = 0.0
+        for x in a:
+            s += x
+        return s
+
+    assert total(mapped) == 6.0
+
+
+def test_methods() -> None:
+    class Point(NamedTuple):
+        x: float
+        y: float
+
+        @njit
+        def dot(self, other):
+            return self.x * other.x + self.y * other.y
+
+    class Plain:
+        @njit
+        def method(self, x):
+            return x
+
+        @staticmethod
+        @njit
+        def static(x):
+            return x + 1
+
+    assert Point(1.0, 2.0).dot(Point(3.0, 4.0)) == 11.0
+    assert Plain.static(1) == 2
+    with pytest.raises(NopythonError, match="'self'"):
+        Plain().method(1)
+
+
+def test_what_decoration_keeps() -> None:
+    fast = njit(scaled)
+    assert (fast.__name__, fast.__doc__, fast.__module__) == (scaled.__name__, scaled.__doc__, scaled.__module__)
+    assert inspect.signature(fast) == inspect.signature(scaled)
+    assert fast.py_func is scaled is fast.__wrapped__
+    assert njit(fast).py_func is scaled
+
+
+def test_pickle_and_partial() -> None:
+    assert pickle.loads(pickle.dumps(pickled)) is pickled
+    assert functools.partial(njit(add), 1)(2) == 3
+
+
+def test_a_dropped_function_is_freed() -> None:
+    def local(x):
+        return x + 1
+
+    fast = njit(local)
+    fast(1)
+    gone = weakref.ref(fast)
+    del fast
+    gc.collect()
+    assert gone() is None
+
+
+def test_first_calls_from_many_threads() -> None:
+    def work(n, x):
+        total = x
+        for i in range(n):
+            total = total + i
+        return total
+
+    fast = njit(work)
+    expected = {kind: work(100, kind(1)) for kind in (int, float, np.float32, np.int64, complex)}
+    wrong: list = []
+    barrier = threading.Barrier(10)
+
+    def run(kind: type) -> None:
+        barrier.wait()
+        for _ in range(50):
+            if fast(100, kind(1)) != expected[kind]:
+                wrong.append(kind)
+
+    threads = [threading.Thread(target=run, args=(kind,)) for kind in expected for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong and len(fast.signatures) == 5
+
+
+def test_functions_compile_at_the_same_time() -> None:
+    sources = [njit(functools.partial(lambda k: (lambda x: x * k + 1), k)()) for k in range(8)]
+    results = [0] * 8
+
+    def run(k: int) -> None:
+        results[k] = sources[k](10)
+
+    threads = [threading.Thread(target=run, args=(k,)) for k in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [10 * k + 1 for k in range(8)]
+
+
+# --- signatures
+
+
+def test_declared_signatures_convert_without_loss() -> None:
+    fast = njit("float64(int64, float64)")(add)
+    assert fast.signatures == [(types.int64, types.float64)]
+    assert (fast(1, 2), type(fast(1, 2))) == (3.0, float)
+    assert fast(True, np.float32(0.5)) == 1.5
+    with pytest.raises(TypeError, match="no compiled form"):
+        fast(1.5, 2.0)
+    assert fast.signatures == [(types.int64, types.float64)]
+
+
+def test_declared_arrays_take_what_promises_more() -> None:
+    @njit("float64(float64[:])")
+    def first(a):
+        return a[0]
+
+    a = np.arange(4.0)
+    readonly = a.copy()
+    readonly.flags.writeable = False
+    assert first(a) == 0.0 and first(a[::2]) == 0.0 and first(a[::-1]) == 3.0
+    with pytest.raises(TypeError):
+        first(readonly)
+
+
+def test_several_signatures_and_forms_of_writing_them() -> None:
+    fast = jit([(types.int64, types.int64), "float64(float64, float64)"], nopython=True)(add)
+    assert len(fast.signatures) == 2
+    assert njit(types.float64(types.float64, types.float64))(add)(1.0, 2.0) == 3.0
+    with pytest.raises(TypeError, match="flaot64"):
+        njit("flaot64(int64)")
+    with pytest.raises(NopythonError, match="declared type int64"):
+        njit("int64(float64, float64)")(add)
+
+
+# --- what a compiled function tells
+
+
+def test_graphs_can_be_looked_at(capsys) -> None:
+    graph = trace(add)(1, 2.0)
+    assert graph(3, 4.0) == 7.0
+    for stage, expected in {
+        "traced": "graph add(a: int64, b: float64)", "optimized": "add", "llvm": "define", "llvm-input": "define", "asm": "ret",
+    }.items():  # fmt: skip
+        graph.show(stage)
+        assert expected in capsys.readouterr().out
+    with pytest.raises(ValueError, match="no stage"):
+        graph.show("nothing")
+    assert set(graph.timings) == {"trace", "passes", "emit", "parse", "optimize", "codegen", "link"}
+
+
+def test_a_graph_refuses_other_types() -> None:
+    graph = trace(add)(types.int64, types.float64)
+    for args in [(1, 2), (1,), (1.0, 2.0), ("a", 1.0)]:
+        with pytest.raises(TypeError, match=r"add\(int64, float64\)"):
+            graph(*args)
+    with pytest.raises(TypeError, match="by name"):
+        graph(a=1, b=2.0)
+
+
+def test_inspection(capsys) -> None:
+    fast = njit(add)
+    fast(1, 2)
+    fast(1.0, 2.0)
+    fast.inspect_types()
+    printed = capsys.readouterr().out
+    assert "add (int64, int64)" in printed and "add (float64, float64)" in printed and "return a + b" in printed
+    assert set(fast.inspect_llvm()) == set(fast.inspect_asm()) == set(fast.signatures)
+    assert "double" in fast.inspect_llvm((types.float64, types.float64))
+    with pytest.raises(KeyError):
+        fast.inspect_asm((types.int8, types.int8))
+
+
+def test_recompile_and_disable_compile() -> None:
+    namespace = {"k": 1}
+    exec(compile("def f(x):\n    return x + k\n", __file__ + ".made", "exec"), namespace)
+    import linecache
+
+    linecache.cache[__file__ + ".made"] = (31, None, ["def f(x):\n", "    return x + k\n"], __file__ + ".made")
+    fast = njit(namespace["f"])
+    assert fast(1) == 2
+    namespace["k"] = 10
+    assert fast(1) == 2
+    fast.recompile()
+    assert fast(1) == 11
+    fast.disable_compile()
+    with pytest.raises(TypeError, match="no compiled form"):
+        fast(1.5j)
+
+
+# --- options
+
+
+def test_options_are_checked() -> None:
+    with pytest.raises(TypeError, match="unknown option 'fast'"):
+        njit(fast=True)
+    with pytest.raises(ValueError, match="error_model"):
+        njit(error_model="c")(add)
+    with pytest.raises(ValueError, match="fastmath"):
+        njit(fastmath={"quick"})(add)
+    with pytest.warns(TracerWarning, match="parallel"):
+        njit(parallel=True)(add)
+
+
+def test_error_model() -> None:
+    with pytest.raises(ZeroDivisionError):
+        njit(divide)(1.0, 0.0)
+    numpy_like = njit(error_model="numpy")(divide)
+    assert numpy_like(1.0, 0.0) == np.inf and np.isnan(numpy_like(0, 0)) and type(numpy_like(1, 2)) is float
+
+
+def test_boundscheck_off_still_wraps_negative_indices() -> None:
+    fast = njit(boundscheck=False)(lambda a, i: a[i])
+    assert fast(np.arange(4), -1) == 3
+    with pytest.raises(IndexError):
+        njit(lambda a, i: a[i])(np.arange(4), 4)
+
+
+def test_locals_cast_variables() -> None:
+    def mean(n):
+        total = 0
+        for i in range(n):
+            total += i
+        return total
+
+    assert type(njit(locals={"total": types.float64})(mean)(4)) is float
+
+
+def test_fastmath_nogil_and_inline() -> None:
+    def total(a):
+        s = 0.0
+        for x in a:
+            s += x
+        return s
+
+    a = np.arange(1000.0)
+    fast = njit(fastmath=True)(total)
+    assert fast(a) == total(a) and "fast" in fast.graphs[fast.signatures[0]].text("llvm-input")
+    assert njit(nogil=True)(total)(a) == total(a)
+    helper = njit(inline="always")(lambda x: x * 2)
+    graph = trace(lambda x: helper(x))(1)
+    assert graph(2) == 4 and not any("callee" in op.attributes for op in graph.ir.ops())
+
+
+def test_nogil_lets_other_threads_run() -> None:
+    @njit(nogil=True)
+    def spin(n, x):
+        for _ in range(n):
+            x = x * 0.999999 + 1.0
+        return x
+
+    spin(1, 1.0)
+    ticks = []
+    done = threading.Event()
+
+    def count() -> None:
+        while not done.is_set():
+            ticks.append(None)
+            done.wait(0.001)
+
+    thread = threading.Thread(target=count)
+    thread.start()
+    spin(100_000_000, 1.0)
+    seen = len(ticks)
+    done.set()
+    thread.join()
+    assert seen > 3
+
+
+_CACHED = """
+from tracer import njit
+@njit(cache=True)
+def f(x):
+    return x * 3 + {constant}
+print(f(2), f.graphs[f.signatures[0]].timings["codegen"] == 0.0)
+"""
+
+
+def test_cached_code_is_used_until_it_would_differ(tmp_path) -> None:
+    def run(constant: int) -> str:
+        script = tmp_path / "script.py"
+        script.write_text(_CACHED.format(constant=constant))
+        environment = {**os.environ, "TRACER_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": os.pathsep.join(sys.path)}
+        return subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True, check=True).stdout
+
+    assert run(1) == "7 False\n"
+    assert run(1) == "7 True\n"
+    assert run(5) == "11 False\n"
+    for entry in (tmp_path / "cache").iterdir():
+        entry.write_bytes(b"damaged" + entry.read_bytes()[7:])
+    assert run(5) == "11 False\n"
+    assert run(5) == "11 True\n"
+
+
+def test_everything_runs_interpreted_by_a_switch() -> None:
+    script = "import sys; from tracer import njit\n@njit\ndef f(x): return sys._getframe().f_code.co_name, str(x)\nprint(f(1))"
+    environment = {**os.environ, "TRACER_DISABLE_JIT": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "('f', '1')\n"
+
+
+# --- jit
+
+
+def test_jit_runs_in_the_interpreter_what_cannot_be_compiled_and_says_so_once() -> None:
+    @jit
+    def label(x):
+        return str(x) + "!"
+
+    with pytest.warns(ObjectModeWarning, match="str has no native lowering"):
+        assert label(1) == "1!"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert label(2) == "2!"
+    assert jit(nopython=True)(add)(1, 2) == 3 and jit()(add)(1, 2) == 3
+    with pytest.raises(NopythonError):
+        jit(nopython=True)(label.py_func)(1)
+
+
+def test_forceobj_is_the_interpreter() -> None:
+    assert jit(forceobj=True)(lambda x: [x, str(x)])(1) == [1, "1"]
+
+
+# --- extension and names
+
+
+def test_implements_is_public() -> None:
+    def opaque(x):
+        raise AssertionError("is never run")
+
+    @implements(opaque)
+    def _opaque(x, times=2):
+        return x * times
+
+    assert njit(lambda x: opaque(x) + opaque(x, times=3))(2) == 10
+    with pytest.raises(ValueError, match="implemented already"):
+        implements(opaque)(_opaque)
+
+
+def test_names_that_are_not_there_yet_say_so() -> None:
+    with pytest.raises(AttributeError, match="not there yet"):
+        tracer.vectorize  # noqa: B018
+    with pytest.raises(ImportError, match="not there yet"):
+        from tracer import guvectorize  # noqa: F401
+    with pytest.raises(AttributeError, match="did you mean 'njit'"):
+        tracer.nijt  # noqa: B018
+
+
+@pytest.mark.parametrize("thing", [3, len, np.sin, int, functools.partial(add, 1), staticmethod(add)])
+def test_only_functions_are_compiled(thing: object) -> None:
+    with pytest.raises(TypeError):
+        njit(thing)
