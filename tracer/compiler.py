@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import time
 import weakref
 from collections.abc import Mapping
@@ -14,7 +15,6 @@ from codegen.native import native_class, set_entries, set_slow
 from codegen.objects import Deferred
 from ir.clone import clone
 from ir.graph import Graph as IRGraph
-from ir.passes import optimize
 from ir.printer import print_graph
 from ir.types import Signature, Type
 from tracer import inspect
@@ -142,7 +142,8 @@ def compile_function(
     start = time.perf_counter()
     ir = trace_function(function, positional, keywords, options, declared)
     traced = time.perf_counter()
-    optimized = optimize(clone(ir))
+    # The passes and the lowerings are loaded with the first compilation: a program waits for its imports together.
+    optimized = importlib.import_module("ir.passes").optimize(clone(ir))
     passed = time.perf_counter()
     executable = codegen.compile_graph(optimized, options.for_codegen(exact_arguments))
     timings = {"trace": traced - start, "passes": passed - traced, **executable.timings}
