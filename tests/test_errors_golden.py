@@ -109,4 +109,4 @@ def test_function_of_scipy() -> None:
     assert lines[1].endswith("in solve(float64[:, ::1])")
     assert lines[2].endswith("| q, r = scipy.linalg.qr(a)")
     assert lines[3].endswith("|        ^^^^^^^^^^^^^^^^^^")
-    assert lines[-1] == "hint: jit runs this call in the interpreter and compiles the rest; njit does not"
+    assert lines[-1] == "hint: jit runs this function in the interpreter; njit does not"
