@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import importlib
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn, TextIO
 
 import numpy as np
@@ -139,6 +141,26 @@ def compile_function(
 
     Without `exact_arguments`, arrays are taken that promise more than their type says, as for a written signature.
     """
+    with _collector_paused():
+        return _compile(function, positional, keywords, options, declared, exact_arguments)
+
+
+@contextlib.contextmanager
+def _collector_paused() -> Iterator[None]:
+    """A graph is thousands of small objects that stay: looking for garbage among them would only take time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _compile(
+    function: Any, positional: tuple[Type, ...], keywords: Mapping[str, Type], options: Options, declared: Type | None,
+    exact_arguments: bool,
+) -> Graph:  # fmt: skip
     start = time.perf_counter()
     ir = trace_function(function, positional, keywords, options, declared)
     traced = time.perf_counter()
