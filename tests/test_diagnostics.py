@@ -229,7 +229,7 @@ def test_failure_inside_an_installed_package_is_a_problem_of_the_call(place):
         "    1 | b = list(a)\n"
         "  called from <main>:1:1 in main()\n"
         "  1 | f(a)\n"
-        "hint: jit runs this call in the interpreter and compiles the rest; njit does not"
+        "hint: jit runs this function in the interpreter; njit does not"
     )
 
 

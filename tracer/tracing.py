@@ -23,6 +23,7 @@ from ir.ops import aggregate, arithmetic
 from ir.span import Span
 from ir.types import Array, NoneType, Optional, Tuple
 from tracer import errors
+from tracer.descriptions import describe_operands, line_of, operand_nodes
 from tracer.diagnostics import NopythonError
 from tracer.frames import Frame, PathEnded, Plan, State
 from tracer.options import Options
@@ -31,7 +32,7 @@ from tracer.shapes import (
     number_type, rebuild, same_static, shape_of,
 )  # fmt: skip
 from tracer.typeof import UnsupportedValue, typeof
-from tracer.values import UNBOUND, Closure, ExceptionValue, Maybe, Range, Sequence, Text, TextPart, is_symbolic
+from tracer.values import UNBOUND, ExceptionValue, Maybe, Text, TextPart
 
 EXPRESSIONS: dict[type[ast.AST], Callable[[Tracer, Any], Any]] = {}
 STATEMENTS: dict[type[ast.AST], Callable[[Tracer, Any], None]] = {}
@@ -90,7 +91,7 @@ class Tracer:
         fields.setdefault("span", self.builder.span)
         if "operands" in fields:
             nodes = fields.pop("nodes", None)
-            nodes = _operand_nodes(self.node) if nodes is None else nodes
+            nodes = operand_nodes(self.node) if nodes is None else nodes
             fields["operands"] = describe_operands(nodes, fields["operands"])
         return NopythonError(problem(*arguments, **fields))
 
@@ -292,7 +293,7 @@ class Tracer:
             return reduce(join_shapes, map(self._joinable_shape, bindings))
         except CannotJoin as conflict:
             lines = self._assignments(name)
-            known = lines if len(lines) == len(bindings) else [_line_of(b) for b in bindings]
+            known = lines if len(lines) == len(bindings) else [line_of(b) for b in bindings]
             what = "value" if name.startswith("$") else name
             texts = [f"{what} (line {line})" if line else what for line in known]
             places = tuple((text, describe(shape_of(b))) for text, b in zip(texts, bindings))
@@ -423,58 +424,6 @@ def unbound_error(name: str, is_local: bool) -> tuple[type[BaseException], str]:
     if is_local:
         return UnboundLocalError, f"cannot access local variable '{name}' where it is not associated with a value"
     return NameError, f"cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
-
-
-def describe_operands(nodes: list[ast.AST], bindings: Iterable[Any]) -> tuple[tuple[str, Any], ...]:
-    """For an error: the source text of each operand, or its name, with its type."""
-    bindings = tuple(bindings)
-    texts = [ast.unparse(n) for n in nodes] if len(nodes) == len(bindings) else [""] * len(bindings)
-    return tuple((text or _operand_name(b), describe_binding(b)) for text, b in zip(texts, bindings))
-
-
-def _line_of(binding: Any) -> int | None:
-    """The line of the op that made a value."""
-    parts = binding if isinstance(binding, tuple) else (binding,)
-    spans = [part.op.span for part in parts if isinstance(part, Value) and part.op is not None and part.op.span]
-    return spans[-1].line if spans else None
-
-
-def _operand_nodes(node: ast.AST | None) -> list[ast.AST]:
-    for kind, fields in _OPERAND_FIELDS.items():
-        if isinstance(node, kind):
-            parts = [getattr(node, field) for field in fields]
-            return [n for part in parts for n in (part if isinstance(part, list) else [part])]
-    return []
-
-
-_OPERAND_FIELDS = {
-    ast.BinOp: ("left", "right"), ast.UnaryOp: ("operand",), ast.Compare: ("left", "comparators"), ast.Call: ("args",),
-    ast.Attribute: ("value",), ast.Subscript: ("value", "slice"), ast.AugAssign: ("target", "value"), ast.For: ("iter",),
-    ast.If: ("test",), ast.While: ("test",), ast.IfExp: ("test",), ast.Return: ("value",),
-}  # fmt: skip
-
-
-def _operand_name(binding: Any) -> str:
-    if isinstance(binding, Value) and not isinstance(binding, Constant):
-        return binding.name or "value"
-    if is_symbolic(binding):
-        return "value"
-    return repr(binding.value if isinstance(binding, Constant) else binding)
-
-
-def describe_binding(binding: Any) -> str:
-    """The type of a binding as an error shows it."""
-    if isinstance(binding, Value):
-        return str(binding.type)
-    if isinstance(binding, tuple):
-        return f"({', '.join(map(describe_binding, binding))}{',' * (len(binding) == 1)})"
-    if isinstance(binding, Text):
-        return "a string known only at run time"
-    if isinstance(binding, (Range, Sequence)):
-        return getattr(binding, "origin", "") or "range"
-    if isinstance(binding, Closure):
-        return "a function"
-    return f"{type(binding).__name__}, known while tracing"
 
 
 def name_value(binding: Any, name: str) -> None:
