@@ -21,7 +21,7 @@ from codegen import cache, symbols
 # Of the pipeline. Level 3 adds little more than unswitching loops on conditions that do not change in them, which our
 # own passes do for index checks: the benchmarks run as fast with 2, and large nests compile in half the time.
 _OPTIMIZATION_LEVEL = 2
-_CODE_GENERATION_LEVEL = 3
+_CODE_GENERATION_LEVEL = 2
 _MOST_IMAGES = 1000  # of a few kilobytes each
 _PROCESS_LIBRARY = "process"
 
