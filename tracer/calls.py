@@ -136,9 +136,12 @@ def _python_function(t: Tracer, function: Any, positional: tuple, keywords: dict
         return lambda: call(t, function.__func__, (function.__self__, *positional), keywords)
     if isinstance(function, functools.partial):
         return lambda: call(t, function.func, (*function.args, *positional), {**function.keywords, **keywords})
-    if not isinstance(function, python_types.FunctionType):
-        return None
-    return lambda: _call_function(t, function, positional, keywords)
+    if isinstance(function, python_types.FunctionType):
+        return lambda: _call_function(t, function, positional, keywords)
+    method = None if isinstance(function, type) else getattr(type(function), "__call__", None)
+    if isinstance(method, python_types.FunctionType):
+        return lambda: call(t, method, (function, *positional), keywords)
+    return None
 
 
 def _class(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Perform | None:
@@ -202,7 +205,7 @@ def callable_name(function: Any) -> str:
     """How an error names a callable: `scipy.linalg.qr` for what the user reaches under that name."""
     name = getattr(function, "__qualname__", None) or getattr(function, "__name__", None)
     if name is None:
-        return f"a {type(function).__qualname__} object"
+        return f"an object of the class {type(function).__qualname__}"
     module = getattr(function, "__module__", None) or getattr(type(getattr(function, "__self__", None)), "__module__", "")
     parts = [part for part in module.split(".") if not part.startswith("_")]
     return ".".join([*parts, name]) if parts and parts != ["builtins"] and parts != ["__main__"] else name

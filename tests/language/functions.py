@@ -465,3 +465,21 @@ def decorator_in_traced_code(n):
         return x * 10
 
     return g(2)
+
+
+class _Line:
+    """An object that is called like a function; its attributes are known while tracing."""
+
+    def __init__(self, slope, offset):
+        self.slope, self.offset = slope, offset
+
+    def __call__(self, x, shift=0):
+        return self.slope * x + self.offset + shift
+
+
+_LINE = _Line(2, 3.5)
+
+
+@each(2, -1.5)
+def callable_object(x):
+    return _LINE(x) + _LINE(x, shift=1)
