@@ -14,6 +14,11 @@ def _problem(cls: type) -> type:
     return attrs.frozen(eq=False, repr=False)(cls)
 
 
+# Hints that several problems have: one that comes with the problem, and the known name that is nearest.
+_REMEDY: Any = property(lambda self: self.remedy)
+_SUGGESTION: Any = property(lambda self: suggestion(self.name, self.known).removeprefix("; "))
+
+
 # --- what is not traced
 
 
@@ -98,10 +103,7 @@ class StaticError(Problem):
     remedy: str = ""
 
     message = "{reason}"
-
-    @property
-    def hint(self) -> str:  # type: ignore[override]
-        return self.remedy
+    hint = _REMEDY
 
 
 @_problem
@@ -216,10 +218,7 @@ class NoAttribute(Problem):
     known: tuple[str, ...] = ()
 
     message = "there is no attribute .{name} here"
-
-    @property
-    def hint(self) -> str:  # type: ignore[override]
-        return suggestion(self.name, self.known).removeprefix("; ")
+    hint = _SUGGESTION
 
 
 @_problem
@@ -274,10 +273,7 @@ class Rejected(Problem):
     remedy: str = ""
 
     message = "{reason}"
-
-    @property
-    def hint(self) -> str:  # type: ignore[override]
-        return self.remedy
+    hint = _REMEDY
 
 
 # --- names and types
@@ -291,10 +287,7 @@ class NameNotDefined(Problem):
     known: tuple[str, ...] = ()
 
     message = "the name {name!r} is not defined"
-
-    @property
-    def hint(self) -> str:  # type: ignore[override]
-        return suggestion(self.name, self.known).removeprefix("; ")
+    hint = _SUGGESTION
 
 
 @_problem
@@ -429,10 +422,7 @@ class UnsupportedArgument(Problem):
     remedy: str = ""
 
     message = "{function}() cannot take the argument {parameter!r}: {reason}"
-
-    @property
-    def hint(self) -> str:  # type: ignore[override]
-        return self.remedy
+    hint = _REMEDY
 
 
 @_problem
