@@ -36,7 +36,7 @@ class Effort:
     rounds: int
 
 
-FULL = Effort(imports=11, processes=5, copies=7, rounds=15)
+FULL = Effort(imports=11, processes=5, copies=25, rounds=15)
 QUICK = Effort(imports=3, processes=2, copies=3, rounds=3)
 
 
