@@ -203,10 +203,6 @@ class Array(Type):
         return f"{prefix}{self.dtype.name}[{_LAYOUT_TEXT[self.layout](self.ndim)}]"
 
     @property
-    def mutable(self) -> bool:
-        return not self.readonly
-
-    @property
     def item(self) -> Scalar:
         """The type of an item that was loaded."""
         return self.dtype

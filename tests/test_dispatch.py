@@ -56,11 +56,11 @@ def test_every_way_of_passing_arguments_gives_what_python_gives() -> None:
 
 
 def test_star_arguments() -> None:
-    def total(*values, **named):
+    def total(*values):
         result = 0
         for value in values:
             result += value
-        return result + named.get("extra", 0) if False else result
+        return result
 
     fast = njit(total)
     assert fast() == 0

@@ -34,16 +34,18 @@ MAX_ROUNDS = 12
 _FUNCTION = "$function"  # the parameters for what a nested function captures
 
 
-def _rebinds(binding: Any) -> bool:
-    """Whether an argument is a function that rebinds variables around it: then the call is traced inline."""
+def _rebinds(binding: Any, seen: tuple[Any, ...] = ()) -> bool:
+    """Whether an argument is a function that rebinds variables around it: then the call is traced inline.
+
+    `seen` are the definitions on the way to it: functions can capture each other.
+    """
     if isinstance(binding, tuple):
-        return any(map(_rebinds, binding))
-    if not isinstance(binding, Closure):
+        return any(_rebinds(item, seen) for item in binding)
+    if not isinstance(binding, Closure) or binding.node in seen:
         return False
     scope = function_scope(binding.node)
-    return bool(scope.nonlocals or scope.rebound_inside) or any(
-        _rebinds(b) for b in captured(binding).values() if not (isinstance(b, Closure) and b.node is binding.node)
-    )
+    nest = (*seen, binding.node)
+    return bool(scope.nonlocals or scope.rebound_inside) or any(_rebinds(b, nest) for b in captured(binding).values())
 
 
 @attrs.define(eq=False, repr=False)

@@ -468,3 +468,27 @@ def captured_variable_changes_between_calls(n):
     first = integrate(lambda t: t + k, n)
     k = n * 2.0
     return first, integrate(lambda t: t + k, n)
+
+
+@each((5, 2.5), (4, -1.0), (0, 0.5))
+def functions_that_capture_each_other_as_arguments(pair):
+    n, x = pair
+
+    def even(k):
+        return x if k == 0 else odd(k - 1)
+
+    def odd(k):
+        return -x if k == 0 else even(k - 1)
+
+    return applied(even, n), applied(odd, n)
+
+
+@each(5)
+def static_functions_that_capture_each_other_as_arguments(n):
+    def even(k):
+        return True if k == 0 else odd(k - 1)
+
+    def odd(k):
+        return False if k == 0 else even(k - 1)
+
+    return applied(even, n), applied(odd, n)
