@@ -20,6 +20,7 @@ from types import SimpleNamespace
 from typing import Any, NoReturn, TypeVar
 
 import attrs
+import numpy as np
 
 import ir.ops  # noqa: F401  (fills the registry)
 from ir.errors import IRTypeError
@@ -34,6 +35,9 @@ IMPLEMENTATIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
 
 OPERATORS: dict[tuple[str, str], Callable[..., Any]] = {}
 """How an operator works on operands of one kind: `OPERATORS["mod", "int"]`. See `operator_rule`."""
+
+UFUNCS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {}
+"""What a ufunc computes from operands of one kind: `UFUNCS[np.exp, "np.float"]`. See `ufunc_rule`."""
 
 OPERATOR_FUNCTIONS: dict[Callable[..., Any], str] = {
     abs: "abs", divmod: "divmod", operator.abs: "abs", operator.neg: "neg", operator.pos: "pos",
@@ -86,6 +90,23 @@ def operator_rule(name: str, *kinds: str, replace: bool = False) -> Callable[[Fu
 
     def register(function: Function) -> Function:
         OPERATORS.update({(name, kind): function for kind in kinds})
+        return function
+
+    return register
+
+
+def ufunc_rule(ufunc: np.ufunc, *kinds: str, replace: bool = False) -> Callable[[Function], Function]:
+    """Make the decorated function what a ufunc computes from one item of each operand.
+
+    `kinds` are those of the first operand: "np.bool", "np.int", "np.uint", "np.float", "np.complex". The operands have
+    been converted to the types of the loop that NumPy chooses, and the result is converted to that loop's.
+    Raises ValueError if there is a rule already, unless `replace`.
+    """
+    if not replace and any((ufunc, kind) in UFUNCS for kind in kinds):
+        raise ValueError(f"{ufunc.__name__} has a rule for {' and '.join(kinds)} already; pass replace=True to replace that")
+
+    def register(function: Function) -> Function:
+        UFUNCS.update({(ufunc, kind): function for kind in kinds})
         return function
 
     return register
