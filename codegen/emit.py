@@ -57,7 +57,7 @@ def _called(graph: Graph) -> set[Graph]:
 
 
 def _fails_itself(graph: Graph) -> bool:
-    return any(op.effects & Effect.RAISES and "callee" not in op.attributes for op in graph.ops())
+    return any(op.effects & (Effect.RAISES | Effect.ALLOCATES) and "callee" not in op.attributes for op in graph.ops())
 
 
 class GraphText(FunctionText):

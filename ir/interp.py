@@ -77,10 +77,17 @@ class _Interpreter:
             operands = [_read(environment, operand) for operand in op.operands]
             if op.opdef is control.call:
                 result = self.call(op.attributes["callee"], operands)
+            elif "callee" in op.attributes:
+                result = self._apply(op, operands)
             else:
                 result = evaluate(op, operands)
             if op.result is not None:
                 environment[op.result] = result
+
+    def _apply(self, op: Op, operands: Sequence[Any]) -> Any:
+        """What an op on whole arrays computes: its graph is run at each point."""
+        callee = op.attributes["callee"]
+        return op.opdef.reference(op.attributes | {"apply": lambda *items: self.call(callee, items)}, *operands)
 
     def _leave(self, terminator: Op, environment: dict[Value, Any]) -> Edge:
         """The edge to go on with."""

@@ -25,6 +25,7 @@ class Effect(enum.Flag):
     RAISES = enum.auto()  # may leave the function with an exception
     PYTHON = enum.auto()  # may run the interpreter, which may do anything
     TERMINATES = enum.auto()  # ends a block
+    ALLOCATES = enum.auto()  # makes memory of its own, or raises where there is none
 
 
 @attrs.frozen
@@ -123,7 +124,7 @@ class OpDef:
     @removable.default
     def _removable(self) -> bool:
         """May be removed when its result is not used."""
-        return not self.effects & ~Effect.READS
+        return not self.effects & ~(Effect.READS | Effect.ALLOCATES)
 
     @repeatable.default
     def _repeatable(self) -> bool:

@@ -68,6 +68,14 @@ mul = _binary(
     "mul", "a * b", Opcode("mul", "mul", "fmul"), lambda a, b: a * b, _NUMBER, commutative=True,
     laws=Laws(neutral={Integer: 1, Float: 1.0}, absorbing={Integer: 0}),
 )  # fmt: skip
+accumulate_add = _binary(
+    "accumulate_add", "a + b as a step of a sum whose terms may be added in any order", Opcode("add", "add", "fadd reassoc"),
+    lambda a, b: a + b, _NUMBER,
+)  # fmt: skip
+accumulate_mul = _binary(
+    "accumulate_mul", "a * b as a step of a product whose factors may be multiplied in any order",
+    Opcode("mul", "mul", "fmul reassoc"), lambda a, b: a * b, _NUMBER,
+)  # fmt: skip
 div = _binary(
     "div", "a / b for floats; division by zero gives IEEE 754 results", Opcode(float="fdiv"), np.divide, (Float,),
     laws=Laws(neutral={Float: 1.0}),
