@@ -8,34 +8,39 @@ scalars of those widths print as `np.int64` and so on. The other widths exist on
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NoReturn
 
-import attrs
 import numpy as np
 
 
-class _Interned(type):
-    """Metaclass that returns one object per distinct set of constructor arguments."""
+class Type:
+    """Base of all types. Equality is identity: a class makes one object per distinct fields, which are its `__slots__`.
 
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        plain = not kwargs and all(isinstance(a, _PLAIN) for a in args)
-        if plain and (known := _BY_ARGUMENTS.get((cls, args))) is not None:
+    These are plain classes, as every import of this package makes them.
+    """
+
+    __slots__ = ()
+    _fields: tuple[str, ...] = ()  # of the class and its bases
+
+    def __init_subclass__(cls) -> None:
+        cls._fields += cls.__slots__
+
+    @classmethod
+    def _interned(cls, *values: Any) -> Any:
+        """The object with these values of the fields."""
+        known = _INTERNED.get((cls, values))
+        if known is not None:
             return known
-        made = super().__call__(*args, **kwargs)
-        made = _INTERNED.setdefault((cls, *attrs.astuple(made, recurse=False)), made)
-        if plain:
-            _BY_ARGUMENTS[cls, args] = made
-        return made
+        made = object.__new__(cls)
+        for name, value in zip(cls._fields, values, strict=True):
+            object.__setattr__(made, name, value)
+        return _INTERNED.setdefault((cls, values), made)
 
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        raise AttributeError(f"the type {self} cannot be changed")
 
-_INTERNED: dict[tuple, Any] = {}
-# A shortcut past the construction of an object that is there already.
-_BY_ARGUMENTS: dict[tuple, Any] = {}
-
-
-@attrs.frozen(eq=False, repr=False)
-class Type(metaclass=_Interned):
-    """Base of all types. Equality is identity."""
+    __delattr__ = __setattr__  # type: ignore[assignment]
 
     def __str__(self) -> str:
         raise NotImplementedError(type(self).__name__)
@@ -44,7 +49,7 @@ class Type(metaclass=_Interned):
         return str(self)
 
     def __reduce__(self) -> tuple:
-        return type(self), attrs.astuple(self, recurse=False)
+        return type(self), tuple(getattr(self, name) for name in self._fields)
 
     def __getitem__(self, index: Any) -> Array:
         """Type notation: `float64[:, ::1]` is the type of a C-contiguous matrix."""
@@ -55,17 +60,20 @@ class Type(metaclass=_Interned):
         return Signature(self, arguments)
 
 
-_PLAIN = (Type, type, tuple, int, str)
+_INTERNED: dict[tuple[type, tuple], Type] = {}
 
 
-@attrs.frozen(eq=False, repr=False)
 class Scalar(Type):
     """A number. `weak` marks Python's own type of that representation."""
 
+    __slots__ = ("bits", "weak")
     bits: int
-    weak: bool = False
+    weak: bool
 
     kind = ""
+
+    def __new__(cls, bits: int, weak: bool = False) -> Any:
+        return cls._interned(bits, weak)
 
     @property
     def name(self) -> str:
@@ -86,9 +94,10 @@ class Scalar(Type):
         return _NUMPY_TWINS[self] if self.weak else self
 
 
-@attrs.frozen(eq=False, repr=False)
 class Boolean(Scalar):
     """Python's `bool` (weak) or `np.bool`."""
+
+    __slots__ = ()
 
     kind = "bool"
 
@@ -97,11 +106,14 @@ class Boolean(Scalar):
         return "bool"
 
 
-@attrs.frozen(eq=False, repr=False)
 class Integer(Scalar):
     """A two's-complement integer that wraps."""
 
-    signed: bool = True
+    __slots__ = ("signed",)
+    signed: bool
+
+    def __new__(cls, bits: int, weak: bool = False, signed: bool = True) -> Any:
+        return cls._interned(bits, weak, signed)
 
     @property
     def kind(self) -> str:  # type: ignore[override]
@@ -116,16 +128,18 @@ class Integer(Scalar):
         return (1 << (self.bits - self.signed)) - 1
 
 
-@attrs.frozen(eq=False, repr=False)
 class Float(Scalar):
     """An IEEE 754 binary number of 32 or 64 bits."""
+
+    __slots__ = ()
 
     kind = "float"
 
 
-@attrs.frozen(eq=False, repr=False)
 class Complex(Scalar):
     """A pair of floats; `bits` counts both."""
+
+    __slots__ = ()
 
     kind = "complex"
 
@@ -138,29 +152,43 @@ class Complex(Scalar):
 _PYTHON_NAMES = {"bool", "int64", "float64", "complex128"}
 
 
-@attrs.frozen(eq=False, repr=False)
 class NoneType(Type):
     """The type of None."""
+
+    __slots__ = ()
+
+    def __new__(cls) -> Any:
+        return cls._interned()
 
     def __str__(self) -> str:
         return "none"
 
 
-@attrs.frozen(eq=False, repr=False)
 class Optional(Type):
     """Either None or a value of the type `value`."""
 
+    __slots__ = ("value",)
     value: Type
+
+    def __new__(cls, value: Type) -> Any:
+        return cls._interned(value)
 
     def __str__(self) -> str:
         return f"{self.value}?"
 
 
-@attrs.frozen(eq=False, repr=False)
 class Tuple(Type):
     """A tuple of fixed length; every item has its own type."""
 
-    items: tuple[Type, ...] = attrs.field(converter=tuple, default=())
+    __slots__ = ("items",)
+    items: tuple[Type, ...]
+
+    def __new__(cls, items: Iterable[Type] = ()) -> Any:
+        return cls._interned(tuple(items))
+
+    def with_items(self, items: Iterable[Type]) -> Tuple:
+        """The type of a tuple of the same class with items of these types."""
+        return Tuple(items)
 
     def __str__(self) -> str:
         inner = ", ".join(map(str, self.items))
@@ -173,11 +201,17 @@ class Tuple(Type):
         return iter(self.items)
 
 
-@attrs.frozen(eq=False, repr=False)
 class NamedTuple(Tuple):
     """A tuple made by a class from `collections.namedtuple` or `typing.NamedTuple`."""
 
-    instance_class: type = attrs.field(default=tuple)
+    __slots__ = ("instance_class",)
+    instance_class: type
+
+    def __new__(cls, items: Iterable[Type], instance_class: type) -> Any:
+        return cls._interned(tuple(items), instance_class)
+
+    def with_items(self, items: Iterable[Type]) -> Tuple:
+        return NamedTuple(items, self.instance_class)
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -188,15 +222,18 @@ class NamedTuple(Tuple):
         return f"{self.instance_class.__name__}({inner})"
 
 
-@attrs.frozen(eq=False, repr=False)
 class Array(Type):
     """An `numpy.ndarray`. `layout` is "C", "F" or "A" (any strides)."""
 
-    dtype: Scalar = attrs.field(converter=lambda t: t.numpy)
+    __slots__ = ("dtype", "ndim", "layout", "readonly", "aligned")
+    dtype: Scalar
     ndim: int
-    layout: str = "A"
-    readonly: bool = False
-    aligned: bool = True
+    layout: str
+    readonly: bool
+    aligned: bool
+
+    def __new__(cls, dtype: Scalar, ndim: int, layout: str = "A", readonly: bool = False, aligned: bool = True) -> Any:
+        return cls._interned(dtype.numpy, ndim, layout, readonly, aligned)
 
     def __str__(self) -> str:
         prefix = ("readonly " if self.readonly else "") + ("" if self.aligned else "unaligned ")
@@ -234,12 +271,23 @@ def _array_from_slices(dtype: Type, index: Any) -> Array:
     raise TypeError("'::1' marks the contiguous axis: the last one (C order) or the first one (Fortran order)")
 
 
-@attrs.frozen
 class Signature:
     """Argument types and, where it was written down, the result type."""
 
-    result: Type | None
-    arguments: tuple[Type, ...] = attrs.field(converter=tuple)
+    __slots__ = ("result", "arguments")
+
+    def __init__(self, result: Type | None, arguments: Iterable[Type]) -> None:
+        self.result = result
+        self.arguments = tuple(arguments)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Signature) and (self.result, self.arguments) == (other.result, other.arguments)
+
+    def __hash__(self) -> int:
+        return hash((self.result, self.arguments))
+
+    def __repr__(self) -> str:
+        return f"Signature({self.result!r}, {self.arguments!r})"
 
     def __str__(self) -> str:
         return f"{self.result or ''}({', '.join(map(str, self.arguments))})"

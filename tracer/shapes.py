@@ -287,7 +287,7 @@ def join_types(a: Type, b: Type) -> Type:
     if isinstance(a, Scalar) and isinstance(b, Scalar):
         return _join_scalars(a, b)
     if isinstance(a, Tuple) and isinstance(b, Tuple) and len(a) == len(b) and _same_class(a, b):
-        return attrs.evolve(a, items=tuple(map(join_types, a.items, b.items)))
+        return a.with_items(map(join_types, a.items, b.items))
     if isinstance(a, Array) and isinstance(b, Array) and a.dtype is b.dtype and a.ndim == b.ndim:
         layout = a.layout if a.layout == b.layout else "A"
         return Array(a.dtype, a.ndim, layout, a.readonly or b.readonly, a.aligned and b.aligned)
