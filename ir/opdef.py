@@ -113,6 +113,7 @@ class OpDef:
     pure: bool = attrs.field(init=False)
     removable: bool = attrs.field(init=False)
     repeatable: bool = attrs.field(init=False)
+    allocates: bool = attrs.field(init=False)
     writes: bool = attrs.field(init=False)
     terminator: bool = attrs.field(init=False)
 
@@ -130,6 +131,11 @@ class OpDef:
     def _repeatable(self) -> bool:
         """On the same operands it does the same each time: where it was done before, it need not be done again."""
         return not self.effects & ~Effect.RAISES
+
+    @allocates.default
+    def _allocates(self) -> bool:
+        """Each time it gives other memory: two of them are never one."""
+        return bool(self.effects & Effect.ALLOCATES)
 
     @writes.default
     def _writes(self) -> bool:

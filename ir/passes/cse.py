@@ -67,7 +67,7 @@ class _Scope:
             if replaced:
                 substitute_op(op, replaced)
             opdef = op.opdef
-            if op.result is None or not (opdef.repeatable or opdef.removable):
+            if op.result is None or opdef.allocates or not (opdef.repeatable or opdef.removable):
                 if opdef.writes:
                     self.last_memory = memory = self.last_memory + 1
                 continue
