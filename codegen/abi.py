@@ -6,14 +6,16 @@
     None                nothing
     tuples              the components of the items, one after the other
     optional            i1, whether there is a value; the components of the value
-    array               the owner (the `ndarray` object, borrowed), the address of the first item, the shape, and for
-                        layout "A" the strides in bytes. Strides of C and Fortran arrays follow from the shape, so that
-                        LLVM sees that the last (first) one is the item's size.
+    array               the owner, the address of the first item, the shape, and for layout "A" the strides in bytes.
+                        Strides of C and Fortran arrays follow from the shape, so that LLVM sees that the last (first)
+                        one is the item's size.
+
+The owner of an array is the address of a counted block (codegen.runtime_memory), or that of a Python object, which the
+caller keeps alive, plus 1. It is null where there is no array: in an optional without a value.
 """
 
 from __future__ import annotations
 
-import ctypes
 import struct
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -21,7 +23,9 @@ from typing import Any
 import numpy as np
 
 from codegen.objects import FLAG_ALIGNED, FLAG_C, FLAG_F, FLAG_WRITEABLE
+from codegen.runtime import array_at
 from ir import types as t
+from ir.ops.memory import contiguous_strides
 
 _CACHE: dict[t.Type, tuple[str, ...]] = {}
 
@@ -73,6 +77,11 @@ def item_size(array: t.Array) -> int:
     return t.dtype_of(array.dtype).itemsize
 
 
+def tagged(pointer: str) -> str:
+    """The owner of an array that a Python object is, as LLVM text; `pointer` is a symbol."""
+    return f"getelementptr (i8, ptr {pointer}, i64 1)"
+
+
 def float_literal(value: float) -> str:
     """A float as LLVM text: the bits of the double, which LLVM also wants for single precision."""
     return f"0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}"
@@ -101,7 +110,7 @@ def literals(type: t.Type, value: Any, symbol: Callable[[Any], str], pointer: Ca
         return [text for i, v in zip(type.items, value) for text in literals(i, v, symbol, pointer)]
     if isinstance(type, t.Array):
         strides = map(str, value.strides if type.layout == "A" else ())
-        return [symbol(value), pointer(value.ctypes.data), *map(str, value.shape), *strides]
+        return [tagged(symbol(value)), pointer(value.ctypes.data), *map(str, value.shape), *strides]
     raise NotImplementedError(f"no constants of {type}")
 
 
@@ -124,7 +133,10 @@ def array_flags(array: t.Array, exact: bool) -> tuple[int, int]:
 
 
 def decode(type: t.Type, parts: Iterator[Any]) -> Any:
-    """The Python object that components describe: numbers (integers signed) and addresses, as ctypes reads them."""
+    """The Python object that components describe: numbers (integers signed) and addresses, as ctypes reads them.
+
+    One count of each array in the value is taken over.
+    """
     if isinstance(type, t.Complex):
         return t.class_of(type)(complex(next(parts), next(parts)))
     if isinstance(type, t.Integer) and not type.signed:
@@ -147,21 +159,8 @@ def decode(type: t.Type, parts: Iterator[Any]) -> Any:
 
 
 def _decode_array(type: t.Array, parts: Iterator[Any]) -> np.ndarray:
-    owner, data = ctypes.cast(next(parts), ctypes.py_object).value, next(parts) or 0
+    owner, data = next(parts), next(parts) or 0
     shape = tuple([next(parts) for _ in range(type.ndim)])
+    dtype = t.dtype_of(type.dtype)
     strides = tuple([next(parts) for _ in range(type.ndim)]) if type.layout == "A" else None
-    if strides is None and type.layout == "F":
-        strides = np.empty(shape, t.dtype_of(type.dtype), "F").strides
-    described = _Described(owner, {
-        "version": 3, "typestr": t.dtype_of(type.dtype).str, "shape": shape, "strides": strides,
-        "data": (data, type.readonly),
-    })  # fmt: skip
-    return np.asarray(described)
-
-
-class _Described:
-    """Memory of an array, for NumPy's array interface; it keeps the owner alive."""
-
-    def __init__(self, owner: Any, interface: dict[str, Any]) -> None:
-        self.owner = owner
-        self.__array_interface__ = interface
+    return array_at(owner, data, shape, strides or contiguous_strides(shape, type), dtype, not type.readonly)

@@ -10,7 +10,10 @@ from ir import types as t
 
 
 def box(f: FunctionText, type: t.Type, parts: Sequence[str]) -> str:
-    """A new reference to the Python object, or null with a Python exception set."""
+    """A new reference to the Python object, or null with a Python exception set.
+
+    One count of each array in the value is taken over, also if boxing fails.
+    """
     if isinstance(type, t.Scalar):
         return _box_weak(f, type, parts) if type.weak else _box_numpy(f, type, parts)
     if isinstance(type, t.NoneType):

@@ -183,7 +183,8 @@ def _unbox_array(f: FunctionText, type: t.Array, pointer: str) -> list[str]:
     f.expect(f.both(conditions), "mismatch")
     _expect_dtype(f, type, f.value(f"load ptr, ptr {f.offset(pointer, objects.ARRAY_DESCR)}"))
     data = f.value(f"load ptr, ptr {f.offset(pointer, objects.ARRAY_DATA)}")
-    parts = [pointer, data, *_load_axes(f, pointer, objects.ARRAY_SHAPE, type.ndim, ", !range !1")]
+    owner = f.offset(pointer, 1)
+    parts = [owner, data, *_load_axes(f, pointer, objects.ARRAY_SHAPE, type.ndim, ", !range !1")]
     return parts + _load_axes(f, pointer, objects.ARRAY_STRIDES, type.ndim, "") if type.layout == "A" else parts
 
 

@@ -7,6 +7,7 @@ from codegen.boxing import box_all
 from codegen.emit import PENDING, RAISED, GraphText, Parts, lowers
 from codegen.entry import result_struct
 from codegen.errors import Site
+from codegen.lower_memory import count_owners
 from ir.graph import Op
 
 
@@ -82,6 +83,7 @@ def _python_call(f: GraphText, op: Op) -> None:
     m = f.module
     held = f.value(f"call i32 {m.function('PyGILState_Ensure', 'i32', '')}()") if m.options.nogil else None
     parts = [part for v in op.operands for part in f.parts(v)]
+    count_owners(f, "rt.retain", op.operands)  # boxing takes over a count of each
     items = box_all(f, [v.type for v in op.operands], parts)
     function = m.object(op.attributes["function"])
     status = f.value(f"call i32 {m.runtime('rt.call_python')}(ptr {function}, ptr {items}, i64 {len(op.operands)})")

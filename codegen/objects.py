@@ -28,9 +28,10 @@ COUNT_MASK = (1 << 63) - 1  # the top bit of a vectorcall count is PY_VECTORCALL
 COMPACT_TAG_LIMIT = 16  # 3.12: lv_tag below this is an int of at most one digit
 HAS_LONG_TAG = sys.version_info >= (3, 12)
 
-ARRAY_DATA, ARRAY_NDIM, ARRAY_SHAPE, ARRAY_STRIDES, ARRAY_DESCR, ARRAY_FLAGS = 16, 24, 32, 40, 56, 64
+ARRAY_DATA, ARRAY_NDIM, ARRAY_SHAPE, ARRAY_STRIDES, ARRAY_DESCR, ARRAY_FLAGS, ARRAY_HANDLER = 16, 24, 32, 40, 56, 64, 88
 DTYPE_KIND, DTYPE_BYTEORDER, DTYPE_SIZE = 24, 26, 40
-FLAG_C, FLAG_F, FLAG_ALIGNED, FLAG_WRITEABLE = 0x1, 0x2, 0x100, 0x400
+FLAG_C, FLAG_F, FLAG_OWNDATA, FLAG_ALIGNED, FLAG_WRITEABLE = 0x1, 0x2, 0x4, 0x100, 0x400
+HANDLER_NAME = b"mem_handler"  # of the capsules in which NumPy keeps memory handlers (NEP 49)
 
 # Places in NumPy's table of C functions; they are part of its ABI and do not change.
 _NUMPY_FUNCTIONS = {"PyArray_NewFromDescr": 94, "PyArray_SetBaseObject": 282}
@@ -107,9 +108,29 @@ def _check_array_layout() -> None:
         and (_word(shape), _word(shape + 8)) == a.shape
         and (_word(strides), _word(strides + 8)) == a.strides
         and _word(at + ARRAY_DESCR) == id(a.dtype)
-        and ctypes.c_int.from_address(at + ARRAY_FLAGS).value & (flags | FLAG_C | FLAG_F) == flags,
+        and ctypes.c_int.from_address(at + ARRAY_FLAGS).value & (flags | FLAG_C | FLAG_F | FLAG_OWNDATA) == flags,
         "numpy.ndarray",
     )
+    owning = a.base
+    _check(
+        bool(ctypes.c_int.from_address(id(owning) + ARRAY_FLAGS).value & FLAG_OWNDATA)
+        and np.ndarray.__basicsize__ == ARRAY_HANDLER + 8 and _word(at + ARRAY_HANDLER) == 0
+        and _is_handler(ctypes.py_object.from_address(id(owning) + ARRAY_HANDLER).value),
+        "numpy.ndarray",
+    )  # fmt: skip
+
+
+def _is_handler(capsule: object) -> bool:
+    is_valid = ctypes.pythonapi.PyCapsule_IsValid
+    is_valid.restype, is_valid.argtypes = ctypes.c_int, [ctypes.py_object, ctypes.c_char_p]
+    return bool(is_valid(capsule, HANDLER_NAME))
+
+
+def handler_capsule(handler: ctypes.Structure) -> object:
+    """A capsule for a memory handler, which must live as long as any array made with it."""
+    make = ctypes.pythonapi.PyCapsule_New
+    make.restype, make.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
+    return make(ctypes.addressof(handler), HANDLER_NAME, None)
 
 
 def _check_dtype_layout() -> None:

@@ -6,13 +6,16 @@ native type. What is here is small, or slow anyway, and so need not be compiled 
 
 from __future__ import annotations
 
+import ctypes
 import sys
 import threading
 
 import attrs
+import numpy as np
 
 from codegen import objects
 from codegen import runtime_calls as calls
+from codegen import runtime_memory as memory
 from codegen import runtime_values as values
 from codegen.engine import engine
 from codegen.stack import stack_limit
@@ -23,6 +26,14 @@ SIGNATURES = {
     "rt.unbox_int": "{i64, i1} @rt.unbox_int(ptr)",
     "rt.box_tuple": "ptr @rt.box_tuple(ptr, ptr, i64)",
     "rt.box_array": "ptr @rt.box_array(ptr, ptr, ptr, ptr, i64, ptr, i32)",
+    # Of blocks, only the counts are in memory that compiled code could see: the rest are secrets of malloc.
+    "rt.alloc": "noalias align 64 ptr @rt.alloc(i64, i1) willreturn memory(inaccessiblemem: readwrite)",
+    "rt.retain": "void @rt.retain(ptr) willreturn memory(argmem: readwrite)",
+    "rt.release": "void @rt.release(ptr) willreturn memory(argmem: readwrite, inaccessiblemem: readwrite)",
+    "rt.handler_malloc": "ptr @rt.handler_malloc(ptr, i64)",
+    "rt.handler_calloc": "ptr @rt.handler_calloc(ptr, i64, i64)",
+    "rt.handler_realloc": "ptr @rt.handler_realloc(ptr, ptr, i64)",
+    "rt.handler_free": "void @rt.handler_free(ptr, ptr, i64)",
     "rt.is_dtype": "i1 @rt.is_dtype(ptr, ptr)",
     "rt.box_object": "ptr @rt.box_object(ptr)",
     "rt.box_numpy": "ptr @rt.box_numpy(ptr, ptr, i64)",
@@ -72,23 +83,28 @@ declare i32 @PyArray_SetBaseObject(ptr, ptr)
 @py.tuple = external global i8
 @py.None = external global i8
 @np.ndarray = external global i8
+declare noalias ptr @rt.alloc(i64, i1)
+declare void @rt.release(ptr)
+@memory.handler = external global i8
 @stack.key = external global i8
 @stack.measure = external global i8
 """
 
 _HAS_VECTORCALL = sys.version_info >= (3, 11)
-_HOT = ("rt.unbox_int", "rt.dispatch") if _HAS_VECTORCALL else ("rt.unbox_int", "rt.dispatch", "PyObject_Vectorcall")
+_HOT = ("rt.unbox_int", "rt.dispatch", "rt.alloc", "rt.retain", "rt.release")
+_HOT += () if _HAS_VECTORCALL else ("PyObject_Vectorcall",)
 
 
 def hot_text() -> str:
     """The LLVM IR of what every call goes through."""
     vectorcall = "declare ptr @PyObject_Vectorcall(ptr, ptr, i64, ptr)\n" if _HAS_VECTORCALL else calls.VECTORCALL_310
-    return "".join([_HOT_DECLARATIONS, vectorcall, values.unbox_int(), calls.DISPATCH])
+    return "".join([_HOT_DECLARATIONS, vectorcall, values.unbox_int(), memory.blocks(), calls.DISPATCH])
 
 
 def cold_text() -> str:
     """The LLVM IR of the rest: compiled without optimization, as it is written in optimal form and calls into Python."""
-    return "".join([_COLD_DECLARATIONS, values.ITEMS, values.ARRAYS, calls.ERRORS, calls.CALLABLE, calls.traverse()])
+    arrays = [values.ARRAYS, memory.HANDLER, memory.BOXING]
+    return "".join([_COLD_DECLARATIONS, values.ITEMS, *arrays, calls.ERRORS, calls.CALLABLE, calls.traverse()])
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -102,8 +118,11 @@ class Runtime:
 def _make_runtime() -> Runtime:
     objects.check_layouts()
     key = "tracer: lowest usable stack address"
-    ours = {"stack.key": key, "stack.measure": stack_limit, "rt.deferred": objects.Deferred}
+    handler = memory.MemoryHandler()
+    capsule = objects.handler_capsule(handler)
+    ours = {"stack.key": key, "stack.measure": stack_limit, "rt.deferred": objects.Deferred, "memory.handler": capsule}
     addresses = objects.addresses() | {name: id(value) for name, value in ours.items()}
+    addresses["blocks.tracked"] = ctypes.addressof(_tracked)
     python = engine().define_symbols(PYTHON_LIBRARY, addresses)
     hot = engine().compile(hot_text(), _HOT, libraries=[PYTHON_LIBRARY], persist=True)
     cold = engine().compile(
@@ -111,10 +130,15 @@ def _make_runtime() -> Runtime:
         persist=True,
     )
     addresses = hot.addresses | cold.addresses
+    handler.fill(addresses)
     shared = engine().define_symbols(RUNTIME_LIBRARY, addresses)
-    return Runtime(addresses, (python, hot, cold, shared, key, stack_limit))
+    made = Runtime(addresses, (python, hot, cold, shared, key, stack_limit, handler, capsule))
+    # Arrays may outlive this module when the interpreter ends, and give back their memory through the handler.
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(made))
+    return made
 
 
+_tracked = (ctypes.c_int64 * 2)()
 _creation = threading.Lock()
 _runtime: list[Runtime] = []
 
@@ -126,3 +150,25 @@ def runtime() -> Runtime:
             if not _runtime:
                 _runtime.append(_make_runtime())
     return _runtime[0]
+
+
+def track_blocks() -> None:
+    """Count from now on how many blocks of memory there are: for tests, as it costs each allocation some time."""
+    _tracked[0] = 1
+
+
+def live_blocks() -> int:
+    """How many more blocks there are than when `track_blocks` was called."""
+    return _tracked[memory.TRACKED_LIVE // 8]
+
+
+def array_at(
+    owner: int, data: int, shape: tuple[int, ...], strides: tuple[int, ...], dtype: np.dtype, writeable: bool
+) -> np.ndarray:
+    """The ndarray that the components of an array describe, as compiled code returns it to Python."""
+    axes = ctypes.c_int64 * max(len(shape), 1)
+    box = ctypes.PYFUNCTYPE(
+        ctypes.py_object, ctypes.c_void_p, ctypes.c_void_p, axes, axes, ctypes.c_int64, ctypes.py_object, ctypes.c_int
+    )(runtime().addresses["rt.box_array"])
+    flags = objects.FLAG_WRITEABLE if writeable else 0
+    return box(owner, data, axes(*shape), axes(*strides), len(shape), dtype, flags)

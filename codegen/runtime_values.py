@@ -172,8 +172,8 @@ define i1 @rt.is_dtype(ptr %a, ptr %b) nounwind {{
   %all = and i1 %some, %same.size
   ret i1 %all
 }}
-; the array that the parts describe: its owner itself if it is that array, else a view of it
-define ptr @rt.box_array(ptr %owner, ptr %data, ptr %shape, ptr %strides, i64 %ndim, ptr %descr, i32 %flags) nounwind {{
+; an array on the memory of an ndarray: that itself if it is the one, else a view of it
+define internal ptr @box_part(ptr %owner, ptr %data, ptr %shape, ptr %strides, i64 %ndim, ptr %descr, i32 %flags) nounwind {{
   %descr.at = getelementptr i8, ptr %owner, i64 {o.ARRAY_DESCR}
   %owner.descr = load ptr, ptr %descr.at
   %same.descr = call i1 @rt.is_dtype(ptr %owner.descr, ptr %descr)
@@ -232,23 +232,7 @@ itself:
   call void @Py_IncRef(ptr %owner)
   ret ptr %owner
 view:
-  %nd = trunc i64 %ndim to i32
-  call void @Py_IncRef(ptr %descr)
-  %made = call ptr @PyArray_NewFromDescr(ptr @np.ndarray, ptr %descr, i32 %nd, ptr %shape, ptr %strides, ptr %data,
-                                         i32 %flags, ptr null)
-  %failed = icmp eq ptr %made, null
-  br i1 %failed, label %none, label %based
-based:
-  call void @Py_IncRef(ptr %owner)
-  %status = call i32 @PyArray_SetBaseObject(ptr %made, ptr %owner)
-  %bad = icmp slt i32 %status, 0
-  br i1 %bad, label %drop, label %good
-good:
+  %made = call ptr @make_view(ptr %owner, ptr %data, ptr %shape, ptr %strides, i64 %ndim, ptr %descr, i32 %flags)
   ret ptr %made
-drop:
-  call void @Py_DecRef(ptr %made)
-  br label %none
-none:
-  ret ptr null
 }}
 """

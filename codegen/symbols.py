@@ -15,7 +15,7 @@ _MATHEMATICS = (
     "tgamma lgamma atan2 pow hypot nextafter fmod remainder ldexp frexp modf fma sqrt floor ceil trunc rint round "
     "nearbyint copysign fmin fmax fdim sincos logb ilogb scalbn"
 ).split()
-_MEMORY = "memcpy memmove memset memcmp bcmp strlen malloc calloc free realloc".split()
+_MEMORY = "memcpy memmove memset memcmp bcmp strlen malloc calloc free realloc madvise".split()
 
 # Calls that LLVM makes for operations the CPU lacks; libgcc's or compiler-rt's.
 _COMPILER_SUPPORT = (

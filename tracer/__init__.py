@@ -8,6 +8,7 @@
     graph = trace(f)(1.0)       # the compiled Graph: graph(2.0), graph.show()
 """
 
+from tracer import array_intrinsics as _array_intrinsics
 from tracer import errors, types
 from tracer import intrinsics as _intrinsics
 from tracer import library as _library

@@ -15,7 +15,7 @@ from ir import types
 from ir.builder import constant
 from ir.graph import Value
 from ir.types import Float, Integer, Scalar
-from tracer import errors
+from tracer import errors, library
 from tracer.extending import IMPLEMENTATIONS, OPERATOR_FUNCTIONS, OUT_OF_LINE, Primitive
 from tracer.frames import Frame, PathEnded, cell_contents
 from tracer.conversions import to_item
@@ -25,6 +25,7 @@ from tracer.scope import function_scope
 from tracer.shapes import cast_scalar
 from tracer.source import SourceNotFound, function_source
 from tracer.tracing import Tracer
+from tracer.ufuncs import call_ufunc
 from tracer.values import Closure, ExceptionValue, Method, Partial, is_namedtuple, is_symbolic
 
 Handler = Callable[[Tracer, tuple[Any, ...], dict[str, Any]], Any]
@@ -102,7 +103,7 @@ def _handled(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Pe
 
 
 def _implemented(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Perform | None:
-    implementation = _lookup(IMPLEMENTATIONS, function)
+    implementation = implementation_of(function)
     if implementation is None:
         return None
     if not any(map(is_symbolic, (*positional, *keywords.values()))) and _is_plain(positional, keywords):
@@ -125,6 +126,14 @@ def _operator_function(t: Tracer, function: Any, positional: tuple, keywords: di
     if name in BINARY and len(positional) == 2:
         return lambda: binary(t, name, *positional)
     return (lambda: unary(t, name, *positional)) if len(positional) == 1 else None
+
+
+def _ufunc(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Perform | None:
+    if not isinstance(function, np.ufunc):
+        return None
+    if not any(map(is_symbolic, (*positional, *keywords.values()))) and _is_plain(positional, keywords):
+        return lambda: _call_static(t, function, None, positional, keywords)
+    return lambda: call_ufunc(t, function, positional, keywords)
 
 
 def _python_function(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Perform | None:
@@ -173,7 +182,21 @@ def _static_method(t: Tracer, function: Any, positional: tuple, keywords: dict) 
 
 
 _STATIC_RECEIVERS = (str, bytes, int, float, complex, tuple, dict, frozenset)
-_CHOICES = (_handled, _implemented, _operator_function, _python_function, _class, _static_method)
+_CHOICES = (_handled, _implemented, _ufunc, _operator_function, _python_function, _class, _static_method)
+
+
+def implementation_of(function: Any) -> Any:
+    """The DSL function that stands for a callable, or None. NumPy's part of the library is loaded when it is asked for."""
+    found = _lookup(IMPLEMENTATIONS, function)
+    if found is None and _is_numpy(function) and library.load_rest():
+        found = _lookup(IMPLEMENTATIONS, function)
+    return found
+
+
+def _is_numpy(function: Any) -> bool:
+    module = getattr(function, "__module__", None) or getattr(type(function), "__module__", None) or ""
+    owner = getattr(function, "__objclass__", None) or type(getattr(function, "__self__", None))
+    return module.startswith("numpy") or getattr(owner, "__module__", "").startswith("numpy")
 
 
 def _lookup(table: dict, function: Any) -> Any:
@@ -378,7 +401,7 @@ def _call_method(t: Tracer, method: Method, positional: tuple, keywords: dict) -
     owner = types.class_of(receiver.type) if isinstance(receiver, Value) and isinstance(receiver.type, Scalar) else (
         np.ndarray if isinstance(receiver, Value) else tuple)  # fmt: skip
     function = getattr(owner, method.name, None)
-    found = function is not None and (_lookup(HANDLERS, function) or _lookup(IMPLEMENTATIONS, function))
+    found = function is not None and (_lookup(HANDLERS, function) or implementation_of(function))
     if not found:
         raise t.fail(errors.NoMethod, method.name, operands=(receiver,), nodes=_callee_nodes(t))
     return call(t, function, (receiver, *positional), keywords)

@@ -64,8 +64,9 @@ BINARY: dict[str, BinaryOperator] = {
         BinaryOperator("ge", ">=", operator.ge, np.greater_equal, is_comparison=True),
     )
 }
-UNARY: dict[str, tuple[str, Callable[[Any], Any]]] = {
-    "neg": ("-", operator.neg), "pos": ("+", operator.pos), "invert": ("~", operator.invert), "abs": ("abs", abs),
+UNARY: dict[str, tuple[str, Callable[[Any], Any], np.ufunc]] = {
+    "neg": ("-", operator.neg, np.negative), "pos": ("+", operator.pos, np.positive),
+    "invert": ("~", operator.invert, np.invert), "abs": ("abs", abs, np.absolute),
 }  # fmt: skip
 _SWAPPED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": "ne"}
 _LARGEST_STATIC_BITS = 4096
@@ -75,6 +76,8 @@ def binary(t: Tracer, name: str, a: Any, b: Any) -> Any:
     """`a <operator> b`, with the position of the tracer as its source."""
     if not is_symbolic(a) and not is_symbolic(b):
         return _static(t, BINARY[name], a, b)
+    if _is_array(a) or _is_array(b):
+        return t.call(BINARY[name].ufunc, (a, b), {})
     if isinstance(a, tuple) or isinstance(b, tuple):
         return _on_tuples(t, name, a, b)
     if BINARY[name].is_comparison:
@@ -96,14 +99,15 @@ def binary(t: Tracer, name: str, a: Any, b: Any) -> Any:
     return _on_scalars(t, name, t.lift(a), t.lift(b))
 
 
+def _is_array(binding: Any) -> bool:
+    return isinstance(binding, Value) and isinstance(binding.type, Array)
+
+
 def _is_operand(binding: Any) -> bool:
     return is_number(binding) or (isinstance(binding, Value) and isinstance(binding.type, Scalar))
 
 
 def _unsupported(t: Tracer, name: str, a: Any, b: Any) -> Exception:
-    for x in (a, b):
-        if isinstance(x, Value) and isinstance(x.type, Array):
-            return t.fail(errors.ArrayExpression, BINARY[name].sign, operands=(a, b))
     return t.fail(errors.UnsupportedOperands, BINARY[name].sign, operands=(a, b))
 
 
@@ -310,13 +314,15 @@ def _compare_integers(t: Tracer, name: str, a: Value, b: Value) -> Value:
 
 def unary(t: Tracer, name: str, a: Any) -> Any:
     """`-a`, `+a`, `~a` or `abs(a)`."""
-    sign, python = UNARY[name]
+    sign, python, ufunc = UNARY[name]
     if not is_symbolic(a):
         try:
             return python(a)
         except TypeError as error:
             raise t.fail(errors.StaticError, f"{type(error).__name__}: {error}") from None
     a = t.unwrap(a, f"bad operand type for unary {sign}: 'NoneType'")
+    if _is_array(a):
+        return t.call(ufunc, (a,), {})
     if not _is_operand(a):
         raise t.fail(errors.UnsupportedOperands, sign, operands=(a,))
     if a.type is types.boolean:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+import numpy as np
+
 from ir.graph import ExceptionTemplate, Value
 from ir.types import Array
 from tracer import errors
 from tracer.expressions import make_closure, narrow, operator_name
 from tracer.frames import State
-from tracer.operators import BINARY, binary, truth
+from tracer.operators import binary, truth
 from tracer.subscripts import get_item, set_item
 from tracer.targets import assign_target
 from tracer.tracing import Tracer, statement
+from tracer.ufuncs import assign_operator
 from tracer.values import UNBOUND, ExceptionValue
 
 
@@ -52,24 +55,32 @@ def _augmented(t: Tracer, node: ast.AugAssign) -> None:
         old = t.read(target.id)
         value = t.evaluate(node.value)
         t.at(node)
-        _refuse_array(t, old, name, value)
-        t.assign(target.id, binary(t, name, old, value))
+        if _is_array(old):
+            assign_operator(t, name, old, value)
+        else:
+            t.assign(target.id, binary(t, name, old, value))
     elif isinstance(target, ast.Subscript):
         container, index = t.evaluate(target.value), t.evaluate(target.slice)
         t.at(target)
         old = get_item(t, container, index)
         value = t.evaluate(node.value)
         t.at(node)
-        _refuse_array(t, old, name, value)
-        set_item(t, container, index, binary(t, name, old, value))
+        if _is_array(old) and _is_view(container, index):
+            assign_operator(t, name, old, value)
+        else:
+            set_item(t, container, index, binary(t, name, old, value))
     else:
         t.at(target)
         raise t.fail(errors.UnsupportedTarget)
 
 
-def _refuse_array(t: Tracer, old: Any, name: str, value: Any) -> None:
-    if isinstance(old, Value) and isinstance(old.type, Array):
-        raise t.fail(errors.ArrayExpression, f"{BINARY[name].sign}=", operands=(old, value))
+def _is_array(binding: Any) -> bool:
+    return isinstance(binding, Value) and isinstance(binding.type, Array)
+
+
+def _is_view(container: Any, index: Any) -> bool:
+    """Whether `container[index]` shares the memory of the container: it does unless there is an array in the index."""
+    return not any(isinstance(part, (list, np.ndarray)) or _is_array(part) for part in (index if type(index) is tuple else (index,)))
 
 
 @statement(ast.AnnAssign)

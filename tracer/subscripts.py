@@ -8,13 +8,14 @@ import numpy as np
 
 from ir import types
 from ir.builder import constant
-from ir.graph import Constant, Value
+from ir.graph import Value
 from ir.ops import array
 from ir.types import Array
 from tracer import errors
 from tracer.attributes import dimension
 from tracer.conversions import is_scalar, to_index, to_item
 from tracer.frames import PathEnded
+from tracer.indexing import checked_index, get_items, is_full_index, set_items
 from tracer.library.ranges import range_length
 from tracer.operators import binary
 from tracer.shapes import CannotJoin, as_type, cast_scalar, join_shapes, shape_of
@@ -108,34 +109,23 @@ def _select(t: Tracer, items: tuple[Any, ...], position: Value, low: int) -> Any
 # --- arrays
 
 
-def _indices(t: Tracer, value: Value, index: Any) -> list[Value]:
-    """The checked indices, one for each of the first axes."""
-    given = tuple(index) if isinstance(index, tuple) else (index,)
-    kind = value.type
-    if len(given) > kind.ndim:
-        t.raise_(
-            IndexError, f"too many indices for array: array is {kind.ndim}-dimensional, but {len(given)} were indexed"
-        )
-        raise PathEnded
-    if any(isinstance(part, slice) or part is None or part is Ellipsis for part in given):
-        raise t.fail(errors.UnsupportedIndexing, operands=(value, index))
+def _load(t: Tracer, value: Value, index: Any) -> Any:
+    if not is_full_index(value, index):
+        return _load_part(t, value, index)
+    given = index if type(index) is tuple else (index,)
+    return t.emit(array.load, value, *_checked(t, value, given))
+
+
+def _checked(t: Tracer, value: Value, given: tuple[Any, ...]) -> list[Value]:
     return [checked_index(t, to_index(t, part), dimension(t, value, axis), axis) for axis, part in enumerate(given)]
 
 
-def checked_index(t: Tracer, index: Value, length: Value, axis: int | None) -> Value:
-    """The index after the check that it is in range, with negative ones counted from the end."""
-    nonnegative = isinstance(index, Constant) and index.value >= 0
-    opdef = array.check_index if t.options.boundscheck else array.wrap_index
-    if opdef is array.wrap_index:
-        return index if nonnegative else t.emit(opdef, index, length)
-    return t.emit(opdef, index, length, axis=axis, nonnegative=nonnegative)
-
-
-def _load(t: Tracer, value: Value, index: Any) -> Value:
-    indices = _indices(t, value, index)
-    if len(indices) < value.type.ndim:
-        return t.emit(array.subarray, value, *indices) if indices else value
-    return t.emit(array.load, value, *indices)
+def _load_part(t: Tracer, value: Value, index: Any) -> Any:
+    """A view or a copy. The first indices alone give a view of the last axes."""
+    given = index if type(index) is tuple else (index,)
+    if 0 < len(given) < value.type.ndim and all(map(is_scalar, given)):
+        return t.emit(array.subarray, value, *_checked(t, value, given))
+    return get_items(t, value, index)
 
 
 def item_at(t: Tracer, value: Value, index: Value) -> Value:
@@ -150,15 +140,16 @@ def set_item(t: Tracer, value: Any, index: Any, item: Any) -> None:
         value = t.lift_array(value)
     if not isinstance(value, Value) or not isinstance(value.type, Array):
         raise t.fail(errors.NoItemAssignment, operands=(value,), nodes=[t.node.value])
-    item = t.unwrap(item, "float() argument must be a string or a real number, not 'NoneType'")
-    if not is_scalar(item):
-        raise t.fail(errors.NotANumber, operands=(item,))
     if value.type.readonly:
         t.raise_(ValueError, "assignment destination is read-only")
         raise PathEnded
-    indices = _indices(t, value, index)
-    if len(indices) < value.type.ndim:
-        raise t.fail(errors.UnsupportedIndexing, operands=(value, index))
-    t.emit(array.store, value, *indices, to_item(t, item, value.type.dtype))
-
-
+    if not is_full_index(value, index):
+        set_items(t, value, index, item)
+        return
+    item = t.unwrap(item, "float() argument must be a string or a real number, not 'NoneType'")
+    if isinstance(item, Value) and isinstance(item.type, Array) and item.type.ndim == 0:
+        item = t.emit(array.load, item)
+    if not is_scalar(item):
+        raise t.fail(errors.NotANumber, operands=(item,))
+    given = index if type(index) is tuple else (index,)
+    t.emit(array.store, value, *_checked(t, value, given), to_item(t, item, value.type.dtype))

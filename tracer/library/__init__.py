@@ -1,4 +1,11 @@
-"""What Python and NumPy programs call, written in the DSL itself. Importing this package registers all of it."""
+"""What Python and NumPy programs call, written in the DSL itself.
+
+The modules imported here are what nearly every program needs. All others in this folder are found and loaded together when
+a program first calls something that is not registered yet: a new module needs no mention anywhere.
+"""
+
+import importlib
+import pkgutil
 
 from tracer.library import (
     builtins, cmath, exact_sum, math, math_integers, math_norms, math_representation, methods, operators_complex, operators_float,
@@ -9,3 +16,16 @@ __all__ = [
     "builtins", "cmath", "exact_sum", "math", "math_integers", "math_norms", "math_representation", "methods", "operators_complex",
     "operators_float", "operators_int", "rounding",
 ]  # fmt: skip
+
+_rest_is_loaded = False
+
+
+def load_rest() -> bool:
+    """Register all of the library; whether that had not been done yet."""
+    global _rest_is_loaded
+    if _rest_is_loaded:
+        return False
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
+    _rest_is_loaded = True
+    return True

@@ -1,0 +1,100 @@
+"""How the tracer performs the steps of `tracer.array_steps`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ir import types
+from ir.graph import Value
+from tracer import errors
+from tracer.array_steps import assign_items, broadcast_lengths, fold_items, generate, map_items, view_of
+from tracer.arrays import (
+    assign_over, broadcast, elementwise_map, fold_over, map_over, shape_of_operand, strided_view,
+)  # fmt: skip
+from tracer.calls import handles
+from tracer.conversions import to_int64
+from tracer.tracing import Tracer
+from tracer.ufuncs import convert_item
+
+Positional = tuple[Any, ...]
+Keywords = dict[str, Any]
+
+
+def _operands(t: Tracer, operands: Positional) -> list[Any]:
+    return [t.lift_array(x) if type(x) is np.ndarray else x for x in operands]
+
+
+def _name(function: Any) -> str:
+    """What the graph of one point is called."""
+    name = getattr(function, "qualified_name", None) or getattr(function, "__qualname__", "item")
+    return name.rpartition(".")[2].strip("_<>")
+
+
+def _lengths(t: Tracer, shape: Any) -> tuple[Value, ...]:
+    parts = shape if isinstance(shape, tuple) else (shape,)
+    return tuple(t.lift(to_int64(t, part, "shape")) for part in parts)
+
+
+@handles(map_items)
+def _map_items(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
+    function, *operands = positional
+    operands = _operands(t, tuple(operands))
+    return elementwise_map(t, operands, lambda items: t.call(function, items, {}), _name(function))
+
+
+@handles(generate)
+def _generate(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
+    shape, function, *operands = positional
+    return map_over(
+        t, _lengths(t, shape), _operands(t, tuple(operands)), lambda items: t.call(function, items, {}), indexed=True,
+        name=_name(function), layout=t.known(keywords.get("layout", "C")),
+    )  # fmt: skip
+
+
+@handles(fold_items)
+def _fold_items(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
+    function, initial, *operands = positional
+    operands = _operands(t, tuple(operands))
+    lengths = broadcast(t, [shape_of_operand(t, x) for x in operands])
+    axes = t.known(keywords.get("axes"))
+    folded = tuple(range(len(lengths))) if axes is None else tuple(map(t.known, axes))
+    state = t.lift(initial)
+    if isinstance(state.type, types.Scalar) and state.type.weak:
+        state = t.lift(convert_item(t, state, state.type.numpy))
+
+    def step(items: list[Any]) -> Any:
+        return convert_item(t, t.call(function, items, {}), state.type)
+
+    return fold_over(
+        t, lengths, folded, state, operands, step, name=_name(function), compensated=bool(t.known(keywords.get("compensated", False)))
+    )
+
+
+@handles(assign_items)
+def _assign_items(t: Tracer, positional: Positional, keywords: Keywords) -> None:
+    target, function, *operands = positional
+    target = t.lift(target)
+    if target.type.readonly:
+        raise t.fail(errors.StaticError, "ValueError: output array is read-only")
+    to = target.type.dtype
+    assign_over(t, target, _operands(t, tuple(operands)), lambda items: convert_item(t, t.call(function, items, {}), to), name=_name(function))
+
+
+@handles(view_of)
+def _view_of(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
+    names = ("array", "offset", "shape", "strides", "dtype", "layout")
+    given = dict(zip(names, positional)) | keywords
+    array = t.lift(given["array"])
+    dtype = t.known(given.get("dtype"))
+    scalar = None if dtype is None else types.from_dtype(dtype)
+    return strided_view(
+        t, array, given["offset"], given["shape"], given["strides"], layout=t.known(given.get("layout", "A")), dtype=scalar
+    )
+
+
+@handles(broadcast_lengths)
+def _broadcast_lengths(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
+    return broadcast(t, [_lengths(t, shape) for shape in positional])
+

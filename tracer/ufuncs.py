@@ -1,0 +1,214 @@
+"""NumPy's ufuncs on numbers and arrays: which loop NumPy chooses, and the library's rule for that loop."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from ir import types
+from ir.graph import Value
+from ir.types import Array, Scalar
+from tracer import errors
+from tracer.arrays import assign_over, elementwise_map, is_array
+from tracer.conversions import is_scalar
+from tracer.extending import UFUNCS, kind_of
+from tracer.frames import PathEnded
+from tracer.operators import BINARY, UNARY, binary, convert_operand, unary
+from tracer.shapes import cast_scalar
+from tracer.tracing import Tracer
+
+_BINARY_NAMES: dict[np.ufunc, str] = {o.ufunc: o.name for o in BINARY.values() if o.name != "matmul"}
+_UNARY_NAMES: dict[np.ufunc, str] = {ufunc: name for name, (_, _, ufunc) in UNARY.items()}
+
+
+def call_ufunc(t: Tracer, ufunc: np.ufunc, positional: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    """`ufunc(*operands)`, with `out`, `dtype`, `casting` and `where` as NumPy has them."""
+    name = f"np.{ufunc.__name__}"
+    unknown = [k for k in keywords if k not in ("out", "dtype", "casting", "where")]
+    if unknown:
+        raise t.fail(errors.WrongArguments, name, f"does not take {unknown[0]!r} in compiled code")
+    if not ufunc.nin <= len(positional) <= ufunc.nin + ufunc.nout:
+        expected = f"from {ufunc.nin} to {ufunc.nin + ufunc.nout} positional arguments"
+        raise t.fail(errors.WrongArguments, name, f"takes {expected} but {len(positional)} were given")
+    operands = [operand_of(t, name, x) for x in positional[: ufunc.nin]]
+    outputs = _outputs(t, ufunc, positional[ufunc.nin :], keywords.get("out"))
+    dtype = t.known(keywords.get("dtype"))
+    casting = t.known(keywords.get("casting", "same_kind"))
+    results = [
+        _evaluate(t, ufunc, operands, index, outputs[index], dtype, casting, keywords.get("where", True))
+        for index in range(ufunc.nout)
+    ]
+    return results[0] if ufunc.nout == 1 else tuple(results)
+
+
+def operand_of(t: Tracer, name: str, x: Any) -> Any:
+    """An operand as a number, known or not, or an array Value."""
+    x = t.unwrap(x, f"{name}: unsupported operand None")
+    if type(x) is np.ndarray:
+        return t.lift_array(x)
+    if isinstance(x, (tuple, list)):
+        return t.call(np.array, (x,), {})
+    if not is_scalar(x) and not is_array(x):
+        raise t.fail(errors.UnsupportedOperands, name, operands=(x,))
+    return x
+
+
+def _outputs(t: Tracer, ufunc: np.ufunc, positional: tuple[Any, ...], keyword: Any) -> list[Any]:
+    given = list(positional)
+    if keyword is not None:
+        given = list(keyword) if isinstance(keyword, tuple) else [keyword]
+    given += [None] * (ufunc.nout - len(given))
+    lifted = [t.lift(x) if is_array(x) else x for x in given]
+    for out in lifted:
+        if out is not None and not is_array(out):
+            raise t.fail(errors.StaticError, "TypeError: return arrays must be of ArrayType")
+    return lifted
+
+
+def _evaluate(
+    t: Tracer, ufunc: np.ufunc, operands: list[Any], index: int, out: Value | None, dtype: Any, casting: str, where: Any
+) -> Any:  # fmt: skip
+    """One result of a ufunc: an array if an operand is one, else a number."""
+    signature = tuple(_for_resolution(x) for x in operands)
+    loop = resolve(ufunc, signature, None if dtype is None else np.dtype(dtype))
+    if isinstance(loop, str):
+        raise t.fail(errors.StaticError, loop)
+    if loop is None:
+        raise t.fail(errors.UnsupportedOperands, _sign(ufunc), operands=tuple(operands))
+    kinds, result = loop[: ufunc.nin], loop[ufunc.nin + index]
+    operands = [_to_loop(t, x, to) for x, to in zip(operands, kinds)]
+
+    def point(items: list[Any]) -> Any:
+        items = [cast_scalar(t, t.lift(x), to) for x, to in zip(items, kinds)]
+        made = _apply(t, ufunc, kinds, items)
+        made = t.lift(made[index] if ufunc.nout > 1 else made)
+        return cast_scalar(t, made, result) if made.type is not result else made
+
+    if out is not None:
+        return _into(t, ufunc, out, operands, result, casting, where, point)
+    if where is not True:
+        raise t.fail(errors.WrongArguments, f"np.{ufunc.__name__}", "takes 'where' together with 'out' only")
+    if not any(map(is_array, operands)):
+        return point(operands)
+    return elementwise_map(t, operands, point, ufunc.__name__)
+
+
+def _into(
+    t: Tracer, ufunc: np.ufunc, out: Value, operands: list[Any], result: Scalar, casting: str, where: Any, point: Any
+) -> Value:  # fmt: skip
+    """A ufunc with `out=`: the items are converted if the casting rule allows it."""
+    to = out.type.dtype
+    if not np.can_cast(types.dtype_of(result), types.dtype_of(to), casting):
+        source, target = types.dtype_of(result), types.dtype_of(to)
+        raise t.fail(
+            errors.StaticError,
+            f"TypeError: Cannot cast ufunc '{ufunc.__name__}' output from {source!r} to {target!r} with casting rule '{casting}'",
+        )
+    refuse_readonly(t, out, "output array is read-only")
+    if where is True:
+        assign_over(t, out, operands, lambda items: convert_item(t, point(items), to), name=ufunc.__name__)
+        return out
+
+    def choose(items: list[Any]) -> Any:
+        condition, before, *rest = items
+        truth = cast_scalar(t, t.lift(condition), types.boolean)
+        return t.conditional(truth, lambda: convert_item(t, point(rest), to), lambda: before)
+
+    mask = t.lift(where) if is_array(where) else where
+    assign_over(t, out, [mask, out, *operands], choose, name=ufunc.__name__)
+    return out
+
+
+def refuse_readonly(t: Tracer, array: Value, message: str) -> None:
+    """End the path with ValueError where an array must not be written."""
+    if array.type.readonly:
+        t.raise_(ValueError, message)
+        raise PathEnded
+
+
+def convert_item(t: Tracer, item: Any, to: Scalar) -> Value:
+    """An item in another type, converted as NumPy's `astype` does."""
+    value = t.lift(item)
+    if value.type is to:
+        return value
+    if isinstance(value.type, types.Complex) and not isinstance(to, (types.Complex, types.Boolean)):
+        value = t.lift(t.call(np.real, (value,), {}))
+    if isinstance(to, types.Boolean) and isinstance(value.type, types.Complex):
+        value = t.lift(binary(t, "ne", value, 0))
+    return cast_scalar(t, value, to)
+
+
+def _to_loop(t: Tracer, x: Any, to: Scalar) -> Any:
+    """A number in the type of the loop, converted once; arrays are converted item by item."""
+    if is_array(x):
+        return x
+    value = t.lift(x)
+    if isinstance(value.type, types.Complex) and not isinstance(to, types.Complex):
+        return value
+    return convert_operand(t, value, to)
+
+
+def _apply(t: Tracer, ufunc: np.ufunc, kinds: tuple[Scalar, ...], items: list[Any]) -> Any:
+    """The rule of a ufunc on numbers of its loop's types."""
+    rule = UFUNCS.get((ufunc, kind_of(kinds[0])))
+    if rule is not None:
+        return t.call(rule, items, {})
+    if ufunc in _BINARY_NAMES:
+        return binary(t, _BINARY_NAMES[ufunc], *items)
+    if ufunc in _UNARY_NAMES:
+        return unary(t, _UNARY_NAMES[ufunc], *items)
+    raise t.fail(errors.NoLowering, f"numpy.{ufunc.__name__}", operands=tuple(items))
+
+
+def _sign(ufunc: np.ufunc) -> str:
+    name = _BINARY_NAMES.get(ufunc)
+    if name is not None:
+        return BINARY[name].sign
+    name = _UNARY_NAMES.get(ufunc)
+    return UNARY[name][0] if name is not None else f"np.{ufunc.__name__}"
+
+
+def _for_resolution(x: Any) -> Any:
+    """What NumPy is asked about for an operand: a dtype, or the class of a number that is weak in its promotion."""
+    if isinstance(x, Value):
+        kind = x.type.dtype if isinstance(x.type, Array) else x.type
+    else:
+        kind = types.from_dtype(x.dtype) if isinstance(x, np.generic) else None
+    if kind is None:
+        return np.dtype(bool) if isinstance(x, bool) else type(x)
+    if kind.weak and not isinstance(kind, types.Boolean):
+        return types.PYTHON_CLASSES[kind]
+    return types.dtype_of(kind)
+
+
+@functools.lru_cache(maxsize=4096)
+def resolve(ufunc: np.ufunc, operands: tuple[Any, ...], dtype: np.dtype | None) -> tuple[Scalar, ...] | str | None:
+    """The types of the loop that NumPy chooses; None where it has none, or the text of its refusal."""
+    options: dict[str, Any] = {}
+    if dtype is not None:
+        options = {"signature": (*[None] * ufunc.nin, *[dtype] * ufunc.nout), "casting": "unsafe"}
+    try:
+        loop = ufunc.resolve_dtypes((*operands, *[None] * ufunc.nout), **options)
+    except TypeError as error:
+        return f"TypeError: {error}" if "boolean" in str(error) else None
+    found = tuple(map(_type_of_loop, loop))
+    return None if None in found else found  # type: ignore[return-value]
+
+
+def _type_of_loop(dtype: np.dtype) -> Scalar | None:
+    """float16 does not exist here: the next larger type takes its place."""
+    return types.float32 if dtype == np.float16 else types.from_dtype(dtype)
+
+
+# --- operators in place
+
+
+def assign_operator(t: Tracer, name: str, target: Value, b: Any) -> None:
+    """`target <operator>= b` of an array, in its memory."""
+    if name == "matmul":
+        made = t.call(np.matmul, (target, b), {})
+        assign_over(t, target, [made], lambda items: convert_item(t, items[0], target.type.dtype))
+        return
+    call_ufunc(t, BINARY[name].ufunc, (target, b, target), {})
