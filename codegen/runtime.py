@@ -98,7 +98,7 @@ _HOT += () if _HAS_VECTORCALL else ("PyObject_Vectorcall",)
 def hot_text() -> str:
     """The LLVM IR of what every call goes through."""
     vectorcall = "declare ptr @PyObject_Vectorcall(ptr, ptr, i64, ptr)\n" if _HAS_VECTORCALL else calls.VECTORCALL_310
-    return "".join([_HOT_DECLARATIONS, vectorcall, values.unbox_int(), memory.blocks(), calls.DISPATCH])
+    return "".join([_HOT_DECLARATIONS, vectorcall, values.unbox_int(), memory.BLOCKS, calls.DISPATCH])
 
 
 def cold_text() -> str:

@@ -1,0 +1,189 @@
+"""Lowerings of ops on the memory of arrays: new blocks, views, counts of owners, and shapes that must fit together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from numpy._core._exceptions import _ArrayMemoryError
+
+from codegen import abi
+from codegen.boxing import array_strides
+from codegen.emit import RAISED, GraphText, Parts, lowers
+from codegen.errors import Site
+from codegen.runtime_memory import DATA_OFFSET
+from ir.graph import ExceptionTemplate, FormattedPart, FormattedText, Op, Placeholder, Value
+from ir.types import Array, Optional, Tuple, Type, dtype_of, int64
+
+_TOO_BIG = ExceptionTemplate(
+    ValueError, ("array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.",)
+)
+
+
+def _raise_unless(f: GraphText, condition: str, op: Op, exception: ExceptionTemplate, lengths: Parts = ()) -> None:
+    """Go on if the condition holds, else raise an exception whose placeholders are the lengths."""
+    failed, done = f.new_label("failed"), f.new_label("ok")
+    f.do(f"br i1 {condition}, label %{done}, label %{failed}, !prof !0")
+    f.start(failed)
+    f.record_exception(Site(op.span, exception, (int64,) * len(lengths)), lengths)
+    f.jump(f.failure(RAISED))
+    f.start(done)
+
+
+@lowers("alloc")
+def _alloc(f: GraphText, op: Op) -> Parts:
+    type: Array = op.result.type
+    lengths = [f.part(v) for v in op.operands]
+    size = _size_in_bytes(f, op, type, lengths)
+    zero = "true" if op.attributes["zero"] else "false"
+    block = f.value(f"call ptr {f.module.runtime('rt.alloc')}(i64 {size}, i1 {zero})")
+    shape = tuple(map(Placeholder, range(type.ndim)))
+    # NumPy's own class makes the message. It is a MemoryError, and has no public name.
+    exception = ExceptionTemplate(_ArrayMemoryError, (shape, dtype_of(type.dtype)))
+    _raise_unless(f, f.value(f"icmp ne ptr {block}, null"), op, exception, lengths)
+    return [block, f.offset(block, DATA_OFFSET), *lengths]
+
+
+def _size_in_bytes(f: GraphText, op: Op, type: Array, lengths: Parts) -> str:
+    """The size of an array. As in NumPy, axes of length 0 do not hide that the others are too long."""
+    size, overflows, empty = str(abi.item_size(type)), [], []
+    multiply = "llvm.smul.with.overflow.i64"
+    f.module.declare(multiply, f"declare {{i64, i1}} @{multiply}(i64, i64)")
+    for length in lengths:
+        factor = length
+        if len(lengths) > 1:
+            empty.append(f.value(f"icmp eq i64 {length}, 0"))
+            factor = f.value(f"select i1 {empty[-1]}, i64 1, i64 {length}")
+        product = f.value(f"call {{i64, i1}} @{multiply}(i64 {size}, i64 {factor})")
+        size = f.value(f"extractvalue {{i64, i1}} {product}, 0")
+        overflows.append(f.value(f"extractvalue {{i64, i1}} {product}, 1"))
+    if overflows:
+        _raise_unless(f, f.value(f"xor i1 {_any(f, overflows)}, true"), op, _TOO_BIG)
+    return f.value(f"select i1 {_any(f, empty)}, i64 0, i64 {size}") if empty else size
+
+
+def _any(f: GraphText, conditions: Sequence[str]) -> str:
+    result = conditions[0]
+    for condition in conditions[1:]:
+        result = f.value(f"or i1 {result}, {condition}")
+    return result
+
+
+@lowers("view")
+def _view(f: GraphText, op: Op) -> Parts:
+    parts = f.parts(op.operands[0])
+    offset, *rest = [f.part(v) for v in op.operands[1:]]
+    # Not `inbounds`: a view without items may start anywhere.
+    data = parts[1] if offset == "0" else f.value(f"getelementptr i8, ptr {parts[1]}, i64 {offset}")
+    return [parts[0], data, *rest]
+
+
+def owner_positions(type: Type, start: int = 0) -> Iterator[int]:
+    """Where in the components of a value the owners of its arrays are."""
+    if isinstance(type, Array):
+        yield start
+    elif isinstance(type, Optional):
+        yield from owner_positions(type.value, start + 1)
+    elif isinstance(type, Tuple):
+        for item in type.items:
+            yield from owner_positions(item, start)
+            start += len(abi.components(item))
+
+
+def count_owners(f: GraphText, function: str, values: Sequence[Value]) -> None:
+    """Call `rt.retain` or `rt.release` for each array in the values."""
+    for value in values:
+        parts = f.parts(value)
+        for position in owner_positions(value.type):
+            f.do(f"call void {f.module.runtime(function)}(ptr {parts[position]})")
+
+
+@lowers("retain", "release")
+def _count(f: GraphText, op: Op) -> None:
+    count_owners(f, f"rt.{op.name}", op.operands)
+
+
+@lowers("overlaps")
+def _overlaps(f: GraphText, op: Op) -> Parts:
+    (written, strides), (read, other_strides) = ((v, array_strides(f, v.type, f.parts(v))) for v in op.operands)
+    lengths, other_lengths = (f.parts(v)[2 : 2 + v.type.ndim] for v in (written, read))
+    low, high = _extent(f, written, lengths, strides)
+    other_low, other_high = _extent(f, read, other_lengths, other_strides)
+    conditions = [f.value(f"icmp ult ptr {low}, {other_high}"), f.value(f"icmp ult ptr {other_low}, {high}")]
+    conditions += [f.value(f"icmp ne i64 {length}, 0") for length in (*lengths, *other_lengths)]
+    if written.type.ndim == read.type.ndim and abi.item_size(written.type) == abi.item_size(read.type):
+        pairs = [*zip(lengths, other_lengths), *zip(strides, other_strides)]
+        differ = [f.value(f"icmp ne ptr {f.parts(written)[1]}, {f.parts(read)[1]}")]
+        conditions.append(_any(f, differ + [f.value(f"icmp ne i64 {a}, {b}") for a, b in pairs]))
+    return [f.both(conditions)]
+
+
+def _extent(f: GraphText, array: Value, lengths: Parts, strides: Parts) -> tuple[str, str]:
+    """The first address that an array with items uses, and the one behind its last."""
+    data = f.parts(array)[1]
+    below, above = "0", str(abi.item_size(array.type))
+    for length, stride in zip(lengths, strides):
+        reach = f.value(f"mul i64 {f.value(f'sub i64 {length}, 1')}, {stride}")
+        if array.type.layout == "A":
+            below = f.value(f"add i64 {below}, {f.intrinsic('llvm.smin', 'i64', ['0', reach])}")
+            reach = f.intrinsic("llvm.smax", "i64", ["0", reach])
+        above = f.value(f"add i64 {above}, {reach}")
+    return tuple(f.value(f"getelementptr i8, ptr {data}, i64 {offset}") for offset in (below, above))
+
+
+@lowers("broadcast")
+def _broadcast(f: GraphText, op: Op) -> Parts:
+    lengths = [f.part(v) for v in op.operands]
+    shapes = _shapes(op.attributes["ranks"], lengths)
+    into = op.attributes["into"]
+    conditions: list[str] = []
+    result = list(shapes[1]) if into else _stretch(f, shapes, conditions)
+    if into:
+        for length, wanted in zip(shapes[0][::-1], shapes[1][::-1]):
+            conditions.append(_fits(f, length, wanted))
+    if conditions:
+        _raise_unless(f, f.both(conditions), op, _misfit(op.attributes["ranks"], into), lengths)
+    return result
+
+
+def _fits(f: GraphText, length: str, wanted: str) -> str:
+    return f.value(f"or i1 {f.value(f'icmp eq i64 {length}, {wanted}')}, {f.value(f'icmp eq i64 {length}, 1')}")
+
+
+def _stretch(f: GraphText, shapes: Sequence[Parts], conditions: list[str]) -> list[str]:
+    """The common shape, if the conditions that are added hold."""
+    result: list[str] = []  # from the last axis to the first
+    for shape in shapes:
+        for i, length in enumerate(reversed(shape)):
+            if i == len(result):
+                result.append(length)
+            elif length != result[i]:
+                so_far = result[i]
+                single = f.value(f"icmp eq i64 {so_far}, 1")
+                conditions.append(f.value(f"or i1 {single}, {_fits(f, length, so_far)}"))
+                result[i] = f.value(f"select i1 {single}, i64 {length}, i64 {so_far}")
+    return result[::-1]
+
+
+def _shapes(ranks: Sequence[int], lengths: Sequence) -> list[list]:
+    rest = iter(lengths)
+    return [[next(rest) for _ in range(rank)] for rank in ranks]
+
+
+def _misfit(ranks: Sequence[int], into: bool) -> ExceptionTemplate:
+    """The ValueError for shapes that do not fit, which are its placeholders."""
+    texts = [_shape_text(shape) for shape in _shapes(ranks, range(sum(ranks)))]
+    if into:
+        parts = ["could not broadcast input array from shape ", *texts[0], " into shape ", *texts[1]]
+    else:
+        parts = ["operands could not be broadcast together with shapes ", *(p for text in texts for p in (*text, " "))]
+    return ExceptionTemplate(ValueError, (FormattedText(tuple(parts)),))
+
+
+def _shape_text(numbers: Sequence[int]) -> list[str | FormattedPart]:
+    """A shape as NumPy's messages show it, of the placeholders with these numbers."""
+    parts: list[str | FormattedPart] = ["("]
+    for number in numbers:
+        parts += [FormattedPart(Placeholder(number)), ","]
+    if len(numbers) > 1:
+        parts.pop()
+    return [*parts, ")"]
