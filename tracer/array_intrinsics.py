@@ -9,7 +9,7 @@ import numpy as np
 from ir import types
 from ir.graph import Value
 from tracer import errors
-from tracer.array_steps import assign_items, broadcast_lengths, fold_items, generate, map_items, view_of
+from tracer.array_steps import assign_items, broadcast_lengths, cast_item, fold_items, generate, map_items, view_of
 from tracer.arrays import (
     assign_over, broadcast, elementwise_map, fold_over, map_over, shape_of_operand, strided_view,
 )  # fmt: skip
@@ -48,8 +48,8 @@ def _map_items(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
 def _generate(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
     shape, function, *operands = positional
     return map_over(
-        t, _lengths(t, shape), _operands(t, tuple(operands)), lambda items: t.call(function, items, {}), indexed=True,
-        name=_name(function), layout=t.known(keywords.get("layout", "C")),
+        t, _lengths(t, shape), _operands(t, tuple(operands)), lambda items: t.call(function, items, {}), 
+        indexed=bool(t.known(keywords.get("indexed", True))), name=_name(function), layout=t.known(keywords.get("layout", "C")),
     )  # fmt: skip
 
 
@@ -98,3 +98,8 @@ def _view_of(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
 def _broadcast_lengths(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
     return broadcast(t, [_lengths(t, shape) for shape in positional])
 
+
+@handles(cast_item)
+def _cast_item(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
+    item, to = positional
+    return convert_item(t, item, to)

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from ir.types import Scalar, dtype_of
+
 
 def map_items(function: Callable[..., Any], *operands: Any) -> np.ndarray:
     """A new array of `function(item, ...)`, the operands stretched to one shape as NumPy broadcasts. The chain of such
@@ -18,13 +20,16 @@ def map_items(function: Callable[..., Any], *operands: Any) -> np.ndarray:
     return np.asarray(np.vectorize(function)(*operands))
 
 
-def generate(shape: tuple[int, ...], function: Callable[..., Any], *operands: Any, layout: str = "C") -> np.ndarray:
+def generate(
+    shape: tuple[int, ...], function: Callable[..., Any], *operands: Any, layout: str = "C", indexed: bool = True
+) -> np.ndarray:  # fmt: skip
     """A new array of this shape of `function(index, ..., item, ...)`: an index for each axis, then an item of each operand.
+    Without `indexed` the function gets the items only.
 
     The lengths must not be negative, and the operands must fit into the shape.
     """
     indices = np.indices(shape)
-    made = [function(*(int(i) for i in at), *items) for at, items in _points(shape, indices, operands)]
+    made = [function(*(int(i) for i in at if indexed), *items) for at, items in _points(shape, indices, operands)]
     return np.asarray(made).reshape(shape).copy(layout)
 
 
@@ -85,3 +90,8 @@ class _Memory:
 def broadcast_lengths(*shapes: tuple[int, ...]) -> tuple[int, ...]:
     """The shape that the shapes are stretched to together; ValueError where they do not fit."""
     return np.broadcast_shapes(*shapes)
+
+
+def cast_item(item: Any, to: Scalar) -> Any:
+    """A number in the type of an array's items, converted as `astype` does: without checks."""
+    return np.asarray(item).astype(dtype_of(to))[()]

@@ -16,7 +16,7 @@ from ir.builder import constant
 from ir.graph import Value
 from ir.types import Float, Integer, Scalar
 from tracer import errors, library
-from tracer.extending import IMPLEMENTATIONS, OPERATOR_FUNCTIONS, OUT_OF_LINE, Primitive
+from tracer.extending import IMPLEMENTATIONS, OPERATOR_FUNCTIONS, OUT_OF_LINE, STATIC_FUNCTIONS, Primitive
 from tracer.frames import Frame, PathEnded, cell_contents
 from tracer.conversions import to_item
 from tracer.iteration import unpack
@@ -128,6 +128,23 @@ def _operator_function(t: Tracer, function: Any, positional: tuple, keywords: di
     return (lambda: unary(t, name, *positional)) if len(positional) == 1 else None
 
 
+def _static_function(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Perform | None:
+    if _lookup(STATIC_FUNCTIONS, function) is None:
+        return None
+
+    def perform() -> Any:
+        arguments = tuple(map(t.known, positional))
+        named = {name: t.known(value) for name, value in keywords.items()}
+        if any(map(is_symbolic, (*arguments, *named.values()))):
+            raise t.fail(errors.NotKnown, callable_name(function), operands=positional)
+        try:
+            return function(*arguments, **named)
+        except (TypeError, ValueError) as error:
+            raise t.fail(errors.StaticError, f"{type(error).__name__}: {error}") from None
+
+    return perform
+
+
 def _ufunc(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Perform | None:
     if not isinstance(function, np.ufunc):
         return None
@@ -182,7 +199,7 @@ def _static_method(t: Tracer, function: Any, positional: tuple, keywords: dict) 
 
 
 _STATIC_RECEIVERS = (str, bytes, int, float, complex, tuple, dict, frozenset)
-_CHOICES = (_handled, _implemented, _ufunc, _operator_function, _python_function, _class, _static_method)
+_CHOICES = (_handled, _implemented, _static_function, _ufunc, _operator_function, _python_function, _class, _static_method)
 
 
 def implementation_of(function: Any) -> Any:

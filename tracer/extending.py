@@ -53,6 +53,9 @@ OPERATOR_FUNCTIONS: dict[Callable[..., Any], str] = {
 OUT_OF_LINE: set[Callable[..., Any]] = set()
 """Functions that are called as graphs of their own, where other library functions are traced inline."""
 
+STATIC_FUNCTIONS: dict[Callable[..., Any], bool] = {}
+"""Functions that are simply called while tracing. See `static_function`."""
+
 KINDS = ("bool", "int", "float", "complex", "np.bool", "np.int", "np.uint", "np.float", "np.complex")
 """The kinds of operands that operators distinguish: Python's own numbers, then NumPy's."""
 
@@ -122,6 +125,15 @@ def kind_of(type: Scalar) -> str:
 def out_of_line(function: Function) -> Function:
     """Mark a function for rare, long paths: calls to it are calls to a graph of its own, not traced inline."""
     OUT_OF_LINE.add(function)
+    return function
+
+
+def static_function(function: Function) -> Function:
+    """Mark a function of what is known while tracing, as types, axes and dtypes: calls to it are done then, by Python.
+
+    A TypeError or ValueError that it raises is a compile error at the user's line.
+    """
+    STATIC_FUNCTIONS[function] = True
     return function
 
 

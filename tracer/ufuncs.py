@@ -10,7 +10,7 @@ import numpy as np
 from ir import types
 from ir.graph import Value
 from ir.types import Array, Scalar
-from tracer import errors
+from tracer import errors, library
 from tracer.arrays import assign_over, elementwise_map, is_array
 from tracer.conversions import is_scalar
 from tracer.extending import UFUNCS, kind_of
@@ -152,7 +152,10 @@ def _to_loop(t: Tracer, x: Any, to: Scalar) -> Any:
 
 def _apply(t: Tracer, ufunc: np.ufunc, kinds: tuple[Scalar, ...], items: list[Any]) -> Any:
     """The rule of a ufunc on numbers of its loop's types."""
-    rule = UFUNCS.get((ufunc, kind_of(kinds[0])))
+    key = ufunc, kind_of(kinds[0])
+    rule = UFUNCS.get(key)
+    if rule is None and ufunc not in _BINARY_NAMES and ufunc not in _UNARY_NAMES and library.load_rest():
+        rule = UFUNCS.get(key)
     if rule is not None:
         return t.call(rule, items, {})
     if ufunc in _BINARY_NAMES:

@@ -93,16 +93,18 @@ def _in_range(a: np.ndarray, *rest: Any) -> bool:
     return all(0 <= index < length for index, length in zip(rest, a.shape))
 
 
+# `parallel` is the number of a loop whose rounds may run in any order as far as these accesses go: no store of a round
+# is to an item that another round accesses.
 load = register(
     OpDef(
-        "load", "the item at one index for each axis", _load_rule, effects=Effect.READS, lowering=Custom("array_load"),
-        reference=lambda attributes, a, *indices: a[tuple(indices)], domain=_in_range,
+        "load", "the item at one index for each axis", _load_rule, effects=Effect.READS, attributes=("parallel",),
+        lowering=Custom("array_load"), reference=lambda attributes, a, *indices: a[tuple(indices)], domain=_in_range,
     )
 )  # fmt: skip
 store = register(
     OpDef(
         "store", "set the item at one index for each axis: store(a, i, j, value)", _store_rule, effects=Effect.WRITES,
-        lowering=Custom("array_store"), reference=_store, domain=_in_range,
+        attributes=("parallel",), lowering=Custom("array_store"), reference=_store, domain=_in_range,
     )
 )  # fmt: skip
 

@@ -23,8 +23,10 @@ def _return_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> None:
 
 jump = register(
     OpDef(
-        "jump", "go on in another block; `rare` marks the end of a loop that hardly ever runs, not worth code of its own",
-        _anything, Effect.TERMINATES, attributes=("rare",), lowering=Custom("jump"),
+        "jump",
+        "go on in another block; `rare` marks the end of a loop that hardly ever runs, not worth code of its own; `parallel` is "
+        "the number of the memory accesses of which the rounds of the loop do not depend on each other",
+        _anything, Effect.TERMINATES, attributes=("rare", "parallel"), lowering=Custom("jump"),
     )
 )  # fmt: skip
 branch = register(

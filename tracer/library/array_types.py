@@ -1,0 +1,69 @@
+"""What is decided about arrays while tracing: their types, dtypes, axes."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from ir import types
+from ir.types import Array, Scalar, Type
+from tracer.extending import static_function
+
+
+@static_function
+def item_type(dtype: Any) -> Scalar:
+    """The type of the items of an array of this dtype: a dtype, a class of numbers or a type of ours."""
+    if isinstance(dtype, Scalar):
+        return dtype.numpy
+    if dtype is None:
+        return types.np_float64
+    found = types.from_dtype(np.dtype(dtype))
+    if found is None:
+        raise TypeError(f"arrays of dtype {np.dtype(dtype)} are not supported in compiled code")
+    return found
+
+
+@static_function
+def class_of_item(item: Scalar) -> type:
+    """The class of a number: calling it converts as a store into an array does."""
+    return types.class_of(item)
+
+
+@static_function
+def array_type(item: Scalar, ndim: int, layout: str = "C") -> Array:
+    """The type of a new array."""
+    return Array(item, ndim, layout)
+
+
+@static_function
+def layout_of(order: str | None, type: Type = None) -> str:
+    """The layout of a new array for NumPy's `order`: "K" and "A" keep that of an array of this type."""
+    if order in (None, "C"):
+        return "C"
+    if order == "F":
+        return "F"
+    if order not in ("K", "A"):
+        raise ValueError(f"order must be one of 'C', 'F', 'A', or 'K' (got '{order}')")
+    return "F" if isinstance(type, Array) and type.layout == "F" else "C"
+
+
+@static_function
+def normalize_axis(axis: Any, ndim: int) -> int:
+    """An axis counted from the start; NumPy's AxisError is a ValueError and an IndexError."""
+    number = operator.index(axis)
+    if not -ndim <= number < ndim:
+        raise np.exceptions.AxisError(number, ndim)
+    return number % ndim
+
+
+@static_function
+def normalize_axes(axis: Any, ndim: int) -> tuple[int, ...]:
+    """The axes that `axis=` of a reduction names, in order; None names all."""
+    if axis is None:
+        return tuple(range(ndim))
+    axes = [normalize_axis(a, ndim) for a in (axis if isinstance(axis, tuple) else (axis,))]
+    if len(set(axes)) != len(axes):
+        raise ValueError("duplicate value in 'axis'")
+    return tuple(sorted(axes))
