@@ -66,21 +66,11 @@ class UnsupportedTarget(Problem):
 
 
 @_problem
-class ArrayExpression(Problem):
-    """An operator on whole arrays."""
-
-    sign: str
-
-    message = "{sign} on whole arrays is not there yet"
-    hint = "loop over the items: for i in range(len(a)): ... a[i] ..."
-
-
-@_problem
 class UnsupportedIndexing(Problem):
-    """Slices and partial stores."""
+    """An index that is neither an integer, a slice nor an array of these or of booleans with axes."""
 
-    message = "this kind of indexing is not there yet"
-    hint = "index with one integer for each axis"
+    message = "this kind of index is not supported"
+    hint = "index with integers, slices, None, ... and arrays of integers or booleans with at least one axis"
 
 
 # --- wrong operands

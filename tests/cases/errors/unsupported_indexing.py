@@ -4,8 +4,8 @@ from tracer import njit
 
 
 @njit
-def f(a):
-    return a[1:]
+def f(a, mask):
+    return a[mask]
 
 
-f(np.zeros(2))
+f(np.zeros(2), np.array(True))
