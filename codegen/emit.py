@@ -76,6 +76,7 @@ class GraphText(FunctionText):
         self._incoming: dict[Block, list[tuple[str, list[str]]]] = {block: [] for block in self._blocks}
         self._phi_places: list[tuple[int, Block]] = []
         self._failure_labels: dict[int, str] = {}
+        self._groups: dict[int, int] = {}
 
     def emit(self) -> None:
         """Append the function to the module."""
@@ -230,6 +231,20 @@ class GraphText(FunctionText):
     def is_passed(self, block: Block) -> bool:
         """Whether a jump from here to the block closes a loop: blocks are emitted in reverse postorder."""
         return block in self._passed
+
+    def access_group(self, op: Op) -> int | None:
+        """The metadata node of the memory accesses that an op belongs to, or that the loop it closes is about."""
+        number = op.attributes.get("parallel")
+        if not number:
+            return None
+        if number not in self._groups:
+            self._groups[number] = self.module.access_group()
+        return self._groups[number]
+
+    def access_metadata(self, op: Op) -> str:
+        """What is written behind a memory access: in which parallel loop it is, if in any."""
+        group = self.access_group(op)
+        return "" if group is None else f", !llvm.access.group !{group}"
 
     def failure(self, status: int) -> str:
         """The label of the block that leaves the function with this status."""

@@ -104,8 +104,9 @@ def _load(f: GraphText, op: Op) -> Parts:
     address = _address(f, array, [f.part(v) for v in op.operands[1:]])
     component, size = _memory_component(item)
     alignment = size if array.type.aligned else 1
+    group = f.access_metadata(op)
     parts = [
-        f.value(f"load {component}, ptr {f.offset(address, size * i)}, align {alignment}")
+        f.value(f"load {component}, ptr {f.offset(address, size * i)}, align {alignment}{group}")
         for i in range(len(abi.components(item)))
     ]
     return [f.value(f"icmp ne i8 {parts[0]}, 0")] if isinstance(item, Boolean) else parts
@@ -117,11 +118,11 @@ def _store(f: GraphText, op: Op) -> None:
     address = _address(f, array, [f.part(v) for v in op.operands[1:-1]])
     component, size = _memory_component(stored.type)
     alignment = size if array.type.aligned else 1
-    parts = f.parts(stored)
+    parts, group = f.parts(stored), f.access_metadata(op)
     if isinstance(stored.type, Boolean):
         parts = [f.value(f"zext i1 {parts[0]} to i8")]
     for i, part in enumerate(parts):
-        f.do(f"store {component} {part}, ptr {f.offset(address, size * i)}, align {alignment}")
+        f.do(f"store {component} {part}, ptr {f.offset(address, size * i)}, align {alignment}{group}")
 
 
 @lowers("array_subarray")

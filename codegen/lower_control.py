@@ -14,7 +14,8 @@ from ir.graph import Op
 @lowers("jump")
 def _jump(f: GraphText, op: Op) -> None:
     edge = op.targets[0]
-    f.jump(f.goto(edge), f.module.loop("rare" in op.attributes) if f.is_passed(edge.block) else "")
+    closes_loop = f.is_passed(edge.block)
+    f.jump(f.goto(edge), f.module.loop(bool(op.attributes.get("rare")), f.access_group(op)) if closes_loop else "")
 
 
 @lowers("branch")

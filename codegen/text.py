@@ -25,7 +25,7 @@ _LOOP_NODES = """\
 !6 = !{!"llvm.loop.unroll.count", i32 2}
 !7 = !{!"llvm.loop.vectorize.followup_vectorized", !5, !3}
 !8 = !{!"llvm.loop.vectorize.followup_epilogue", !5, !6}"""
-_COMMON_LOOP, _RARE_LOOP, _FIRST_LOOP = "!2, !7, !8", "!3, !4", 9
+_COMMON_LOOP, _RARE_LOOP, _FIRST_NODE = "!2, !7, !8", "!3, !4", 9
 
 
 @attrs.define(eq=False, repr=False)
@@ -42,7 +42,7 @@ class ModuleText:
     kept: list[Any] = attrs.Factory(list)
     functions: list[str] = attrs.Factory(list)
     record_values: int = 0  # the most components that a `raise` stores
-    loops: list[bool] = attrs.Factory(list)
+    nodes: list[str] = attrs.Factory(list)  # of metadata, from number _FIRST_NODE on
     _symbols: dict[int, str] = attrs.Factory(dict)
 
     def declare(self, name: str, text: str) -> str:
@@ -79,18 +79,30 @@ class ModuleText:
         self.addresses[name] = address
         return self.declare(name, f"@{name} = external global i8")
 
-    def loop(self, rare: bool) -> str:
-        """Metadata for the jump that closes a loop; `rare`: one that hardly ever runs."""
-        self.loops.append(rare)
-        return f", !llvm.loop !{_FIRST_LOOP + len(self.loops) - 1}"
+    def access_group(self) -> int:
+        """A node for the memory accesses of a loop whose rounds do not depend on each other."""
+        return self._node("distinct !{}")
+
+    def loop(self, rare: bool, parallel: int | None = None) -> str:
+        """Metadata for the jump that closes a loop; `rare`: one that hardly ever runs; `parallel`: its access group.
+
+        LLVM vectorizes a loop whose accesses are all in its group without asking whether its arrays overlap.
+        """
+        about = _RARE_LOOP if rare else _COMMON_LOOP
+        if parallel is not None:
+            accesses = self._node(f'!{{!"llvm.loop.parallel_accesses", !{parallel}}}')
+            about += f", !{accesses}"
+        number = _FIRST_NODE + len(self.nodes)
+        return f", !llvm.loop !{self._node(f'distinct !{{!{number}, {about}}}')}"
+
+    def _node(self, text: str) -> int:
+        self.nodes.append(text)
+        return _FIRST_NODE + len(self.nodes) - 1
 
     def text(self) -> str:
         """The whole module."""
-        loops = (
-            f"!{i} = distinct !{{!{i}, {_RARE_LOOP if rare else _COMMON_LOOP}}}"
-            for i, rare in enumerate(self.loops, _FIRST_LOOP)
-        )
-        return "\n".join([*self.declarations.values(), *self.functions, _LOOP_NODES, *loops, ""])
+        nodes = (f"!{i} = {text}" for i, text in enumerate(self.nodes, _FIRST_NODE))
+        return "\n".join([*self.declarations.values(), *self.functions, _LOOP_NODES, *nodes, ""])
 
 
 class FunctionText:

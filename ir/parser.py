@@ -361,6 +361,8 @@ class _GraphParser:
             op.attributes.update(line.items(functools.partial(self._attribute, line), "}"))
         if "to" in opdef.attributes and "to" not in op.attributes and result is not None:
             op.attributes["to"] = result.type
+        if "callee" in opdef.attributes or opdef.allocates:
+            op.attributes = dict.fromkeys(opdef.attributes, False) | op.attributes  # false ones are not printed
         line.end()
         return op
 
@@ -416,10 +418,14 @@ class _GraphParser:
         line.expect("=")
         if name == "to":
             return name, line.type()
+        return name, self._attribute_value(line)
+
+    def _attribute_value(self, line: _Line) -> Any:
         if line.kind() == "string":
-            return name, _unquoted(line.next()[1:-1])
-        value = line.literal().value
-        return name, value
+            return _unquoted(line.next()[1:-1])
+        if line.accept("("):
+            return tuple(line.items(functools.partial(self._attribute_value, line), ")"))
+        return line.literal().value
 
 
 @functools.lru_cache(maxsize=None)

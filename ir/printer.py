@@ -123,6 +123,8 @@ class _GraphPrinter:
             return str(value).lower()
         if isinstance(value, (int, str)):
             return repr(value)
+        if type(value) is tuple:
+            return f"({', '.join(map(self._attribute, value))})"
         return dotted_name(value)
 
 

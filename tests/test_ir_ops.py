@@ -71,6 +71,7 @@ def sample_id(value: Any) -> str:
 # What each op must give, computed without our references: on exact integers (then wrapped), or by NumPy.
 _EXPECTED: dict[str, Callable[..., Any]] = {
     "add": operator.add, "sub": operator.sub, "mul": operator.mul, "div": np.true_divide, "fmod": np.fmod,
+    "accumulate_add": operator.add, "accumulate_mul": operator.mul,
     "floordiv": operator.floordiv, "mod": operator.mod, "and": operator.and_, "or": operator.or_, "xor": operator.xor,
     "shl": operator.lshift, "shr": operator.rshift, "min": min, "max": max, "neg": operator.neg,
     "invert": operator.invert, "not": operator.not_, "eq": operator.eq, "ne": operator.ne, "lt": operator.lt,

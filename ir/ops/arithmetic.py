@@ -70,11 +70,12 @@ mul = _binary(
 )  # fmt: skip
 accumulate_add = _binary(
     "accumulate_add", "a + b as a step of a sum whose terms may be added in any order", Opcode("add", "add", "fadd reassoc"),
-    lambda a, b: a + b, _NUMBER,
+    lambda a, b: a + b, _NUMBER, commutative=True, laws=Laws(neutral={Integer: 0, Float: -0.0}),
 )  # fmt: skip
 accumulate_mul = _binary(
     "accumulate_mul", "a * b as a step of a product whose factors may be multiplied in any order",
-    Opcode("mul", "mul", "fmul reassoc"), lambda a, b: a * b, _NUMBER,
+    Opcode("mul", "mul", "fmul reassoc"), lambda a, b: a * b, _NUMBER, commutative=True,
+    laws=Laws(neutral={Integer: 1, Float: 1.0}),
 )  # fmt: skip
 div = _binary(
     "div", "a / b for floats; division by zero gives IEEE 754 results", Opcode(float="fdiv"), np.divide, (Float,),

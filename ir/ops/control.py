@@ -58,7 +58,7 @@ def _call_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> Type:
 call = register(
     OpDef(
         "call", "the result of another graph; its effects are those of the callee, assumed to be all",
-        _call_rule, Effect.READS | Effect.WRITES | Effect.RAISES | Effect.PYTHON, attributes=("callee",),
+        _call_rule, Effect.READS | Effect.WRITES | Effect.RAISES | Effect.PYTHON | Effect.ALLOCATES, attributes=("callee",),
         lowering=Custom("call"),
     )
 )  # fmt: skip

@@ -8,6 +8,7 @@ from ir.graph import Graph
 from ir.passes.bounds import eliminate_bounds_checks
 from ir.passes.cse import eliminate_common_subexpressions
 from ir.passes.dce import eliminate_dead_code
+from ir.passes.expand import expand_array_ops
 from ir.passes.fold import fold
 from ir.passes.hoist import hoist_index_checks
 from ir.passes.simplify_cfg import simplify_control_flow
@@ -32,6 +33,9 @@ PIPELINE: tuple[Pass, ...] = (
     split_checked_loops,
     fold,
     eliminate_dead_code,
+    expand_array_ops,
+    fold,
+    eliminate_dead_code,
     simplify_control_flow,
 )
 
@@ -43,14 +47,19 @@ def optimize(graph: Graph, verify: bool = False, observer: Callable[[str, Graph]
         verify: check the rules of the IR before, between and after the passes (VerificationError).
         observer: is called with the name of each pass and the graph that it has just changed.
     """
-    graphs = dict.fromkeys([graph, *graph.callees()])
     if verify:
         verify_graph(graph)
-    for each in graphs:
+    done: set[Graph] = set()
+    pending = [graph]
+    while pending:
+        each = pending.pop()
+        done.add(each)
         for transform in PIPELINE:
             transform(each)
             if verify:
                 verify_graph(each)
             if observer is not None:
                 observer(transform.__name__, each)
+        # Only now: the graphs of ops on whole arrays were copied into loops, and most are not called any more.
+        pending += [g for g in each.callees() if g not in done and g not in pending]
     return graph

@@ -1,0 +1,110 @@
+"""What a graph tells about its arrays: where lengths and strides come from, and which arrays may share memory."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from ir.builder import constant
+from ir.graph import Constant, Op, Value
+from ir.ops import array, elementwise, memory
+from ir.types import Array, int64
+
+Place = tuple[Value, int]  # an axis of an array
+
+_NEW = (memory.alloc, elementwise.map_, elementwise.map_raising, elementwise.reduce_)
+_VIEWS = (array.subarray, array.transpose, array.relax, memory.view)
+
+
+def length_of(value: Value, axis: int) -> Value | Place:
+    """The length of an axis as a value that is there already, else the array that must be asked for its shape."""
+    while (op := value.op) is not None:
+        opdef = op.opdef
+        if opdef is memory.view:
+            return op.operands[2 + axis]
+        if opdef in _NEW:
+            return op.operands[_kept_axes(op)[axis] if opdef is elementwise.reduce_ else axis]
+        if not _is_plain_view(op):
+            break
+        value, axis = _seen_through(op, axis)
+    if isinstance(value, Constant):
+        return constant(value.value.shape[axis], int64)
+    return value, axis
+
+
+def stride_of(value: Value, axis: int) -> Value | Place:
+    """As `length_of`, for the distance in bytes between neighbours on an axis."""
+    while (op := value.op) is not None:
+        kind: Array = value.type  # type: ignore[assignment]
+        if op.opdef is memory.view and kind.layout == "A":
+            return op.operands[2 + kind.ndim + axis]
+        if not _is_plain_view(op):
+            break
+        value, axis = _seen_through(op, axis)
+    return value, axis
+
+
+def _is_plain_view(op: Op) -> bool:
+    return op.opdef in (array.subarray, array.transpose, array.relax)
+
+
+def _seen_through(op: Op, axis: int) -> Place:
+    """The axis of the array that a view was made from."""
+    if op.opdef is array.transpose:
+        axis = op.operands[0].type.ndim - 1 - axis  # type: ignore[attr-defined]
+    elif op.opdef is array.subarray:
+        axis += len(op.operands) - 1
+    return op.operands[0], axis
+
+
+def _kept_axes(reduce: Op) -> list[int]:
+    return [axis for axis in range(reduce.attributes["ndim"]) if axis not in reduce.attributes["axes"]]
+
+
+def length_key(length: Value | Place) -> Hashable:
+    """Equal for lengths that are known to be the same."""
+    if isinstance(length, Constant):
+        return length.value
+    if isinstance(length, Value) and length.op is not None and length.op.opdef is array.shape:
+        found = length_of(length.op.operands[0], length.op.attributes["axis"])
+        return found if isinstance(found, tuple) else length_key(found)
+    return length
+
+
+def without_relaxing(value: Value) -> Value:
+    """The array before ops that only promise less about it."""
+    while value.op is not None and value.op.opdef is array.relax:
+        value = value.op.operands[0]
+    return value
+
+
+def base_of(value: Value) -> Value:
+    """The array whose memory a view shows, as far as the graph tells."""
+    while value.op is not None and value.op.opdef in _VIEWS:
+        value = value.op.operands[0]
+    return value
+
+
+def may_share_memory(a: Value, b: Value, entry_params: set[Value]) -> bool:
+    """Whether two arrays can have memory in common.
+
+    New memory is neither that of other new memory nor memory that was there when the graph began.
+    """
+    a, b = base_of(a), base_of(b)
+    if a is b:
+        return True
+    return not ((_is_new(a) and _is_apart(b, entry_params)) or (_is_new(b) and _is_apart(a, entry_params)))
+
+
+def _is_new(base: Value) -> bool:
+    return base.op is not None and base.op.opdef in _NEW
+
+
+def _is_apart(base: Value, entry_params: set[Value]) -> bool:
+    return _is_new(base) or isinstance(base, Constant) or base in entry_params
+
+
+def arrays_in(type: object) -> bool:
+    """Whether a value of the type refers to arrays without being one."""
+    return not isinstance(type, Array) and memory.holds_arrays(type)  # type: ignore[arg-type]
+
+

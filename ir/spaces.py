@@ -1,0 +1,289 @@
+"""Index spaces of ops on whole arrays: which item of each input belongs to a point, and the loops over all points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import attrs
+
+from ir.arrays import length_key, length_of
+from ir.builder import Builder
+from ir.graph import Block, Edge, Graph, Op, Value
+from ir.loops import LoopBuilder, OpenLoop, integer
+from ir.ops import arithmetic, array, compare, control, memory
+from ir.types import Array, Type
+
+SINGLE, WHOLE, UNKNOWN = "single", "whole", "unknown"  # how an axis of an input follows the axis of the space
+
+_AXIS_NAMES = "ijklmnopq"
+
+
+@attrs.frozen(eq=False, repr=False)
+class Input:
+    """An input of an op, and how each axis of the space leads to an index on an axis of it.
+
+    `axes` has, for each axis of the space, SINGLE (its only item, or no axis at all), WHOLE (the same index), UNKNOWN
+    (one of both, which is seen at run time), or a value that the index is multiplied by.
+    """
+
+    value: Value
+    axes: tuple[str | Value, ...] = ()
+
+    @property
+    def is_array(self) -> bool:
+        return isinstance(self.value.type, Array)
+
+    @property
+    def is_single(self) -> bool:
+        """Whether all points take the same item."""
+        return all(axis is SINGLE for axis in self.axes)
+
+    @property
+    def is_unknown(self) -> bool:
+        return UNKNOWN in self.axes
+
+    def indices(self, builder: Builder, index: Sequence[Value | None]) -> list[Value] | None:
+        """Its indices at an index of the space, or None where they need one that is None."""
+        first = len(self.axes) - self.value.type.ndim  # type: ignore[attr-defined]
+        result: list[Value] = []
+        for axis, at in list(zip(self.axes, index))[first:]:
+            if axis is SINGLE:
+                result.append(integer(0))
+            elif at is None:
+                return None
+            else:
+                result.append(at if isinstance(axis, str) else builder.emit(arithmetic.mul, at, axis))
+        return result
+
+
+@attrs.frozen(eq=False, repr=False)
+class Space:
+    """The points of an op: its lengths, its inputs, the graph that is run at each point, and the order of the loops.
+
+    `order` lists the axes from the outermost loop to the innermost. `called`: the graph is called rather than copied.
+    """
+
+    lengths: list[Value]
+    inputs: list[Input]
+    graph: Graph
+    indexed: bool
+    order: list[int]
+    called: bool = False
+    group: int | None = None  # of the memory accesses in the innermost loop
+
+    @property
+    def ndim(self) -> int:
+        return len(self.lengths)
+
+    @property
+    def is_unknown(self) -> bool:
+        return any(i.is_unknown for i in self.inputs)
+
+
+def identity(item: Type) -> Graph:
+    """A graph that returns what it takes: to fill and to copy arrays."""
+    param = Value(item, "item")
+    graph = Graph("identity", None, [Block("entry", [param])], item)
+    Builder(graph).return_(param)
+    return graph
+
+
+def make_space(op: Op, lengths: list[Value], inputs: Sequence[Value], order: list[int]) -> Space:
+    """The space of an op with these lengths and inputs."""
+    keys = [length_key(length) for length in lengths]
+    found = [Input(v, _axes(v, keys) if isinstance(v.type, Array) else ()) for v in inputs]
+    return Space(lengths, found, op.attributes["callee"], bool(op.attributes["indexed"]), order)
+
+
+def _axes(value: Value, keys: Sequence[object]) -> tuple[str, ...]:
+    ndim: int = value.type.ndim  # type: ignore[attr-defined]
+    missing = len(keys) - ndim
+    return (SINGLE,) * missing + tuple(_axis(length_key(length_of(value, k)), keys[missing + k]) for k in range(ndim))
+
+
+def _axis(key: object, wanted: object) -> str:
+    """Lengths were checked before: an axis that does not have the length of the space has the length 1."""
+    if key == wanted:
+        return WHOLE
+    if isinstance(key, int):
+        return SINGLE if key == 1 else WHOLE
+    return SINGLE if wanted == 1 else UNKNOWN
+
+
+def loop_order(layouts: Sequence[Array], ndim: int) -> list[int]:
+    """The axes as their items lie in memory: the first axis is innermost where all arrays are of Fortran order."""
+    full = [t.layout for t in layouts if t.ndim == ndim]
+    axes = list(range(ndim))
+    return axes[::-1] if full and set(full) == {"F"} else axes
+
+
+def when_same_lengths(builder: LoopBuilder, space: Space) -> Value | None:
+    """Whether no input is stretched over an axis where only the run time tells; None where there is none such."""
+    decision: Value | None = None
+    seen = set()
+    for each, axis in _unknown_axes(space):
+        length = builder.length(each.value, axis - (space.ndim - each.value.type.ndim))
+        if (length_key(length), axis) not in seen:
+            seen.add((length_key(length), axis))
+            same = builder.emit(compare.eq, length, space.lengths[axis])
+            decision = same if decision is None else builder.emit(arithmetic.bit_and, decision, same)
+    return decision
+
+
+def _unknown_axes(space: Space) -> list[tuple[Input, int]]:
+    return [(each, axis) for each in space.inputs for axis, how in enumerate(each.axes) if how is UNKNOWN]
+
+
+def without_unknown(space: Space) -> Space:
+    """The space where no input turned out to be stretched."""
+    inputs = [attrs.evolve(i, axes=tuple(WHOLE if a is UNKNOWN else a for a in i.axes)) for i in space.inputs]
+    return attrs.evolve(space, inputs=inputs)
+
+
+def stretched(builder: LoopBuilder, space: Space) -> Space:
+    """The space for the rare case that an input is stretched: a factor 0 or 1 for each index, and calls of the graph."""
+    return attrs.evolve(space, inputs=[_with_factors(builder, i) for i in space.inputs], called=True)
+
+
+def _with_factors(builder: LoopBuilder, each: Input) -> Input:
+    if not each.is_unknown:
+        return each
+    missing = len(each.axes) - each.value.type.ndim  # type: ignore[attr-defined]
+    axes: list[str | Value] = []
+    for position, how in enumerate(each.axes):
+        if how is UNKNOWN:
+            is_one = builder.emit(compare.eq, builder.length(each.value, position - missing), integer(1))
+            axes.append(builder.emit(compare.select, is_one, integer(0), integer(1)))
+        else:
+            axes.append(how)
+    return attrs.evolve(each, axes=tuple(axes))
+
+
+def with_single_items(builder: LoopBuilder, space: Space) -> Space:
+    """The space with inputs of which all points take the same item replaced by that item."""
+    inputs = []
+    for each in space.inputs:
+        if each.is_array and each.is_single:
+            zeros = [integer(0)] * each.value.type.ndim  # type: ignore[attr-defined]
+            each = Input(builder.emit(array.load, each.value, *zeros))
+        inputs.append(each)
+    return attrs.evolve(space, inputs=inputs)
+
+
+def flattened(builder: LoopBuilder, space: Space, results: Sequence[Value] = ()) -> tuple[Space, list[Value]]:
+    """The space with one axis, if all items are side by side in the same order in all arrays; and views of the results."""
+    arrays = [each for each in space.inputs if each.is_array]
+    layouts = {value.type.layout for value in (*(each.value for each in arrays), *results)}  # type: ignore[attr-defined]
+    whole = all(set(each.axes) == {WHOLE} for each in arrays)
+    if space.ndim < 2 or space.indexed or not whole or len(layouts) > 1 or "A" in layouts:
+        return space, list(results)
+    total = space.lengths[0]
+    for length in space.lengths[1:]:
+        total = builder.emit(arithmetic.mul, total, length)
+    inputs = [Input(_flat_view(builder, i.value, total), (WHOLE,)) if i.is_array else i for i in space.inputs]
+    return attrs.evolve(space, lengths=[total], inputs=inputs, order=[0]), [_flat_view(builder, r, total) for r in results]
+
+
+def _flat_view(builder: LoopBuilder, value: Value, total: Value) -> Value:
+    kind: Array = value.type  # type: ignore[assignment]
+    to = Array(kind.dtype, 1, "C", kind.readonly, kind.aligned)
+    return builder.emit(memory.view, value, integer(0), total, to=to)
+
+
+class Point:
+    """A place in a nest of loops that is being written: the indices of the open loops, and the items loaded so far."""
+
+    def __init__(self, builder: LoopBuilder, space: Space) -> None:
+        self.builder, self.space = builder, space
+        self.index: list[Value | None] = [None] * space.ndim
+        self.items = [None if each.is_array else each.value for each in space.inputs]
+
+    def at(self, axis: int, index: Value) -> Point:
+        """The same place with an index on one more axis."""
+        inner = Point(self.builder, self.space)
+        inner.index, inner.items = list(self.index), list(self.items)
+        inner.index[axis] = index
+        return inner
+
+    def load(self) -> None:
+        """Load the items whose indices are known; what the loops further in do not change is loaded here, once."""
+        for i, each in enumerate(self.space.inputs):
+            if self.items[i] is None:
+                indices = each.indices(self.builder, self.index)
+                if indices is not None:
+                    self.items[i] = self.builder.emit(array.load, each.value, *indices, **self.marks())
+
+    def marks(self) -> dict[str, int]:
+        """The attributes of memory accesses in the innermost loop."""
+        innermost = self.space.group is not None and None not in self.index
+        return {"parallel": self.space.group} if innermost else {}  # type: ignore[dict-item]
+
+    def result(self, *leading: Value) -> Value:
+        """What the graph makes here."""
+        self.load()
+        indices = self.index if self.space.indexed else []
+        arguments = [*leading, *indices, *self.items]
+        if self.space.called:
+            return self.builder.emit(control.call, *arguments, callee=self.space.graph)
+        return self.builder.inline(self.space.graph, arguments)  # type: ignore[arg-type]
+
+
+def axis_name(axis: int) -> str:
+    """The name of the index on an axis."""
+    return _AXIS_NAMES[axis % len(_AXIS_NAMES)]
+
+
+def open_axis(builder: LoopBuilder, point: Point, axis: int, *carried: Value, names: Sequence[str] = ()) -> tuple[OpenLoop, Point]:
+    """Begin the loop over one axis; and the place in it."""
+    point.load()
+    loop = builder.open(point.space.lengths[axis], carried, names, name=axis_name(axis))
+    return loop, point.at(axis, loop.index)
+
+
+def write_points(builder: LoopBuilder, space: Space, target: Value) -> None:
+    """Loops that store what the graph makes at each point into the target, an array with the lengths of the space."""
+    if not space.called:
+        space, (target,) = flattened(builder, space, [target])
+        space = attrs.evolve(space, group=builder.new_group())
+    point = Point(builder, space)
+    loops = []
+    for axis in space.order:
+        loop, point = open_axis(builder, point, axis)
+        loops.append(loop)
+    made = point.result()
+    builder.emit(array.store, target, *point.index, made, **point.marks())
+    close_all(builder, loops, **closing_marks(space))
+
+
+def closing_marks(space: Space) -> dict[str, object]:
+    """The attributes of the jump that closes the innermost loop."""
+    return {"rare": True} if space.called else {} if space.group is None else {"parallel": space.group}
+
+
+def close_all(builder: LoopBuilder, loops: list[OpenLoop], **attributes: object) -> None:
+    """End open loops, from the innermost on, which gets the attributes."""
+    for loop in reversed(loops):
+        builder.close(loop, **attributes)
+        attributes = {"rare": True} if "rare" in attributes else {}
+
+
+def in_each_form(
+    builder: LoopBuilder, space: Space, write: Callable[[Space], Sequence[Value]], kinds: Sequence[Value] = ()
+) -> list[Value]:
+    """Write loops for the space: in the fast form and, if inputs may be stretched, in the slow form for that case too.
+
+    `write` returns the values that the loops make, of the types of `kinds`.
+    """
+    space = with_single_items(builder, space)
+    same = when_same_lengths(builder, space)
+    if same is None:
+        return list(write(space))
+    fast, slow = Block("fast"), Block("stretched")
+    after = Block("done", [Value(k.type, k.name) for k in kinds])
+    builder.branch(same, Edge(fast), Edge(slow))
+    builder.start(fast)
+    builder.jump(after, *write(without_unknown(space)))
+    builder.start(slow)
+    builder.jump(after, *write(stretched(builder, space)))
+    builder.start(after)
+    return after.params
