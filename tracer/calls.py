@@ -14,6 +14,7 @@ import numpy as np
 from ir import types
 from ir.builder import constant
 from ir.graph import Value
+from ir.ops import memory
 from ir.types import Float, Integer, Scalar
 from tracer import errors, library
 from tracer.extending import IMPLEMENTATIONS, OPERATOR_FUNCTIONS, OUT_OF_LINE, STATIC_FUNCTIONS, Primitive
@@ -106,9 +107,15 @@ def _implemented(t: Tracer, function: Any, positional: tuple, keywords: dict) ->
     implementation = implementation_of(function)
     if implementation is None:
         return None
-    if not any(map(is_symbolic, (*positional, *keywords.values()))) and _is_plain(positional, keywords):
+    plain = not any(map(is_symbolic, (*positional, *keywords.values()))) and _is_plain(positional, keywords)
+    if plain and not _makes_arrays(implementation):
         return lambda: _call_static(t, function, implementation, positional, keywords)
     return lambda: _call_implementation(t, implementation, positional, keywords)
+
+
+def _makes_arrays(implementation: Any) -> bool:
+    """Whether a library function may make an array: each run has to make a new one, which it can write to."""
+    return (getattr(implementation, "__module__", None) or "").startswith("tracer.library.array_")
 
 
 def _call_implementation(t: Tracer, implementation: Any, positional: tuple, keywords: dict) -> Any:
@@ -393,6 +400,8 @@ def _call_primitive(t: Tracer, function: Primitive, positional: tuple, attribute
     operands = _primitive_operands(t, positional)
     kind = {k: t.known(v) for k, v in attributes.items()}
     result = t.emit(function.opdef, *operands, **kind)
+    if function.opdef is memory.alloc:
+        t.dimensions.update({(result, axis): length for axis, length in enumerate(operands)})
     return t.explode(result) if result is not None else None
 
 
