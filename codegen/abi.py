@@ -64,6 +64,20 @@ def item_range(type: t.Tuple, index: int) -> slice:
     return slice(start, start + len(components(type.items[index])))
 
 
+def owner_positions(type: t.Type, start: int = 0) -> list[list[int]]:
+    """Where in the components of a value the owners of its arrays are, for each of its parts (ir/ownership.py)."""
+    if isinstance(type, t.Array):
+        return [[start]]
+    if isinstance(type, t.Optional):
+        inside = owner_positions(type.value, start + 1)
+        return [[position for part in inside for position in part]] if inside else []
+    found = []
+    for item in type.items if isinstance(type, t.Tuple) else ():
+        found += owner_positions(item, start)
+        start += len(components(item))
+    return found
+
+
 _ZERO = {"ptr": "null", "float": "0.0", "double": "0.0", "i1": "false"}
 
 

@@ -15,6 +15,7 @@ from codegen.records import RECORD_SITE, RECORD_STACK_LIMIT, RECORD_VALUES
 from codegen.text import FunctionText, ModuleText
 from ir.graph import Block, Constant, Edge, ExceptionTemplate, Graph, Op, Value
 from ir.opdef import Custom, Effect, Intrinsic, LibraryCall, Opcode
+from ir.ownership import Part, follow_counts
 from ir.types import Array, Float, Integer, Type
 
 RAISED, PENDING = 1, 2
@@ -57,7 +58,7 @@ def _called(graph: Graph) -> set[Graph]:
 
 
 def _fails_itself(graph: Graph) -> bool:
-    return any(op.effects & (Effect.RAISES | Effect.ALLOCATES) and "callee" not in op.attributes for op in graph.ops())
+    return any(op.opdef.can_fail and "callee" not in op.attributes for op in graph.ops())
 
 
 class GraphText(FunctionText):
@@ -75,7 +76,9 @@ class GraphText(FunctionText):
         self._passed: set[Block] = set()
         self._incoming: dict[Block, list[tuple[str, list[str]]]] = {block: [] for block in self._blocks}
         self._phi_places: list[tuple[int, Block]] = []
-        self._failure_labels: dict[int, str] = {}
+        self._owned_before = follow_counts(graph).before
+        self._owned: tuple[Part, ...] = ()  # what a failure of the op at hand has to release
+        self._failure_labels: dict[tuple[int, tuple[Part, ...]], str] = {}
         self._groups: dict[int, int] = {}
 
     def emit(self) -> None:
@@ -88,8 +91,9 @@ class GraphText(FunctionText):
             self._bind_parameters(block, edges[block])
             for op in block.ops:
                 self._lower(op)
-        for status, label in self._failure_labels.items():
+        for (status, owned), label in self._failure_labels.items():
             self.start(label)
+            self._release(owned)
             self._return([str(status), *map(abi.zero, abi.components(self.graph.result_type))])
         for place, block in reversed(self._phi_places):
             self.lines[place:place] = self._phis(block)
@@ -177,6 +181,7 @@ class GraphText(FunctionText):
 
     def _lower(self, op: Op) -> None:
         how = op.opdef.lowering
+        self._owned = self._owned_before.get(op, ())
         if isinstance(how, Opcode):
             parts = [self._opcode(how, op)]
         elif isinstance(how, Custom):
@@ -247,8 +252,14 @@ class GraphText(FunctionText):
         return "" if group is None else f", !llvm.access.group !{group}"
 
     def failure(self, status: int) -> str:
-        """The label of the block that leaves the function with this status."""
-        return self._failure_labels.setdefault(status, f"fail.{status}")
+        """The label of the block that releases what is owned here and leaves the function with this status."""
+        return self._failure_labels.setdefault((status, self._owned), f"fail.{len(self._failure_labels)}")
+
+    def _release(self, owned: Sequence[Part]) -> None:
+        for value, part in owned:
+            parts = self.parts(value)
+            for position in abi.owner_positions(value.type)[part]:
+                self.do(f"call void {self.module.runtime('rt.release')}(ptr {parts[position]})")
 
     def record_exception(self, site: Site, parts: Parts) -> None:
         """Store which exception this is, and the values that it needs."""

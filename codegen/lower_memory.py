@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+import math
+from collections.abc import Sequence
 
 from numpy._core._exceptions import _ArrayMemoryError
 
@@ -12,7 +14,7 @@ from codegen.emit import RAISED, GraphText, Parts, lowers
 from codegen.errors import Site
 from codegen.runtime_memory import DATA_OFFSET
 from ir.graph import ExceptionTemplate, FormattedPart, FormattedText, Op, Placeholder, Value
-from ir.types import Array, Optional, Tuple, Type, dtype_of, int64
+from ir.types import Array, dtype_of, int64
 
 _TOO_BIG = ExceptionTemplate(
     ValueError, ("array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.",)
@@ -34,13 +36,24 @@ def _alloc(f: GraphText, op: Op) -> Parts:
     type: Array = op.result.type
     lengths = [f.part(v) for v in op.operands]
     size = _size_in_bytes(f, op, type, lengths)
-    zero = "true" if op.attributes["zero"] else "false"
+    zero = "true" if op.attributes.get("zero") else "false"
     block = f.value(f"call ptr {f.module.runtime('rt.alloc')}(i64 {size}, i1 {zero})")
     shape = tuple(map(Placeholder, range(type.ndim)))
     # NumPy's own class makes the message. It is a MemoryError, and has no public name.
     exception = ExceptionTemplate(_ArrayMemoryError, (shape, dtype_of(type.dtype)))
     _raise_unless(f, f.value(f"icmp ne ptr {block}, null"), op, exception, lengths)
     return [block, f.offset(block, DATA_OFFSET), *lengths]
+
+
+@lowers("local")
+def _local(f: GraphText, op: Op) -> Parts:
+    size = abi.item_size(op.result.type) * math.prod(v.value for v in op.operands)
+    # The largest alignment that needs no other stack frame than usual.
+    data = f.allocate(f"[{size} x i8]", 16)
+    if op.attributes.get("zero"):
+        f.module.declare("llvm.memset.p0.i64", "declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)")
+        f.do(f"call void @llvm.memset.p0.i64(ptr align 16 {data}, i8 0, i64 {size}, i1 false)")
+    return ["null", data, *map(f.part, op.operands)]
 
 
 def _size_in_bytes(f: GraphText, op: Op, type: Array, lengths: Parts) -> str:
@@ -77,23 +90,11 @@ def _view(f: GraphText, op: Op) -> Parts:
     return [parts[0], data, *rest]
 
 
-def owner_positions(type: Type, start: int = 0) -> Iterator[int]:
-    """Where in the components of a value the owners of its arrays are."""
-    if isinstance(type, Array):
-        yield start
-    elif isinstance(type, Optional):
-        yield from owner_positions(type.value, start + 1)
-    elif isinstance(type, Tuple):
-        for item in type.items:
-            yield from owner_positions(item, start)
-            start += len(abi.components(item))
-
-
 def count_owners(f: GraphText, function: str, values: Sequence[Value]) -> None:
     """Call `rt.retain` or `rt.release` for each array in the values."""
     for value in values:
         parts = f.parts(value)
-        for position in owner_positions(value.type):
+        for position in itertools.chain(*abi.owner_positions(value.type)):
             f.do(f"call void {f.module.runtime(function)}(ptr {parts[position]})")
 
 

@@ -115,6 +115,7 @@ class OpDef:
     repeatable: bool = attrs.field(init=False)
     allocates: bool = attrs.field(init=False)
     writes: bool = attrs.field(init=False)
+    can_fail: bool = attrs.field(init=False)
     terminator: bool = attrs.field(init=False)
 
     @pure.default
@@ -141,6 +142,11 @@ class OpDef:
     def _writes(self) -> bool:
         """May change memory that other ops read."""
         return bool(self.effects & (Effect.WRITES | Effect.PYTHON))
+
+    @can_fail.default
+    def _can_fail(self) -> bool:
+        """May leave the function with an exception."""
+        return bool(self.effects & (Effect.RAISES | Effect.ALLOCATES))
 
     @terminator.default
     def _terminator(self) -> bool:

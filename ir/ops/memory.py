@@ -28,7 +28,7 @@ def _alloc_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> Type:
 
 def _alloc(attributes: dict[str, Any], *lengths: int) -> np.ndarray:
     to = attributes["to"]
-    make = np.zeros if attributes["zero"] else np.empty
+    make = np.zeros if attributes.get("zero") else np.empty
     return make(lengths, dtype_of(to.dtype), order=to.layout)
 
 
@@ -38,6 +38,16 @@ alloc = register(
         "a new array with the layout of `to`, of zeros with `zero`, else with any contents. The lengths are not negative. "
         "ValueError where the size is beyond the address space, MemoryError where there is no memory",
         _alloc_rule, Effect.ALLOCATES, attributes=("to", "zero"), reference=_alloc, lowering=Custom("alloc"),
+        domain=lambda *lengths: all(length >= 0 for length in lengths),
+    )
+)  # fmt: skip
+
+local = register(
+    OpDef(
+        "local",
+        "a new array as `alloc` makes it, but of constant lengths and on the stack: it ends with the function, and nothing that "
+        "shares its memory leaves that or becomes the parameter of a block. Each time it is made it is in the same place",
+        _alloc_rule, Effect.WRITES, attributes=("to", "zero"), reference=_alloc, lowering=Custom("local"),
         domain=lambda *lengths: all(length >= 0 for length in lengths),
     )
 )  # fmt: skip

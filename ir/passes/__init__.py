@@ -10,7 +10,9 @@ from ir.passes.cse import eliminate_common_subexpressions
 from ir.passes.dce import eliminate_dead_code
 from ir.passes.expand import expand_array_ops
 from ir.passes.fold import fold
+from ir.passes.fuse import fuse_array_ops
 from ir.passes.hoist import hoist_index_checks
+from ir.passes.lifetimes import manage_lifetimes
 from ir.passes.simplify_cfg import simplify_control_flow
 from ir.passes.split import split_checked_loops
 from ir.passes.thread_jumps import thread_jumps
@@ -33,10 +35,12 @@ PIPELINE: tuple[Pass, ...] = (
     split_checked_loops,
     fold,
     eliminate_dead_code,
+    fuse_array_ops,
     expand_array_ops,
     fold,
     eliminate_dead_code,
     simplify_control_flow,
+    manage_lifetimes,
 )
 
 

@@ -1,0 +1,248 @@
+"""Who owns the memory of arrays in a graph, and whether the counts of owners balance.
+
+Memory is counted (`alloc`, `retain`, `release` in ir/ops/memory.py). The rules:
+
+* A graph borrows the arrays in its parameters and in constants from its caller.
+* The result of an op that allocates, or of a call, owns one count for each array in it.
+* A block parameter owns one count for each array in it, which the edges hand over; but where all that comes in is
+  borrowed from the caller, the parameter borrows, too.
+* `return` hands one count for each array in the result to the caller, `raise` one to the exception.
+* Every other value shares the memory of the operands that it is made of, and owns nothing.
+
+Counts are kept for the *parts* of a value: each array in it, and each optional that has arrays in it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import attrs
+
+from ir.cfg import reverse_postorder
+from ir.graph import Block, Constant, Edge, Graph, Op, Value
+from ir.ops import aggregate, control, memory
+from ir.ops.memory import holds_arrays
+from ir.types import Tuple, Type
+
+Part = tuple[Value, int]
+"""A part of a value, by its position among the parts."""
+
+_NOTHING: frozenset[Value] = frozenset()
+
+
+@attrs.frozen(eq=False, repr=False)
+class Share:
+    """The memory of one part of a value.
+
+    `part` is what it is counted as: that of the owner or parameter which it comes from; of the value itself where that
+    differs between paths; None for memory that needs no counts. `owners` are the values that keep it alive, none if it
+    is borrowed from the caller.
+    """
+
+    part: Part | None
+    owners: frozenset[Value] = _NOTHING
+
+
+_UNCOUNTED = Share(None)
+
+
+def part_paths(type: Type) -> list[tuple[int, ...]]:
+    """For each part of a value of this type the indices of the tuples that lead to it."""
+    if not isinstance(type, Tuple):
+        return [()] if holds_arrays(type) else []
+    return [(i, *path) for i, item in enumerate(type.items) for path in part_paths(item)]
+
+
+class Ownership:
+    """The shares of all values of a graph that hold arrays.
+
+    Attributes:
+        blocks: the blocks that control can reach, in reverse postorder.
+        owners: the values that own memory, in the order of the graph.
+        alive_with: for each value that shares memory with owners those owners.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.blocks = reverse_postorder(graph)
+        self._owning_params: set[Value] = set()
+        self._shares: dict[Value, tuple[Share, ...]] = {}
+        self._find_shares()
+        while self._find_owning_params():
+            self._find_shares()
+        self.owners = self._list_owners()
+        self.alive_with = {value: owners for value, shares in self._shares.items() if (owners := _united(shares))}
+
+    def shares(self, value: Value) -> tuple[Share, ...]:
+        """The share of each part of the value."""
+        found = self._shares.get(value)
+        if found is None:
+            found = self._shares[value] = (_UNCOUNTED,) * len(part_paths(value.type))
+        return found
+
+    def owns(self, value: Value) -> bool:
+        """Whether the value owns the memory of its parts."""
+        return value in self._owning_params or (value.op is not None and makes_owner(value.op))
+
+    def used_owners(self, values: Iterable[Value]) -> dict[Value, None]:
+        """The owners whose memory the values share, in a stable order."""
+        found = {owner for value in values for owner in self.alive_with.get(value, ())}
+        return dict.fromkeys(sorted(found, key=self.owners.__getitem__)) if len(found) > 1 else dict.fromkeys(found)
+
+    def handed_over(self, op: Op, edge: Edge | None = None) -> Counter[Part]:
+        """How many counts of which parts a terminator, or one of its edges, gives away."""
+        if edge is not None:
+            values = [a for a, p in zip(edge.arguments, edge.block.params) if p in self._owning_params]
+        else:
+            values = op.operands if op.opdef in (control.return_, control.raise_) else []
+        return Counter([share.part for v in values if v.__class__ is not Constant for share in self.shares(v) if share.part])
+
+    def _find_shares(self) -> None:
+        self._shares = {}
+        for block in self.blocks:
+            for param in block.params:
+                if holds_arrays(param.type):
+                    self._shares[param] = self._own_parts(param, param in self._owning_params)
+            for op in block.ops:
+                if op.result is not None and holds_arrays(op.result.type):
+                    self._shares[op.result] = self._own_parts(op.result, True) if makes_owner(op) else self._made_of(op)
+
+    @staticmethod
+    def _own_parts(value: Value, owns: bool) -> tuple[Share, ...]:
+        owners = frozenset((value,)) if owns else _NOTHING
+        return tuple(Share((value, i), owners) for i in range(len(part_paths(value.type))))
+
+    def _made_of(self, op: Op) -> tuple[Share, ...]:
+        """The shares of a value that is made of the operands of its op."""
+        if op.opdef is aggregate.tuple_make:
+            return tuple(share for operand in op.operands for share in self.shares(operand))
+        if op.opdef is aggregate.tuple_item:
+            operand, index = op.operands[0], op.attributes["index"]
+            start = sum(len(part_paths(item)) for item in operand.type.items[:index])
+            return self.shares(operand)[start : start + len(part_paths(op.result.type))]
+        count = len(part_paths(op.result.type))
+        sources = [shares for operand in op.operands if (shares := self.shares(operand))]
+        if all(len(shares) == count for shares in sources):
+            return tuple(_merged(choices, (op.result, i)) for i, choices in enumerate(zip(*sources))) or (_UNCOUNTED,) * count
+        owners = frozenset(owner for shares in sources for owner in _united(shares))
+        return tuple(Share((op.result, i), owners) for i in range(count))
+
+    def _find_owning_params(self) -> bool:
+        """Whether there are more block parameters than known that get memory which a value of this graph owns."""
+        found = False
+        for block in self.blocks:
+            for edge in block.edges:
+                for argument, param in zip(edge.arguments, edge.block.params):
+                    shares = self._shares.get(argument, ())
+                    if param not in self._owning_params and any(share.owners for share in shares):
+                        self._owning_params.add(param)
+                        found = True
+        return found
+
+    def _list_owners(self) -> dict[Value, int]:
+        values = (v for block in self.blocks for v in (*block.params, *(op.result for op in block.ops if makes_owner(op))))
+        return {value: i for i, value in enumerate(v for v in values if self.owns(v))}
+
+
+def makes_owner(op: Op) -> bool:
+    """Whether the result of the op owns memory."""
+    return op.opdef.allocates and op.result is not None and holds_arrays(op.result.type)
+
+
+def _united(shares: Iterable[Share]) -> frozenset[Value]:
+    return frozenset(owner for share in shares for owner in share.owners)
+
+
+def _merged(choices: tuple[Share, ...], part: Part) -> Share:
+    """One of several shares: that if all are the same, else counted as a part of its own."""
+    if all(choice.part == choices[0].part for choice in choices):
+        return choices[0]
+    return Share(part, _united(choices))
+
+
+@attrs.frozen(eq=False, repr=False)
+class Counts:
+    """What a walk over a graph finds: the parts that are owned before each op that can fail, once for each count, and
+    what is wrong, with the op or block that it is wrong with."""
+
+    before: dict[Op, tuple[Part, ...]] = attrs.Factory(dict)
+    faults: list[tuple[Any, str]] = attrs.Factory(list)
+
+
+def follow_counts(graph: Graph) -> Counts:
+    """Follow the counts of a graph in which `retain` and `release` stand where they are needed."""
+    if not any(map(makes_owner, graph.ops())) and not any(op.opdef in (memory.retain, memory.release) for op in graph.ops()):
+        return Counts()
+    walk = _Walk(Ownership(graph))
+    walk.run()
+    return walk.found
+
+
+class _Walk:
+    """Goes over each block once, with the counts that the first edge to it brings."""
+
+    def __init__(self, ownership: Ownership) -> None:
+        self.ownership = ownership
+        self.found = Counts()
+        self.at_start: dict[Block, Counter[Part]] = {ownership.graph.entry: Counter()}
+
+    def run(self) -> None:
+        for block in self.ownership.blocks:
+            counts = self.at_start[block].copy()
+            for op in block.ops:
+                if op.opdef.can_fail and not op.opdef.terminator:
+                    self.found.before[op] = tuple(counts.elements())
+                self._uses(op, counts)
+                self._step(op, counts)
+
+    def _fault(self, subject: Any, message: str) -> None:
+        self.found.faults.append((subject, message))
+
+    def _uses(self, op: Op, counts: Counter[Part]) -> None:
+        for value in (*op.operands, *(a for edge in op.targets for a in edge.arguments)):
+            for share in self.ownership.shares(value) if value in self.ownership.alive_with else ():
+                held = not share.owners or counts[share.part] > 0 or all(counts[part] > 0 for part in _parts(share.owners))
+                if not held:
+                    self._fault(op, f"uses {_name(value)}, whose memory may have been given back")
+
+    def _step(self, op: Op, counts: Counter[Part]) -> None:
+        if op.opdef in (memory.retain, memory.release):
+            change = Counter([share.part for share in self.ownership.shares(op.operands[0]) if share.part])
+            if op.opdef is memory.retain:
+                counts.update(change)
+            else:
+                self._take(op, counts, change)
+        elif makes_owner(op):
+            counts.update(share.part for share in self.ownership.shares(op.result))
+        elif op.opdef in (control.return_, control.raise_):
+            self._take(op, counts, self.ownership.handed_over(op))
+            for value, _ in counts:
+                self._fault(op, f"leaves while it owns {_name(value)}")
+        for edge in op.targets:
+            self._follow(op, edge, counts.copy())
+
+    def _take(self, op: Op, counts: Counter[Part], change: Counter[Part]) -> None:
+        for part, n in change.items():
+            if counts[part] < n:
+                self._fault(op, f"gives away {_name(part[0])}, which is not owned here")
+            counts[part] -= n
+            if counts[part] <= 0:
+                del counts[part]
+
+    def _follow(self, op: Op, edge: Edge, counts: Counter[Part]) -> None:
+        self._take(op, counts, self.ownership.handed_over(op, edge))
+        counts.update(_parts(p for p in edge.block.params if self.ownership.owns(p)))
+        known = self.at_start.setdefault(edge.block, counts)
+        for value, _ in (known - counts) | (counts - known):
+            self._fault(op, f"{edge.block.label} is reached with and without owning {_name(value)}")
+
+
+def _parts(values: Iterable[Value]) -> Iterator[Part]:
+    for value in values:
+        yield from ((value, i) for i in range(len(part_paths(value.type))))
+
+
+def _name(value: Value) -> str:
+    return value.name or str(value.type)
