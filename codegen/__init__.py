@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 from codegen.options import Options
+from ir.on_demand import OnDemand
 
 __all__ = ["Executable", "Options", "compile_graph"]
+
+_compile = OnDemand("codegen.compile")
 
 
 def __getattr__(name: str) -> Any:
     """The lowerings are loaded when the first graph is compiled, not by every import of what names their options."""
     if name not in ("Executable", "compile_graph"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module("codegen.compile"), name)
+    return getattr(_compile, name)

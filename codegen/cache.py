@@ -1,17 +1,19 @@
 """Object code kept on disk between processes.
 
 The key is the content itself: the LLVM text, which names every address by a symbol, with the versions and the CPU that
-it is compiled for. A changed function, callee or global changes the text, so a stale hit cannot happen. Entries are
-written to a temporary file and renamed, and carry a checksum: a damaged or half-written entry is a miss.
+it is compiled for. A changed function, callee or global changes the text, so a stale hit cannot happen: an entry holds
+its whole key, and its name is only a checksum of that. Entries are written to a temporary file and renamed, and carry a
+checksum: a damaged or half-written entry is a miss.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
+import struct
 import tempfile
+import zlib
 
-_DIGEST = hashlib.sha256
+_HEADER = struct.Struct("<QQII")  # the lengths of key and image, and their checksums
 _SWITCH = "TRACER_CACHE_DIR"
 
 
@@ -24,35 +26,41 @@ def directory() -> str:
     return os.path.join(base, "tracer-jit")
 
 
-def key(*parts: str) -> str:
-    """The name of the entry for all these texts together."""
-    digest = _DIGEST()
-    for part in parts:
-        encoded = part.encode()
-        digest.update(len(encoded).to_bytes(8, "little"))
-        digest.update(encoded)
-    return digest.hexdigest()
+def key(*parts: str) -> bytes:
+    """All these texts together."""
+    encoded = [part.encode() for part in parts]
+    return b"".join(struct.pack("<Q", len(part)) + part for part in encoded)
 
 
-def load(name: str) -> bytes | None:
-    """The object code stored under the name, or None."""
+def _path(key: bytes) -> str:
+    # Two keys with one name would take turns in the file. The order of the bytes makes two independent checksums.
+    return os.path.join(directory(), f"{zlib.crc32(key):08x}{zlib.crc32(key[::-1]):08x}")
+
+
+def load(key: bytes) -> bytes | None:
+    """The object code stored under the key, or None."""
     try:
-        with open(os.path.join(directory(), name), "rb") as file:
+        with open(_path(key), "rb") as file:
             stored = file.read()
     except OSError:
         return None
-    digest, image = stored[: _DIGEST().digest_size], stored[_DIGEST().digest_size :]
-    return image if _DIGEST(image).digest() == digest else None
+    if len(stored) < _HEADER.size:
+        return None
+    key_length, image_length, *checksums = _HEADER.unpack_from(stored)
+    middle = _HEADER.size + key_length
+    image = stored[middle:]
+    intact = len(image) == image_length and checksums == [zlib.crc32(key), zlib.crc32(image)]
+    return image if intact and stored[_HEADER.size : middle] == key else None
 
 
-def store(name: str, image: bytes) -> None:
-    """Keep object code under the name. Where nothing can be written, nothing is kept."""
+def store(key: bytes, image: bytes) -> None:
+    """Keep object code under the key. Where nothing can be written, nothing is kept."""
     where = directory()
     try:
         os.makedirs(where, mode=0o700, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=where)
         with os.fdopen(handle, "wb") as file:
-            file.write(_DIGEST(image).digest() + image)
-        os.replace(temporary, os.path.join(where, name))
+            file.write(_HEADER.pack(len(key), len(image), zlib.crc32(key), zlib.crc32(image)) + key + image)
+        os.replace(temporary, _path(key))
     except OSError:
         return

@@ -100,12 +100,12 @@ class Engine:
         """
         timings = dict.fromkeys(("parse", "optimize", "codegen"), 0.0)
         with self._lock:
-            name = self._cache_key(text, optimize) if persist else ""
-            image = self._images.get(text) or (cache.load(name) if persist else None)
+            key = self._cache_key(text, optimize) if persist else b""
+            image = self._images.get(text) or (cache.load(key) if persist else None)
             if image is None:
                 image = self._emit(text, optimize, timings)
                 if persist:
-                    cache.store(name, image)
+                    cache.store(key, image)
             if reuse and len(self._images) < _MOST_IMAGES:
                 self._images[text] = image
             start = time.perf_counter()
@@ -128,7 +128,7 @@ class Engine:
         context.close()
         return image
 
-    def _cache_key(self, text: str, optimize: bool) -> str:
+    def _cache_key(self, text: str, optimize: bool) -> bytes:
         version = f"llvmlite {llvmlite.__version__}, LLVM {llvm.llvm_version_info}, level {_OPTIMIZATION_LEVEL if optimize else 0}"
         return cache.key(version, *self._target, text)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import attrs
+from typing import NamedTuple
 
 from codegen import abi, objects
 from codegen.boxing import box
@@ -15,8 +14,7 @@ from ir import types as t
 ENTRY = "entry"
 
 
-@attrs.frozen
-class Target:
+class Target(NamedTuple):
     """The compiled function that an entry calls: its name, parameter and result types.
 
     `can_fail`: it takes the address of an error record first and returns a status first. `guards_stack`: the record

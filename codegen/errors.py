@@ -11,7 +11,7 @@ import ctypes
 import sys
 from collections.abc import Iterator
 from types import CodeType, FrameType, TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -29,8 +29,7 @@ _CTYPES = {
 _Trace = ctypes.c_int32 * (TRACE_INNERMOST + TRACE_OUTERMOST)
 
 
-@attrs.frozen(eq=False, repr=False)
-class Site:
+class Site(NamedTuple):
     """A place that can fail. `exception` is None for calls, which hand on an exception made elsewhere."""
 
     span: Span | None

@@ -17,7 +17,7 @@ def _fast_math(choice: bool | Iterable[str]) -> frozenset[str]:
     return flags
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Options:
     """`fastmath`: True, or a set of LLVM's fast-math flags; `nogil`: run without the interpreter's lock.
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import ctypes
 import sys
 import threading
+from typing import NamedTuple
 
-import attrs
 import numpy as np
 
 from codegen import objects
@@ -107,8 +107,7 @@ def cold_text() -> str:
     return "".join([_COLD_DECLARATIONS, values.ITEMS, *arrays, calls.ERRORS, calls.CALLABLE, calls.traverse()])
 
 
-@attrs.frozen(eq=False, repr=False)
-class Runtime:
+class Runtime(NamedTuple):
     """The compiled shared functions, linkable under `RUNTIME_LIBRARY`, and what they refer to."""
 
     addresses: dict[str, int]

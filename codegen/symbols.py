@@ -7,8 +7,11 @@ loaded with global visibility.
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
 import sys
+
+from ir.on_demand import OnDemand
+
+ctypes_util = OnDemand("ctypes.util")
 
 _MATHEMATICS = (
     "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh exp exp2 exp10 expm1 log log2 log10 log1p cbrt erf erfc "
@@ -46,7 +49,7 @@ def _libraries() -> list[ctypes.CDLL]:
     if sys.platform == "win32":
         return [ctypes.CDLL("ucrtbase"), ctypes.CDLL("vcruntime140")]
     found = [ctypes.CDLL(None)]
-    names = (ctypes.util.find_library("m") if sys.platform != "linux" else "libm.so.6", *_SUPPORT_LIBRARIES)
+    names = (ctypes_util.find_library("m") if sys.platform != "linux" else "libm.so.6", *_SUPPORT_LIBRARIES)
     for name in names:
         try:
             found.append(ctypes.CDLL(name))

@@ -7,8 +7,7 @@ Natural loops: A. V. Aho et al., "Compilers: Principles, Techniques, and Tools",
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-import attrs
+from typing import NamedTuple
 
 from ir.graph import Block, Constant, Edge, Graph, Value
 from ir.ops import arithmetic, compare, control
@@ -150,18 +149,19 @@ class ControlFlow:
         return body
 
 
-@attrs.define(eq=False, repr=False, slots=True)
 class Loop:
     """A natural loop: its header dominates all of its blocks; `latches` are those that go back to the header."""
 
-    header: Block
-    latches: list[Block]
-    blocks: set[Block]
-    parent: Loop | None = None
+    __slots__ = ("header", "latches", "blocks", "parent")
+
+    def __init__(self, header: Block, latches: list[Block], blocks: set[Block], parent: Loop | None = None) -> None:
+        self.header = header
+        self.latches = latches
+        self.blocks = blocks
+        self.parent = parent
 
 
-@attrs.frozen(eq=False, repr=False)
-class CountedLoop:
+class CountedLoop(NamedTuple):
     """A loop that goes on while `induction < stop` (`> stop` for a negative step) and adds `step` in each round.
 
     `induction` is a parameter of the header, `start` its value on entry (None when several edges enter with

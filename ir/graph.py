@@ -1,4 +1,7 @@
-"""The SSA graph: values, ops, blocks with arguments, edges, graphs."""
+"""The SSA graph: values, ops, blocks with arguments, edges, graphs.
+
+Their equality is identity. They are plain classes, made by the hundred while a graph is traced.
+"""
 
 from __future__ import annotations
 
@@ -6,27 +9,30 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-import attrs
-
 from ir.opdef import Effect, OpDef
 from ir.span import Span
 from ir.types import Array, Complex, Float, Type
 
 
-@attrs.define(eq=False, repr=False, slots=True)
 class Value:
     """An SSA value: the result of an op or the parameter of a block. `name` is the variable it was first bound to."""
 
-    type: Type
-    name: str | None = None
-    op: Op | None = None  # the op that makes it; None for block parameters
+    __slots__ = ("type", "name", "op")
+
+    def __init__(self, type: Type, name: str | None = None, op: Op | None = None) -> None:
+        self.type = type
+        self.name = name
+        self.op = op  # that makes it; None for block parameters
 
 
-@attrs.define(eq=False, repr=False, slots=True)
 class Constant(Value):
     """A value known while tracing. It belongs to no block. Equality is identity; compare with `same_constant`."""
 
-    value: Any = None
+    __slots__ = ("value",)
+
+    def __init__(self, type: Type, name: str | None = None, op: Op | None = None, value: Any = None) -> None:
+        super().__init__(type, name, op)
+        self.value = value
 
     def __repr__(self) -> str:
         return f"Constant({self.value!r}: {self.type})"
@@ -48,24 +54,31 @@ def same_constant(a: Value, b: Value) -> bool:
     return isinstance(a, Constant) and isinstance(b, Constant) and constant_key(a) == constant_key(b)
 
 
-@attrs.define(eq=False, repr=False, slots=True)
 class Edge:
     """A jump to a block with a value for each of its parameters."""
 
-    block: Block
-    arguments: list[Value] = attrs.Factory(list)
+    __slots__ = ("block", "arguments")
+
+    def __init__(self, block: Block, arguments: list[Value] | None = None) -> None:
+        self.block = block
+        self.arguments = [] if arguments is None else arguments
 
 
-@attrs.define(eq=False, repr=False, slots=True)
 class Op:
     """One operation. `targets` is filled for jumps and branches only."""
 
-    opdef: OpDef
-    operands: list[Value]
-    attributes: dict[str, Any]
-    result: Value | None
-    span: Span | None
-    targets: tuple[Edge, ...] = ()
+    __slots__ = ("opdef", "operands", "attributes", "result", "span", "targets")
+
+    def __init__(
+        self, opdef: OpDef, operands: list[Value], attributes: dict[str, Any], result: Value | None, span: Span | None,
+        targets: tuple[Edge, ...] = (),
+    ) -> None:  # fmt: skip
+        self.opdef = opdef
+        self.operands = operands
+        self.attributes = attributes
+        self.result = result
+        self.span = span
+        self.targets = targets
 
     @property
     def name(self) -> str:
@@ -76,13 +89,15 @@ class Op:
         return self.opdef.effects
 
 
-@attrs.define(eq=False, repr=False, slots=True)
 class Block:
     """A straight run of ops; the last one is a terminator. `label` says what it is for (`loop`, `then`, ...)."""
 
-    label: str
-    params: list[Value] = attrs.Factory(list)
-    ops: list[Op] = attrs.Factory(list)
+    __slots__ = ("label", "params", "ops")
+
+    def __init__(self, label: str, params: list[Value] | None = None, ops: list[Op] | None = None) -> None:
+        self.label = label
+        self.params = [] if params is None else params
+        self.ops = [] if ops is None else ops
 
     @property
     def terminator(self) -> Op | None:
@@ -98,40 +113,51 @@ class Block:
         return f"<block {self.label}>"
 
 
-@attrs.frozen(eq=False, repr=False)
 class Placeholder:
     """Stands in an ExceptionTemplate for the operand of the `raise` op at this position."""
 
-    index: int
+    __slots__ = ("index",)
+
+    def __init__(self, index: int) -> None:
+        self.index = index
 
 
-@attrs.frozen(eq=False, repr=False)
 class FormattedText:
     """An f-string that is put together when the exception is made: strings and (argument, conversion, format) parts."""
 
-    parts: tuple[Any, ...]
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: tuple[Any, ...]) -> None:
+        self.parts = parts
 
 
-@attrs.frozen(eq=False, repr=False)
 class FormattedPart:
     """One replacement field: the argument (static, or a Placeholder), its `!r`-style conversion and its format spec."""
 
-    argument: Any
-    conversion: str = ""
-    format_spec: str = ""
+    __slots__ = ("argument", "conversion", "format_spec")
+
+    def __init__(self, argument: Any, conversion: str = "", format_spec: str = "") -> None:
+        self.argument = argument
+        self.conversion = conversion
+        self.format_spec = format_spec
 
 
-@attrs.frozen(eq=False, repr=False)
 class ExceptionTemplate:
     """An exception to be raised: its class and arguments, where Placeholders (at any depth of tuples and
     FormattedTexts) stand for values known at run time. `cause` is what follows `raise ... from`; `has_cause` tells
     `from None` from its absence. `instance` is an exception that existed before tracing and is raised as it is."""
 
-    exception_class: type[BaseException]
-    arguments: tuple[Any, ...] = ()
-    has_cause: bool = False
-    cause: Any = None
-    instance: BaseException | None = None
+    __slots__ = ("exception_class", "arguments", "has_cause", "cause", "instance")
+
+    def __init__(
+        self, exception_class: type[BaseException], arguments: tuple[Any, ...] = (), has_cause: bool = False,
+        cause: Any = None, instance: BaseException | None = None,
+    ) -> None:  # fmt: skip
+        self.exception_class = exception_class
+        self.arguments = arguments
+        self.has_cause = has_cause
+        self.cause = cause
+        self.instance = instance
 
     def make(self, operands: tuple[Any, ...]) -> BaseException:
         """The exception with the values of the operands filled in."""
@@ -164,17 +190,21 @@ def _format(part: str | FormattedPart, operands: tuple[Any, ...]) -> str:
     return format(convert(value), part.format_spec)
 
 
-@attrs.define(eq=False, repr=False, slots=True)
 class Graph:
     """A function in SSA form. The first block is the entry; its params are the graph's params.
 
     `param_names` are the names in the source; `result_type` is None only while the graph is traced.
     """
 
-    name: str
-    span: Span | None = None
-    blocks: list[Block] = attrs.Factory(list)
-    result_type: Type | None = None
+    __slots__ = ("name", "span", "blocks", "result_type")
+
+    def __init__(
+        self, name: str, span: Span | None = None, blocks: list[Block] | None = None, result_type: Type | None = None
+    ) -> None:  # fmt: skip
+        self.name = name
+        self.span = span
+        self.blocks = [] if blocks is None else blocks
+        self.result_type = result_type
 
     @property
     def entry(self) -> Block:

@@ -10,8 +10,7 @@ after the sum is proved not to wrap, or in the direction in which wrapping does 
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-import attrs
+from typing import NamedTuple
 
 from ir.cfg import ControlFlow
 from ir.graph import Block, Constant, Edge, Op, Value
@@ -25,8 +24,7 @@ _MAX_DEPTH = 24  # of questions inside of questions: Python's own stack is not o
 Fact = tuple["Value | None", "Value | None", int]  # (u, v, c): u <= v + c
 
 
-@attrs.frozen(eq=False, repr=False)
-class Place:
+class Place(NamedTuple):
     """Where a question is asked: in a block (at its end: on leaving it), with facts that hold there besides."""
 
     block: Block
@@ -34,8 +32,7 @@ class Place:
     facts: tuple[Fact, ...] = ()
 
 
-@attrs.frozen(eq=False, repr=False)
-class _Bound:
+class _Bound(NamedTuple):
     """`value <= other + offset` (or >=, by the table it is in) in the blocks below `block`, and in that block
     itself, if it comes from an op there, only after that op."""
 

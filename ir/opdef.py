@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
-
-import attrs
+from typing import Any, NamedTuple
 
 from ir.errors import IRTypeError
 from ir.types import Type
@@ -28,8 +26,7 @@ class Effect(enum.Flag):
     ALLOCATES = enum.auto()  # makes memory of its own, or raises where there is none
 
 
-@attrs.frozen
-class Opcode:
+class Opcode(NamedTuple):
     """One LLVM instruction, by the kind of operand: signed, unsigned, float."""
 
     signed: str | None = None
@@ -37,30 +34,29 @@ class Opcode:
     float: str | None = None
 
 
-@attrs.frozen
-class Intrinsic:
+class Intrinsic(NamedTuple):
     """An LLVM intrinsic overloaded on the operand type, as `llvm.sqrt` -> `llvm.sqrt.f64`."""
 
     name: str
 
 
-@attrs.frozen
-class LibraryCall:
+class LibraryCall(NamedTuple):
     """A function of the C mathematics library: its name for double, and for float (None: through double)."""
 
     double: str
     single: str | None = None
 
 
-@attrs.frozen
-class Custom:
+class Custom(NamedTuple):
     """A lowering that codegen implements under this name."""
 
     name: str
 
 
-@attrs.frozen
-class Laws:
+_NO_CLASS: Mapping[type, float] = {}
+
+
+class Laws(NamedTuple):
     """Algebraic laws, exact for every operand (signed zeros and NaN too), by which an op needs no computing.
 
     The mappings go from a class of number types to a number, which stands for its two's complement in the type
@@ -74,9 +70,9 @@ class Laws:
         involution: applied twice, it gives its operand, as in `-(-a)`.
     """
 
-    neutral: Mapping[type, float] = attrs.Factory(dict)
-    absorbing: Mapping[type, float] = attrs.Factory(dict)
-    on_equal: Mapping[type, float] = attrs.Factory(dict)
+    neutral: Mapping[type, float] = _NO_CLASS
+    absorbing: Mapping[type, float] = _NO_CLASS
+    on_equal: Mapping[type, float] = _NO_CLASS
     idempotent: bool = False
     involution: bool = False
 
@@ -85,7 +81,6 @@ Lowering = Opcode | Intrinsic | LibraryCall | Custom
 TypeRule = Callable[[Sequence[Type], dict[str, Any]], "Type | None"]
 
 
-@attrs.frozen(eq=False, repr=False)
 class OpDef:
     """One primitive operation.
 
@@ -95,62 +90,35 @@ class OpDef:
     `samples` lists operand type tuples that tests draw values for; `domain` says which operand values are
     defined (a precondition that the tracer guards), as a predicate over the operands. The reference also gets
     the type of the result, as the attribute `type`.
+
+    The answers about the effects are computed once, as arithmetic on flags is too slow for passes: `pure` ops have
+    neither effects nor a position (may be removed, merged and moved), `removable` ones may be removed when their result
+    is not used, `repeatable` ones do the same each time on the same operands (where one was done before, it need not
+    be done again), `allocates` are those whose result is memory that nothing else knows, `writes` those that may change
+    memory that other ops read, `can_fail` those that may leave the function with an exception.
     """
 
-    name: str
-    doc: str
-    type_rule: TypeRule
-    effects: Effect = Effect.NONE
-    attributes: tuple[str, ...] = ()
-    reference: Callable[..., Any] | None = None
-    lowering: Lowering | None = None
-    samples: tuple[tuple[Type, ...], ...] = ()
-    domain: Callable[..., bool] | None = None
-    commutative: bool = False
-    laws: Laws | None = None
+    __slots__ = (
+        "name", "doc", "type_rule", "effects", "attributes", "reference", "lowering", "samples", "domain", "commutative",
+        "laws", "pure", "removable", "repeatable", "allocates", "writes", "can_fail", "terminator",
+    )  # fmt: skip
 
-    # Answers about the effects, computed once: arithmetic on flags is too slow for passes.
-    pure: bool = attrs.field(init=False)
-    removable: bool = attrs.field(init=False)
-    repeatable: bool = attrs.field(init=False)
-    allocates: bool = attrs.field(init=False)
-    writes: bool = attrs.field(init=False)
-    can_fail: bool = attrs.field(init=False)
-    terminator: bool = attrs.field(init=False)
-
-    @pure.default
-    def _pure(self) -> bool:
-        """Neither effects nor a position: may be removed, merged and moved."""
-        return self.effects is Effect.NONE
-
-    @removable.default
-    def _removable(self) -> bool:
-        """May be removed when its result is not used."""
-        return not self.effects & ~(Effect.READS | Effect.ALLOCATES)
-
-    @repeatable.default
-    def _repeatable(self) -> bool:
-        """On the same operands it does the same each time: where it was done before, it need not be done again."""
-        return not self.effects & ~Effect.RAISES
-
-    @allocates.default
-    def _allocates(self) -> bool:
-        """Each time it gives other memory: two of them are never one."""
-        return bool(self.effects & Effect.ALLOCATES)
-
-    @writes.default
-    def _writes(self) -> bool:
-        """May change memory that other ops read."""
-        return bool(self.effects & (Effect.WRITES | Effect.PYTHON))
-
-    @can_fail.default
-    def _can_fail(self) -> bool:
-        """May leave the function with an exception."""
-        return bool(self.effects & (Effect.RAISES | Effect.ALLOCATES))
-
-    @terminator.default
-    def _terminator(self) -> bool:
-        return bool(self.effects & Effect.TERMINATES)
+    def __init__(
+        self, name: str, doc: str, type_rule: TypeRule, effects: Effect = Effect.NONE, attributes: tuple[str, ...] = (),
+        reference: Callable[..., Any] | None = None, lowering: Lowering | None = None,
+        samples: tuple[tuple[Type, ...], ...] = (), domain: Callable[..., bool] | None = None, commutative: bool = False,
+        laws: Laws | None = None,
+    ) -> None:  # fmt: skip
+        self.name, self.doc, self.type_rule, self.effects, self.attributes = name, doc, type_rule, effects, attributes
+        self.reference, self.lowering, self.samples, self.domain = reference, lowering, samples, domain
+        self.commutative, self.laws = commutative, laws
+        self.pure = effects is Effect.NONE
+        self.removable = not effects & ~(Effect.READS | Effect.ALLOCATES)
+        self.repeatable = not effects & ~Effect.RAISES
+        self.allocates = bool(effects & Effect.ALLOCATES)
+        self.writes = bool(effects & (Effect.WRITES | Effect.PYTHON))
+        self.can_fail = bool(effects & (Effect.RAISES | Effect.ALLOCATES))
+        self.terminator = bool(effects & Effect.TERMINATES)
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"

@@ -13,7 +13,8 @@ import pytest
 from ir import types
 from ir.span import Span
 from tracer import diagnostics
-from tracer.diagnostics import InternalError, NopythonError, Problem, TracedFunction, display_width, render, user_error
+from tracer.diagnostics import Problem, TracedFunction, display_width, render
+from tracer.errors import InternalError, NopythonError, user_error
 from tracer.errors import LoweringError, NumbaError, TracerError, TypingError, UnsupportedError
 
 

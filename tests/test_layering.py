@@ -22,8 +22,8 @@ def module_name(path: pathlib.Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports(path: pathlib.Path) -> Iterator[tuple[str, ast.stmt]]:
-    """The modules, and names that may be modules, that a file imports anywhere in it."""
+def imports(path: pathlib.Path) -> Iterator[tuple[str, ast.AST]]:
+    """The modules, and names that may be modules, that a file imports anywhere in it, at once or on demand."""
     package = module_name(path) if path.name == "__init__.py" else module_name(path).rpartition(".")[0]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -36,6 +36,8 @@ def imports(path: pathlib.Path) -> Iterator[tuple[str, ast.stmt]]:
             yield source, node
             for alias in node.names:
                 yield f"{source}.{alias.name}", node
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "OnDemand":
+            yield ast.literal_eval(node.args[0]), node
 
 
 def ids(path: pathlib.Path) -> str:
@@ -61,15 +63,17 @@ def test_imports_go_one_way(path: pathlib.Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=ids)
 def test_imports_are_at_the_top(path: pathlib.Path) -> None:
-    """A file's imports are in its module body, or under `if TYPE_CHECKING:` and version checks there."""
+    """A file's imports are in its module body, or under `if TYPE_CHECKING:` and version checks there; names for
+    modules that are imported on demand are made there too."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     allowed = [*tree.body, *(inner for node in tree.body if isinstance(node, ast.If) for inner in (*node.body, *node.orelse))]
     for _, node in imports(path):
         assert any(_same_place(node, other) for other in allowed), f"line {node.lineno} imports inside of a function"
 
 
-def _same_place(a: ast.stmt, b: ast.stmt) -> bool:
-    return type(a) is type(b) and a.lineno == b.lineno
+def _same_place(a: ast.AST, b: ast.stmt) -> bool:
+    on_demand = isinstance(a, ast.Call) and isinstance(b, ast.Assign)
+    return (type(a) is type(b) or on_demand) and a.lineno == b.lineno
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "ir" / "passes").glob("*.py")), ids=ids)
@@ -86,7 +90,7 @@ def test_op_records_import_little(path: pathlib.Path) -> None:
     """Records of ops are data: they know types, the record, and what a reference needs."""
     if path.name == "__init__.py":
         return
-    accepted = {"ir.opdef", "ir.types", "ir.errors"}
+    accepted = {"ir.opdef", "ir.types", "ir.errors", "ir.on_demand"}
     for name, node in imports(path):
         if name.startswith("ir."):
             assert name in accepted or name.rpartition(".")[0] in accepted, f"line {node.lineno} imports {name}"

@@ -8,23 +8,24 @@
     graph = trace(f)(1.0)       # the compiled Graph: graph(2.0), graph.show()
 """
 
-from tracer import array_intrinsics as _array_intrinsics
+from typing import TYPE_CHECKING
+
+from ir.on_demand import OnDemand
 from tracer import errors, types
-from tracer import intrinsics as _intrinsics
-from tracer import library as _library
-from tracer import loops as _loops
-from tracer import statements as _statements
+from tracer import started as _started  # noqa: F401  (notes the time)
 from tracer.compiler import Graph
 from tracer.dispatch import Dispatcher, ObjectModeWarning, jit, njit, trace
 from tracer.errors import NopythonError, TracerError
-from tracer.extending import implements, out_of_line, primitive, reject
-from tracer.intrinsics import literal_unroll, prange, static_range
 from tracer.missing import missing_name
 from tracer.typeof import typeof
 from tracer.types import (
     boolean, complex64, complex128, float32, float64, int8, int16, int32, int64, intp, uint8, uint16, uint32, uint64, uintp,
     void,
 )  # fmt: skip
+from tracer.unrolling import literal_unroll, prange, static_range
+
+if TYPE_CHECKING:
+    from tracer.extending import implements, out_of_line, primitive, reject
 
 __version__ = "0.1.0"
 
@@ -56,5 +57,11 @@ _NOT_YET = {
 }
 
 
+_extending = OnDemand("tracer.extending")
+_EXTENDING = ("implements", "out_of_line", "primitive", "reject")
+
+
 def __getattr__(name: str) -> object:
+    if name in _EXTENDING:
+        return getattr(_extending, name)
     raise missing_name(__name__, name, _NOT_YET, __all__)

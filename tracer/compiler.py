@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
 import time
 import weakref
 from collections.abc import Iterator, Mapping
-from typing import Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import numpy as np
 
 import codegen
 from codegen.native import native_class, set_entries, set_slow
 from codegen.objects import Deferred
-from ir.clone import clone
-from ir.graph import Graph as IRGraph
-from ir.printer import print_graph
+from ir.on_demand import OnDemand
 from ir.types import Signature, Type
-from tracer import inspect
 from tracer.options import Options
-from tracer.session import trace_function
 from tracer.typeof import UnsupportedValue, typeof
+
+if TYPE_CHECKING:
+    from ir.graph import Graph as IRGraph
+
+cloning = OnDemand("ir.clone")
+passes = OnDemand("ir.passes")
+printer = OnDemand("ir.printer")
+session = OnDemand("tracer.session")
+inspect = OnDemand("tracer.inspect")
 
 _OUR_STAGES = ("trace", "passes", "emit")
 
@@ -52,8 +56,8 @@ class Graph:
     def text(self, stage: str = "traced") -> str:
         """The program at a stage: "traced", "optimized", "llvm" (as LLVM optimized it), "llvm-input" or "asm"."""
         stages = {
-            "traced": lambda: print_graph(self.ir),
-            "optimized": lambda: print_graph(self.optimized),
+            "traced": lambda: printer.print_graph(self.ir),
+            "optimized": lambda: printer.print_graph(self.optimized),
             "llvm": self.executable.optimized_llvm,
             "llvm-input": lambda: self.executable.llvm,
             "asm": self.executable.assembly,
@@ -162,10 +166,9 @@ def _compile(
     exact_arguments: bool,
 ) -> Graph:  # fmt: skip
     start = time.perf_counter()
-    ir = trace_function(function, positional, keywords, options, declared)
+    ir = session.trace_function(function, positional, keywords, options, declared)
     traced = time.perf_counter()
-    # The passes and the lowerings are loaded with the first compilation: a program waits for its imports together.
-    optimized = importlib.import_module("ir.passes").optimize(clone(ir))
+    optimized = passes.optimize(cloning.clone(ir))
     passed = time.perf_counter()
     executable = codegen.compile_graph(optimized, options.for_codegen(exact_arguments))
     timings = {"trace": traced - start, "passes": passed - traced, **executable.timings}

@@ -1,16 +1,7 @@
-"""The base of every error that is the user's to fix, and how it is shown: on one screen, the reason first.
+"""What can be wrong with a function that is to be compiled, and how it is shown: on one screen, the reason first.
 
-A `Problem` says what is wrong and where; `render` makes the text; `NopythonError` carries the problem through the
-compiler, which notes the calls it passes on the way out (`leave`). No frame of the compiler reaches the user: the
-entry point catches the error and raises it again, stripped, from its own single frame:
-
-    try:
-        graph = compile(...)
-    except NopythonError as error:
-        raise user_error(error) from None
-
-An entry in machine code can do better, by setting the stripped error without any Python frame.
-A fault of the compiler itself is an `InternalError`, keeps its traceback and does not look like the user's mistake.
+A `Problem` says what is wrong and where; `render` makes the text. The exceptions that carry problems are in
+tracer/errors.py, the problems themselves in tracer/problems.py.
 """
 
 from __future__ import annotations
@@ -21,8 +12,7 @@ import os
 import sys
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterator, Sequence
 
 import attrs
 
@@ -80,74 +70,16 @@ class TracedFunction:
     call: Span | None = None
 
 
-# --- the exceptions ------------------------------------------------------------------------------------------------------
-
-
-class TracerError(Exception):
-    """Base of every exception that this package raises on its own behalf."""
-
-
-class NopythonError(TracerError):
-    """A function cannot be compiled. `problem` says why; the text is the rendering."""
-
-    def __init__(self, problem: Problem, chain: Iterable[TracedFunction] = ()) -> None:
-        super().__init__(problem)
-        self.problem = problem
-        self.chain: list[TracedFunction] = list(chain)
-
-    def leave(self, function: str, call: Span | None = None, name: str = "") -> None:
-        """Note that the error leaves `function`, which `call` had called. To be called from the inside out.
-
-        Where it leaves an installed package for the user's own code it becomes a problem of that call; `name` is
-        what was called, by default as it is written there.
-        """
-        self.chain.append(TracedFunction(function, call))
-        places = _visible(list(_places(self.problem.span, self.chain)))
-        if call is None or _is_installed(call.filename) or not places or not _is_installed(places[0][0].filename):
-            return
-        name = name or _callee_text(call) or function.partition("(")[0]
-        self.problem = FailsInside(name, span=call, cause=self.problem)
-        self.chain = []
-
-    def __str__(self) -> str:
-        return render(self.problem, self.chain)
-
-    def __reduce__(self) -> tuple:
-        return type(self), (self.problem, self.chain)
-
-
-class InternalError(TracerError):
-    """A fault of the compiler, never of the user: what failed, in which function, and the ops at hand."""
-
-    def __init__(self, fault: str, span: Span | None = None, dump: str = "") -> None:
-        super().__init__(fault, span, dump)
-        self.fault = fault
-        self.span = span
-        self.dump = dump
-
-    def __str__(self) -> str:
-        lines = [f"internal error: {self.fault}", "This is a bug in the compiler, not in your code."]
-        if self.span is not None:
-            lines += [f"It happened while compiling {_place(self.span)} in {self.span.function}."]
-            lines += _source_excerpt(self.span, carets=True)
-        if self.dump:
-            lines += ["The ops at hand:", textwrap.indent(self.dump.rstrip(), INDENT)]
-        return "\n".join([*lines, "Please report it with this text and the function that was compiled."])
-
-
-_Error = TypeVar("_Error", bound=Exception)
-
-
-def user_error(error: _Error) -> _Error:
-    """The error without the compiler's frames, for an entry point to raise `from None`.
-
-    With TRACER_FULL_TRACEBACK=1 in the environment the frames stay, for work on the compiler.
-    """
-    if os.environ.get("TRACER_FULL_TRACEBACK", "0") not in ("", "0"):
-        return error
-    error.__cause__ = None
-    error.__suppress_context__ = True
-    return error.with_traceback(None)
+def leave_call(
+    problem: Problem, chain: Sequence[TracedFunction], function: str, call: Span | None, name: str
+) -> tuple[Problem, list[TracedFunction]]:  # fmt: skip
+    """The problem and its chain of calls once it has left `function`, see `NopythonError.leave`."""
+    longer = [*chain, TracedFunction(function, call)]
+    places = _visible(list(_places(problem.span, longer)))
+    if call is None or _is_installed(call.filename) or not places or not _is_installed(places[0][0].filename):
+        return problem, longer
+    name = name or _callee_text(call) or function.partition("(")[0]
+    return FailsInside(name, span=call, cause=problem), []
 
 
 # --- the rendering -------------------------------------------------------------------------------------------------------
@@ -172,6 +104,17 @@ def render(problem: Problem, tracing_chain: Sequence[TracedFunction] = ()) -> st
     if hint:
         lines += [_style(line, _HINT) for line in _wrapped("hint: " + hint, 3)]
     return "\n".join(lines)
+
+
+def render_internal(fault: str, span: Span | None, dump: str) -> str:
+    """The text of an InternalError."""
+    lines = [f"internal error: {fault}", "This is a bug in the compiler, not in your code."]
+    if span is not None:
+        lines += [f"It happened while compiling {_place(span)} in {span.function}."]
+        lines += _source_excerpt(span, carets=True)
+    if dump:
+        lines += ["The ops at hand:", textwrap.indent(dump.rstrip(), INDENT)]
+    return "\n".join([*lines, "Please report it with this text and the function that was compiled."])
 
 
 def _places(span: Span | None, chain: Sequence[TracedFunction]) -> Iterator[tuple[Span, str]]:

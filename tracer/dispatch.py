@@ -16,15 +16,15 @@ import numpy as np
 from codegen.native import native_class, set_entries, set_slow
 from codegen.objects import Deferred
 from ir import types
+from ir.on_demand import OnDemand
 from ir.types import Scalar, Signature, Type
 from tracer import errors
 from tracer.compiler import Graph, compile_function, plain_arrays
-from tracer.diagnostics import NopythonError, TracedFunction, user_error
-from tracer.errors import TracerError, TracerWarning
-from tracer.notation import parse_signature, parse_signatures
+from tracer.errors import NopythonError, TracerError, TracerWarning, user_error
 from tracer.options import Options, make_options
-from tracer.source import SourceNotFound
 from tracer.typeof import UnsupportedValue, typeof
+
+notation = OnDemand("tracer.notation")
 
 DISABLE_SWITCH = "TRACER_DISABLE_JIT"
 
@@ -103,7 +103,7 @@ class Dispatcher:
         graphs = self.graphs
         if signature is None:
             return graphs
-        wanted = parse_signature(signature).arguments
+        wanted = notation.parse_signature(signature).arguments
         if wanted not in graphs:
             raise KeyError(f"{self.__name__} was not compiled for ({', '.join(map(str, wanted))})")
         return {wanted: graphs[wanted]}
@@ -113,7 +113,7 @@ class Dispatcher:
     def compile(self, signature: Any) -> Graph:
         """Compile for argument types now: a signature, its text, or a tuple of types."""
         try:
-            return self._compile_declared(parse_signature(signature))
+            return self._compile_declared(notation.parse_signature(signature))
         except TracerError as error:
             stripped = user_error(error)
         raise stripped
@@ -139,7 +139,10 @@ class Dispatcher:
         with self._lock:
             graph = self._graphs.get(key)
             if graph is None:
-                graph = _compile(self.py_func, key, self._options, declared, exact_arguments=not self._declared)
+                positional, named = key
+                graph = compile_function(
+                    self.py_func, positional, dict(named), self._options, declared, exact_arguments=not self._declared
+                )
                 self._graphs[key] = graph
                 if not self._named_only:
                     set_entries(self, [g.executable for g in self._graphs.values()])
@@ -242,17 +245,6 @@ class _Slow:
             return Deferred((None, user_error(error)))
 
 
-def _compile(
-    function: Any, key: _Key, options: Options, declared: Type | None, exact_arguments: bool = True
-) -> Graph:  # fmt: skip
-    try:
-        return compile_function(function, key[0], dict(key[1]), options, declared, exact_arguments)
-    except SourceNotFound as missing:
-        name = getattr(function, "__qualname__", repr(function))
-        problem = errors.MissingSource(name, missing.reason, missing.hint)
-        raise NopythonError(problem, [TracedFunction(name)]) from None
-
-
 def _warn_interpreted(dispatcher: Any, error: Exception) -> None:
     problem = getattr(error, "problem", None)
     if isinstance(problem, errors.Interpreted):
@@ -325,7 +317,7 @@ def _decorator(given: Any, written: dict[str, Any]) -> Any:
     if given is None:
         return _Decorator(options, written, [])
     if isinstance(given, (str, Signature, tuple, list)):
-        return _Decorator(options, written, parse_signatures(given))
+        return _Decorator(options, written, notation.parse_signatures(given))
     return _dispatcher(given, options, written, [])
 
 
@@ -373,9 +365,9 @@ def trace(function: Callable[..., Any], /, **options: Any) -> Callable[..., Grap
     def compile_for(*args: Any, **kwargs: Any) -> Graph:
         try:
             positional = tuple(_traced_type(function, i, value) for i, value in enumerate(args))
-            keywords = tuple((name, _traced_type(function, name, value)) for name, value in kwargs.items())
+            keywords = {name: _traced_type(function, name, value) for name, value in kwargs.items()}
             python_inspect.signature(function).bind(*args, **kwargs)
-            return _compile(function, (positional, keywords), chosen, None)
+            return compile_function(function, positional, keywords, chosen)
         except NopythonError as error:
             stripped = user_error(error)
         raise stripped

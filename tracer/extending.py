@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import keyword
 import operator
+import sys
 from collections.abc import Callable
-from types import SimpleNamespace
+from types import FrameType, SimpleNamespace
 from typing import Any, NoReturn, TypeVar
 
 import attrs
@@ -24,9 +25,12 @@ import numpy as np
 
 import ir.ops  # noqa: F401  (fills the registry)
 from ir.errors import IRTypeError
+from ir.on_demand import OnDemand
 from ir.opdef import REGISTRY, OpDef
 from ir.types import Float, Integer, Scalar, class_of, float64, int64
 from tracer.typeof import typeof
+
+library = OnDemand("tracer.library")
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -60,12 +64,19 @@ KINDS = ("bool", "int", "float", "complex", "np.bool", "np.int", "np.uint", "np.
 """The kinds of operands that operators distinguish: Python's own numbers, then NumPy's."""
 
 
+def _library_first(caller: FrameType) -> None:
+    """Load all of the library before anyone else registers something, so that clashes with it are found there and then."""
+    if not caller.f_globals.get("__name__", "").startswith("tracer.library"):
+        library.load_rest()
+
+
 def implements(*callables: Callable[..., Any], replace: bool = False) -> Callable[[Function], Function]:
     """Make the decorated function the implementation of `callables` in compiled code.
 
     A traced call to one of the callables traces the function inline with the same arguments, keyword
     arguments and defaults. Raises ValueError if a callable has an implementation already, unless `replace`.
     """
+    _library_first(sys._getframe(1))
     taken = [c for c in callables if c in IMPLEMENTATIONS]
     if taken and not replace:
         raise ValueError(f"{taken[0]!r} is implemented already; pass replace=True to replace that")
@@ -85,6 +96,7 @@ def operator_rule(name: str, *kinds: str, replace: bool = False) -> Callable[[Fu
     type before. Mixed comparisons have names of their own: `lt_int_float` (kind "int") compares a Python int
     with a float, `lt_int_uint` (kind "np.int") a signed with an unsigned integer, exactly.
     """
+    _library_first(sys._getframe(1))
     for kind in kinds:
         if kind not in KINDS:
             raise ValueError(f"{kind!r} is not one of the kinds {', '.join(KINDS)}")
@@ -105,6 +117,7 @@ def ufunc_rule(ufunc: np.ufunc, *kinds: str, replace: bool = False) -> Callable[
     been converted to the types of the loop that NumPy chooses, and the result is converted to that loop's.
     Raises ValueError if there is a rule already, unless `replace`.
     """
+    _library_first(sys._getframe(1))
     if not replace and any((ufunc, kind) in UFUNCS for kind in kinds):
         raise ValueError(f"{ufunc.__name__} has a rule for {' and '.join(kinds)} already; pass replace=True to replace that")
 

@@ -19,24 +19,24 @@ class PathEnded(Exception):
     """Control does not go on after this point: everything behind it on this path is dead."""
 
 
-@attrs.define(eq=False, repr=False)
 class State:
     """Where a path of the trace stands: its block and the variables of every frame that can still be seen."""
 
-    block: Block
-    variables: dict[Frame, dict[str, Any]]
+    def __init__(self, block: Block, variables: dict[Frame, dict[str, Any]]) -> None:
+        self.block = block
+        self.variables = variables
 
 
 Plan = list[tuple["Frame", str, Any]]
 """Variables that become parameters of a block: the frame, the name, and the shape."""
 
 
-@attrs.define(eq=False, repr=False)
 class LoopContext:
     """The paths that left the body of a loop early."""
 
-    breaks: list[State] = attrs.Factory(list)
-    continues: list[State] = attrs.Factory(list)
+    def __init__(self) -> None:
+        self.breaks: list[State] = []
+        self.continues: list[State] = []
 
 
 @attrs.define(eq=False, repr=False)

@@ -22,25 +22,11 @@ from tracer.iteration import as_sequence, enumerated, iterator, length_of, rever
 from tracer.operators import binary, equal_items, truth, unary
 from tracer.tracing import Tracer
 from tracer.typeof import UnsupportedValue, typeof
+from tracer.unrolling import literal_unroll, prange, static_range
 from tracer.values import Closure, Range, Sequence, Text, is_symbolic
 
 Positional = tuple[Any, ...]
 Keywords = dict[str, Any]
-
-
-def prange(*args: int) -> range:
-    """`range`, for loops whose rounds are independent. They run one after another in this version."""
-    return range(*args)
-
-
-def static_range(*args: int) -> tuple[int, ...]:
-    """A range known while tracing: a loop over it is unrolled."""
-    return tuple(range(*args))
-
-
-def literal_unroll(items: tuple) -> tuple:
-    """The tuple itself: loops over tuples are unrolled anyway."""
-    return items
 
 
 def _arity(t: Tracer, name: str, given: Positional, least: int, most: int) -> None:

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import Any
-
-import attrs
+from typing import Any, NamedTuple
 
 from ir import types
 from ir.builder import constant
@@ -29,8 +27,7 @@ from tracer.tracing import Tracer, statement
 from tracer.values import UNBOUND, Range, Sequence, is_symbolic
 
 
-@attrs.frozen
-class Loop:
+class Loop(NamedTuple):
     """One loop, whatever its kind: `test` gives the condition of another round (None: endless), `enter` binds the
     target at the beginning of a round, `step` goes on to the next. `hidden` are the names of its own variables,
     `finish` is done when the test ends it."""
@@ -43,8 +40,7 @@ class Loop:
     finish: Callable[[], None] | None = None
 
 
-@attrs.frozen
-class Checkpoint:
+class Checkpoint(NamedTuple):
     """The state of the trace before a loop, to return to when its types have widened."""
 
     state: State

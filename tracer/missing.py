@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import opcode
 import sys
 from collections.abc import Iterable, Mapping
+
+from ir.on_demand import OnDemand
+
+difflib = OnDemand("difflib")
 
 _IMPORT_FROM = opcode.opmap["IMPORT_FROM"]
 

@@ -12,7 +12,8 @@ from ir.types import (
     PYTHON_CLASSES, SCALARS, Array, NoneType, Optional, Scalar, Signature, Tuple, Type, class_of, from_dtype, none,
 )  # fmt: skip
 from tracer import types
-from tracer.diagnostics import TracerError, display_width
+from tracer.diagnostics import display_width
+from tracer.errors import TracerError
 from tracer.missing import suggestion
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
-import attrs
 import numpy as np
 
 from ir import types
@@ -27,8 +26,7 @@ from tracer.tracing import Tracer
 from tracer.values import is_symbolic
 
 
-@attrs.frozen
-class BinaryOperator:
+class BinaryOperator(NamedTuple):
     """An operator's sign, what Python does, and the ufunc that defines it for NumPy scalars."""
 
     name: str

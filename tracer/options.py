@@ -35,7 +35,7 @@ def _one_of(*accepted: str) -> Any:
     return check
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Options:
     """What a compilation may assume and do.
 

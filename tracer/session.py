@@ -18,15 +18,16 @@ from ir import types
 from ir.graph import Block, Constant, Graph, Value
 from ir.ops import array, control
 from ir.types import Array, Scalar, Tuple, Type
-from tracer import errors
+from tracer import errors, language  # noqa: F401  (loads everything that can be traced)
 from tracer.calls import bind_arguments, call, closure_frame, function_frame, inline_call, run_body
-from tracer.diagnostics import NopythonError
+from tracer.errors import NopythonError
 from tracer.frames import Frame, PathEnded
 from tracer.options import Options
 from tracer.scope import function_scope, parameters
 from tracer.shapes import (
     CannotJoin, ClosureShape, StaticShape, TupleShape, as_type, captured, component_types, convert_to, describe, join_shapes, materialize, rebuild, settle, shape_of,
 )  # fmt: skip
+from tracer.source import SourceNotFound
 from tracer.tracing import Tracer, name_value
 from tracer.values import Closure, Text
 
@@ -268,9 +269,9 @@ def trace_function(
 ) -> Graph:  # fmt: skip
     """The graph of a Python function for argument types, unoptimized; its parameters are in the order of the
     function's own. Omitted arguments take their defaults, known while tracing.
-    Raises NopythonError, and SourceNotFound if the function itself has no source."""
+    Raises NopythonError."""
     session = Session(options)
-    frame = function_frame(None, function)
+    frame = _entry_frame(function)
     frame.casts = {name: _cast_to(kind) for name, kind in options.locals.items()}
     shapes = _entry_shapes(session, frame, function, positional, keywords)
     signature = _signature_text(frame, shapes)
@@ -287,6 +288,16 @@ def trace_function(
     return made.graph
 
 
+def _entry_frame(function: Any) -> Frame:
+    try:
+        return function_frame(None, function)
+    except SourceNotFound as missing:
+        name = getattr(function, "__qualname__", repr(function))
+        error = NopythonError(errors.MissingSource(name, missing.reason, missing.hint))
+        error.leave(name)
+        raise error from None
+
+
 def _entry_shapes(
     session: Session, frame: Frame, function: Any, positional: tuple[Type, ...], keywords: Mapping[str, Type]
 ) -> dict[str, Any]:  # fmt: skip
@@ -298,7 +309,7 @@ def _entry_shapes(
     return {p.arg: _parameter_shape(bound[p.arg]) for p in parameters(frame.node.args)}
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class _Parameter:
     """Stands for an argument while the call of the compiled function itself is bound."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import numpy as np
 
 from ir import types
@@ -25,10 +24,32 @@ if TYPE_CHECKING:
     from tracer.tracing import Tracer
 
 
-@attrs.frozen
-class Literal:
+class Shape:
+    """What a variable looks like to a join: compared by the fields, which are the `__slots__` of the class."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def __init__(self, *values: Any) -> None:
+        for name, value in zip(self.__slots__, values, strict=True):
+            setattr(self, name, value)
+
+    def _fields(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in self.__slots__)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self._fields() == other._fields()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._fields()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(map(repr, self._fields()))})"
+
+
+class Literal(Shape):
     """A number known while tracing. It takes another number type if that represents it exactly."""
 
+    __slots__ = ("value", "type")
     value: Any
     type: Scalar
 
@@ -36,10 +57,10 @@ class Literal:
         return str(self.type)
 
 
-@attrs.frozen
-class TupleShape:
+class TupleShape(Shape):
     """A tuple, or a named tuple of the class `instance_class`, item by item."""
 
+    __slots__ = ("instance_class", "items")
     instance_class: type
     items: tuple[Any, ...]
 
@@ -47,10 +68,10 @@ class TupleShape:
         return f"({', '.join(map(str, self.items))}{',' * (len(self.items) == 1)})"
 
 
-@attrs.frozen
-class DictShape:
+class DictShape(Shape):
     """The keyword arguments that `**kwargs` collected: static names, each with the shape of its value."""
 
+    __slots__ = ("names", "items")
     names: tuple[str, ...]
     items: tuple[Any, ...]
 
@@ -58,44 +79,48 @@ class DictShape:
         return f"{{{', '.join(f'{n}: {s}' for n, s in zip(self.names, self.items))}}}"
 
 
-@attrs.frozen
-class ClosureShape:
+class ClosureShape(Shape):
     """A nested function that sees run-time values: its definition, and the shapes of what it captures.
 
     Passed to a graph, the captured values become parameters, and the function is made again around them.
     """
 
+    __slots__ = ("node", "qualified_name", "names", "items", "outer")
     node: Any
     qualified_name: str
     names: tuple[str, ...]
     items: tuple[Any, ...]
     outer: Any  # the frame of the real function around it, for globals and cells
 
+    def with_items(self, items: tuple[Any, ...]) -> ClosureShape:
+        """The same function with what it captures in these shapes."""
+        return ClosureShape(self.node, self.qualified_name, self.names, items, self.outer)
+
     def __str__(self) -> str:
         return f"the function {self.qualified_name}"
 
 
-@attrs.frozen
-class EnclosingShape:
+class EnclosingShape(Shape):
     """The nested function itself, or one around it, where it captures its own name: the place in the nest."""
 
+    __slots__ = ("depth",)
     depth: int
 
 
-@attrs.frozen
-class MaybeShape:
+class MaybeShape(Shape):
     """A variable bound on some paths; `shape` is None while nothing is known but that it may be unbound."""
 
+    __slots__ = ("shape",)
     shape: Any
 
     def __str__(self) -> str:
         return f"{self.shape} or unbound"
 
 
-@attrs.frozen(eq=False, repr=False)
-class StaticShape:
+class StaticShape(Shape):
     """One Python object, the same on every path."""
 
+    __slots__ = ("value",)
     value: Any
 
     def __eq__(self, other: object) -> bool:
@@ -211,7 +236,7 @@ def settle(shape: Any) -> Any:
     if isinstance(shape, DictShape):
         return DictShape(shape.names, tuple(map(settle, shape.items)))
     if isinstance(shape, ClosureShape):
-        return attrs.evolve(shape, items=tuple(map(settle, shape.items)))
+        return shape.with_items(tuple(map(settle, shape.items)))
     if isinstance(shape, MaybeShape):
         return MaybeShape(settle(shape.shape))
     return shape

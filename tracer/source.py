@@ -10,17 +10,14 @@ from __future__ import annotations
 import ast
 import linecache
 import os
-import time
 import weakref
 from collections.abc import Iterator, Sequence
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
-import attrs
+from tracer.started import STARTED
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-
-_STARTED = time.time()  # files changed after this may differ from what was imported
 
 
 class SourceNotFound(Exception):
@@ -35,8 +32,7 @@ class SourceNotFound(Exception):
         self.hint = hint
 
 
-@attrs.frozen(eq=False, repr=False)
-class FunctionSource:
+class FunctionSource(NamedTuple):
     """The syntax tree of one function. It is shared by all closures made from the same code: do not change it.
 
     `node` has absolute line numbers (from 1) and columns in UTF-8 bytes (from 0), as in `ast`. `name` is the
@@ -47,7 +43,7 @@ class FunctionSource:
     filename: str
     name: str
     freevars: tuple[str, ...]
-    lines: Sequence[str] = attrs.field(repr=False)  # of the whole file, each with its newline
+    lines: Sequence[str]  # of the whole file, each with its newline
 
     def line(self, number: int) -> str:
         """The text of a line of the file, counted from 1, without its newline."""
@@ -170,8 +166,7 @@ def _indentation(line: str) -> int:
 # --- anything: parse the whole file --------------------------------------------------------------------------------
 
 
-@attrs.frozen(eq=False, repr=False)
-class _Candidate:
+class _Candidate(NamedTuple):
     """A function in a parsed file, and the class whose body it is in (private names are mangled with it)."""
 
     node: FunctionNode
@@ -309,7 +304,7 @@ def _edited_since_import(code: CodeType, lines: Sequence[str]) -> bool:
     """Whether the file changed while this process ran, and its text now compiles to other code."""
     entry = linecache.cache.get(code.co_filename)
     modified = entry[1] if entry is not None and len(entry) == 4 else None
-    if modified is None or modified <= _STARTED or _rewritten_by_a_tool(code):
+    if modified is None or modified <= STARTED or _rewritten_by_a_tool(code):
         return False
     try:
         now = compile("".join(lines), code.co_filename, "exec", dont_inherit=True)

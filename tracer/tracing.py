@@ -24,7 +24,7 @@ from ir.span import Span
 from ir.types import Array, NoneType, Optional, Tuple
 from tracer import errors
 from tracer.descriptions import describe_operands, line_of, operand_nodes
-from tracer.diagnostics import NopythonError
+from tracer.errors import NopythonError
 from tracer.frames import Frame, PathEnded, Plan, State
 from tracer.options import Options
 from tracer.shapes import (

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ir.on_demand import OnDemand
 from ir.opdef import Custom, Intrinsic, Laws, Lowering, OpDef, Opcode, register, same_types
 from ir.types import (
     Boolean, Float, Integer, Type, boolean, class_of, dtype_of, float32, float64, int8, int64, np_bool, np_float64,
     np_int64, uint8, uint64, wrap,
 )  # fmt: skip
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+fractions = OnDemand("fractions")
 
 _BOOLEANS = ((boolean,), (np_bool,))
 _INTEGERS = ((int8,), (int64,), (np_int64,), (uint8,), (uint64,))
@@ -149,7 +154,7 @@ def _fma(attributes: dict[str, Any], a: Any, b: Any, c: Any) -> Any:
         return class_of(type)(x * y + z)  # the product is exact: a zero, an infinity or a NaN
     if not math.isfinite(z):
         return class_of(type)(z)
-    exact = Fraction(x) * Fraction(y) + Fraction(z)
+    exact = fractions.Fraction(x) * fractions.Fraction(y) + fractions.Fraction(z)
     with np.errstate(over="ignore"):
         return class_of(type)(dtype_of(type).type(_round_to_float(exact, type.bits)))
 
@@ -161,10 +166,10 @@ def _round_to_float(exact: Fraction, bits: int) -> float:
     precision, smallest = {32: (24, -149), 64: (53, -1074)}[bits]
     size = abs(exact)
     exponent = size.numerator.bit_length() - size.denominator.bit_length()
-    if size < Fraction(2) ** exponent:
+    if size < fractions.Fraction(2) ** exponent:
         exponent -= 1
     unit = max(exponent - precision + 1, smallest)
-    digits = round(size / Fraction(2) ** unit)
+    digits = round(size / fractions.Fraction(2) ** unit)
     rounded = math.ldexp(digits, unit) if digits.bit_length() + unit <= 1024 else math.inf
     return rounded if exact > 0 else -rounded
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import attrs
-
 from ir.cfg import ControlFlow, Loop
 from ir.graph import Block, Constant, Edge, Graph, Op, Value
 from ir.opdef import Effect
@@ -58,7 +56,6 @@ def hoist_index_checks(graph: Graph) -> None:
         graph.blocks = ControlFlow(graph).blocks
 
 
-@attrs.define(eq=False, repr=False)
 class _FirstRound:
     """What the first round of a loop does up to the last index check that every round repeats.
 
@@ -66,12 +63,13 @@ class _FirstRound:
     first round, of all checks up to there: also of those that stay, which would otherwise raise too late.
     """
 
-    inside: set[Value | None]
-    values: dict[Value, Value]
-    checks: list[Op] = attrs.Factory(list)
-    moved: list[Op] = attrs.Factory(list)
-    guard: list[Op] = attrs.Factory(list)
-    guard_length: int = 0  # of `guard` up to the last check that leaves the loop
+    def __init__(self, inside: set[Value | None], values: dict[Value, Value]) -> None:
+        self.inside = inside
+        self.values = values
+        self.checks: list[Op] = []
+        self.moved: list[Op] = []
+        self.guard: list[Op] = []
+        self.guard_length = 0  # of `guard` up to the last check that leaves the loop
 
     def take(self, check: Op) -> bool:
         """Add the next check; False if its operands are not known before the loop."""

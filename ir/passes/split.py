@@ -6,7 +6,7 @@ R. Bodik, R. Gupta, V. Sarkar, 2000; LLVM calls it inductive range check elimina
 
 from __future__ import annotations
 
-import attrs
+from typing import NamedTuple
 
 from ir.builder import constant
 from ir.cfg import ControlFlow, CountedLoop, Loop, constant_step, counted_loop
@@ -63,8 +63,7 @@ def split_checked_loops(graph: Graph) -> None:
         graph.blocks = ControlFlow(graph).blocks
 
 
-@attrs.frozen(eq=False, repr=False)
-class _Found:
+class _Found(NamedTuple):
     """A loop to split: its counter, the checks that leave (with the constant added to the counter), and its blocks."""
 
     counted: CountedLoop

@@ -1,0 +1,31 @@
+"""Modules that are imported when the first of their names is used.
+
+Importing the package should take little time, and most of the compiler is not needed before the first compilation,
+some of it only when something is shown or goes wrong. A file names such a module at its top, among its imports:
+
+    passes = OnDemand("ir.passes")
+
+and `passes.optimize(graph)` imports it. The layers hold for these names as for any import.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+
+class OnDemand:
+    """Stands for the module of that name."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(self.load(), attribute)
+
+    def load(self) -> Any:
+        """Import the module, for the effect of that; returns it."""
+        return importlib.import_module(self._name)
+
+    def __repr__(self) -> str:
+        return f"<module {self._name!r}, on demand>"
