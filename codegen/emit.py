@@ -205,12 +205,12 @@ class GraphText(FunctionText):
         signed = isinstance(type, Integer) and type.signed
         return self.value(f"{how.signed if signed else how.unsigned} {component} {operands}")
 
-    def intrinsic(self, name: str, component: str, operands: Parts, suffix: str = "") -> str:
-        """Call an intrinsic that is overloaded on one type, for its operands and its result."""
+    def intrinsic(self, name: str, component: str, operands: Parts, suffix: str = "", promise: str = "") -> str:
+        """Call an intrinsic that is overloaded on one type, for its operands and its result; `promise`: fast-math flags."""
         full = f"{name}.{_SUFFIX.get(component, component)}{suffix}"
         self.module.declare(full, f"declare {component} @{full}({', '.join([component] * len(operands))})")
         flags = self.flags if component in _SUFFIX else ""
-        return self.value(f"call {flags}{component} @{full}({', '.join([f'{component} {o}' for o in operands])})")
+        return self.value(f"call {promise}{flags}{component} @{full}({', '.join([f'{component} {o}' for o in operands])})")
 
     def _library_call(self, how: LibraryCall, op: Op) -> str:
         component = abi.components(op.result.type)[0]

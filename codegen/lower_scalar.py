@@ -75,6 +75,13 @@ def _extremum(f: GraphText, op: Op) -> Parts:
     return [f.intrinsic(name, abi.components(type)[0], [f.part(v) for v in op.operands])]
 
 
+@lowers("maximum", "minimum")
+def _float_extremum(f: GraphText, op: Op) -> Parts:
+    # Which zero comes out is left open, as in NumPy: putting that right takes longer than all the rest.
+    name = f"llvm.{op.opdef.lowering.name}"
+    return [f.intrinsic(name, abi.components(op.result.type)[0], [f.part(v) for v in op.operands], promise="nsz ")]
+
+
 @lowers("neg")
 def _neg(f: GraphText, op: Op) -> Parts:
     c, a = abi.components(op.result.type)[0], f.part(op.operands[0])

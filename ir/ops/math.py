@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ir.opdef import Intrinsic, LibraryCall, Lowering, OpDef, register, same_types
+from ir.opdef import Custom, Intrinsic, LibraryCall, Lowering, OpDef, register, same_types
 from ir.types import Float, Type, class_of, dtype_of, float32, float64
 
 
@@ -37,6 +37,10 @@ ceil = _function("ceil", "rounded towards plus infinity", Intrinsic("llvm.ceil")
 trunc = _function("trunc", "rounded towards zero", Intrinsic("llvm.trunc"), np.trunc)
 rint = _function("rint", "rounded to nearest, ties to even", Intrinsic("llvm.rint"), np.rint)
 copysign = _function("copysign", "the size of a with the sign of b", Intrinsic("llvm.copysign"), np.copysign, 2)
+
+
+fmaximum = _function("fmaximum", "the larger one, NaN if one is NaN; of two zeros either", Custom("maximum"), np.maximum, 2)
+fminimum = _function("fminimum", "the smaller one, NaN if one is NaN; of two zeros either", Custom("minimum"), np.minimum, 2)
 
 
 def _gamma(x: Any) -> float:
