@@ -6,10 +6,15 @@ Tests marked `exhaustive` run only with `pytest --slow`.
 
 from __future__ import annotations
 
+import gc
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+
+from codegen.runtime import live_blocks, track_blocks
+
+track_blocks()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,3 +46,13 @@ def golden(request: pytest.FixtureRequest) -> Callable[[pathlib.Path, str], None
         assert text == path.read_text(encoding="utf-8")
 
     return check
+
+
+@pytest.fixture(autouse=True)
+def no_memory_is_lost() -> Iterator[None]:
+    """Fails a test that leaves memory of arrays behind, made by compiled code, when its results are gone."""
+    before = live_blocks()
+    yield
+    if live_blocks() > before:
+        gc.collect()
+    assert live_blocks() <= before, f"{live_blocks() - before} blocks of memory are left"
