@@ -70,6 +70,37 @@ def length_key(length: Value | Place) -> Hashable:
     return length
 
 
+def _lengths_on(broadcast: Op, axis: int) -> list[Value]:
+    """The lengths that the shapes have on an axis of the result."""
+    found, start = [], 0
+    for rank in broadcast.attributes["ranks"]:
+        position = axis - (max(broadcast.attributes["ranks"]) - rank)
+        if position >= 0:
+            found.append(broadcast.operands[start + position])
+        start += rank
+    return found
+
+
+def broadcast_length(broadcast: Op, axis: int) -> Value | None:
+    """The length of an axis of the shape that a `broadcast` gives, where it is a value that is there already."""
+    lengths = _lengths_on(broadcast, axis)
+    if broadcast.attributes.get("into"):
+        return lengths[-1]
+    longer = {key: length for length in lengths if (key := length_key(length)) != 1}
+    return lengths[0] if not longer else next(iter(longer.values())) if len(longer) == 1 else None
+
+
+def broadcast_fits(broadcast: Op) -> bool:
+    """Whether the shapes of a `broadcast` are known to fit together."""
+    into = broadcast.attributes.get("into")
+    for axis in range(max(broadcast.attributes["ranks"])):
+        keys = [length_key(length) for length in _lengths_on(broadcast, axis)]
+        longer = set(keys) - {1}
+        if not longer <= {keys[-1]} if into else len(longer) > 1:
+            return False
+    return True
+
+
 def without_relaxing(value: Value) -> Value:
     """The array before ops that only promise less about it."""
     while value.op is not None and value.op.opdef is array.relax:

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from ir.arrays import length_of
+from ir.arrays import Place, length_of
 from ir.builder import Builder, constant
 from ir.cfg import reverse_postorder
 from ir.graph import Block, Constant, Edge, Graph, Op, Value
@@ -35,11 +35,17 @@ class OpenLoop:
 class LoopBuilder(Builder):
     """A builder that opens and closes counted loops. Index arithmetic does not overflow and is not checked."""
 
-    __slots__ = ("_groups",)
+    __slots__ = ("_groups", "_lengths")
 
     def __init__(self, graph: Graph) -> None:
         super().__init__(graph)
         self._groups = 0
+        self._lengths: dict[Place, Value] = {}
+
+    def begin(self, op: Op) -> None:
+        """What is appended from now on stands for the op."""
+        self.span = op.span
+        self._lengths.clear()
 
     def emit_as(self, result: Value, opdef: OpDef, *operands: Value, **attributes: Any) -> None:
         """Append an op that makes a value which is used already."""
@@ -52,9 +58,13 @@ class LoopBuilder(Builder):
         self.block = None
 
     def length(self, value: Value, axis: int) -> Value:
-        """The length of an axis of an array."""
+        """The length of an axis of an array. It is asked for where the op begins, so that all loops of the op see it."""
         found = length_of(value, axis)
-        return found if isinstance(found, Value) else self.emit(array.shape, found[0], axis=found[1])
+        if isinstance(found, Value):
+            return found
+        if found not in self._lengths:
+            self._lengths[found] = self.emit(array.shape, found[0], axis=found[1])
+        return self._lengths[found]
 
     def new_group(self) -> int:
         """A number for the memory accesses of one loop whose rounds do not depend on each other."""

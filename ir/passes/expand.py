@@ -55,7 +55,7 @@ def expand_array_ops(graph: Graph) -> None:
             if writer is None:
                 builder.block.ops.append(op)
             else:
-                builder.span = op.span
+                builder.begin(op)
                 writer(expansion, op)
     substitute(graph, expansion.replaced)
     remove_unreachable(graph)

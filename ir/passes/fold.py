@@ -6,12 +6,13 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from ir.arrays import broadcast_fits, broadcast_length, length_of, stride_of
 from ir.builder import constant
 from ir.cfg import reverse_postorder
 from ir.graph import Constant, Edge, Graph, Op, Value, same_constant
 from ir.interp import evaluate
 from ir.opdef import Laws, LibraryCall, OpDef
-from ir.ops import aggregate, arithmetic, array, compare, control, convert
+from ir.ops import aggregate, arithmetic, array, compare, control, convert, memory
 from ir.rewriting import keep_name, remove_unreachable, substitute, substitute_op
 from ir.types import Boolean, Complex, Float, Integer, Scalar, Type, boolean
 
@@ -211,18 +212,29 @@ def _has_value(op: Op) -> Value | None:
     return constant(inner.opdef is aggregate.optional_some, boolean)
 
 
-def _dimension(op: Op) -> None:
-    """Ask the array that a view was made from for its shape and strides."""
-    while (inner := op.operands[0].op) is not None:
-        axis = op.attributes["axis"]
-        if inner.opdef is array.transpose:
-            axis = inner.operands[0].type.ndim - 1 - axis  # type: ignore[attr-defined]
-        elif inner.opdef is array.subarray:
-            axis += len(inner.operands) - 1
-        elif inner.opdef is not array.relax:
-            return
-        op.operands[0] = inner.operands[0]
-        op.attributes = {**op.attributes, "axis": axis}
+def _dimension(op: Op) -> Value | None:
+    """The length or stride that a new array or a view was made with, else ask the array that a view was made from."""
+    found = (length_of if op.opdef is array.shape else stride_of)(op.operands[0], op.attributes["axis"])
+    if isinstance(found, Value):
+        return found
+    if found[0] is not op.operands[0]:
+        op.operands[0] = found[0]
+        op.attributes = {**op.attributes, "axis": found[1]}
+    return None
+
+
+def _broadcast(op: Op) -> None:
+    """A shape that is known needs no check."""
+    lengths = [broadcast_length(op, axis) for axis in range(len(op.result.type))]  # type: ignore[union-attr, arg-type]
+    if None not in lengths and broadcast_fits(op):
+        op.opdef, op.operands, op.attributes = aggregate.tuple_make, lengths, {"to": op.result.type}  # type: ignore[assignment, union-attr]
+
+
+def _item(op: Op) -> Value | None:
+    inner = op.operands[0].op
+    if inner is not None and inner.opdef is memory.broadcast:
+        return broadcast_length(inner, op.attributes["index"])
+    return inner.operands[op.attributes["index"]] if inner is not None and inner.opdef is aggregate.tuple_make else None
 
 
 def _on_base(op: Op) -> None:
@@ -253,13 +265,14 @@ _RULES: dict[OpDef, Callable[[Op], Value | None]] = {
     compare.select: _select,
     convert.cast: _cast,
     convert.bitcast: _bitcast,
-    aggregate.tuple_item: _part_of(aggregate.tuple_make, lambda op: op.attributes["index"]),
+    aggregate.tuple_item: _item,
     aggregate.complex_real: _part_of(aggregate.complex_make, lambda op: 0),
     aggregate.complex_imag: _part_of(aggregate.complex_make, lambda op: 1),
     aggregate.optional_value: _part_of(aggregate.optional_some, lambda op: 0),
     aggregate.optional_has: _has_value,
     array.shape: _dimension,
     array.stride: _dimension,
+    memory.broadcast: _broadcast,
     array.load: _on_base,
     array.subarray: _on_base,
     array.check_index: _check_index,
