@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from codegen import lower_array, lower_control, lower_memory, lower_scalar
+from codegen import lower_array, lower_control, lower_foreign, lower_memory, lower_scalar
 from codegen.emit import GraphText, Program
 from codegen.engine import Module, engine
 from codegen.entry import ENTRY, Target, emit_entry
@@ -16,7 +16,7 @@ from codegen.runtime import PYTHON_LIBRARY, RUNTIME_LIBRARY, Runtime, runtime
 from codegen.text import ModuleText
 from ir.graph import Graph
 
-LOWERING_MODULES = (lower_array, lower_control, lower_memory, lower_scalar)  # importing them fills CUSTOM
+LOWERING_MODULES = (lower_array, lower_control, lower_foreign, lower_memory, lower_scalar)  # importing them fills CUSTOM
 
 
 @attrs.frozen(eq=False, repr=False)

@@ -79,6 +79,11 @@ class ModuleText:
         self.addresses[name] = address
         return self.declare(name, f"@{name} = external global i8")
 
+    def symbol(self, name: str, address: int) -> str:
+        """A function or object with this name at this address."""
+        self.addresses[name] = address
+        return self.declare(name, f"@{name} = external global i8")
+
     def access_group(self) -> int:
         """A node for the memory accesses of a loop whose rounds do not depend on each other."""
         return self._node("distinct !{}")

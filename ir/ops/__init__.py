@@ -1,5 +1,5 @@
 """All primitive ops. Importing this package fills `ir.opdef.REGISTRY`."""
 
-from ir.ops import aggregate, arithmetic, array, compare, control, convert, elementwise, math, memory, python
+from ir.ops import aggregate, arithmetic, array, compare, control, convert, elementwise, foreign, math, memory, python
 
-__all__ = ["aggregate", "arithmetic", "array", "compare", "control", "convert", "elementwise", "math", "memory", "python"]
+__all__ = ["aggregate", "arithmetic", "array", "compare", "control", "convert", "elementwise", "foreign", "math", "memory", "python"]
