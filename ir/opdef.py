@@ -56,6 +56,10 @@ class Custom(NamedTuple):
 _NO_CLASS: Mapping[type, float] = {}
 
 
+class Expanded(NamedTuple):
+    """No lowering: a pass makes other ops of it, so that code generation never meets it."""
+
+
 class Laws(NamedTuple):
     """Algebraic laws, exact for every operand (signed zeros and NaN too), by which an op needs no computing.
 
@@ -77,7 +81,7 @@ class Laws(NamedTuple):
     involution: bool = False
 
 
-Lowering = Opcode | Intrinsic | LibraryCall | Custom
+Lowering = Opcode | Intrinsic | LibraryCall | Custom | Expanded
 TypeRule = Callable[[Sequence[Type], dict[str, Any]], "Type | None"]
 
 

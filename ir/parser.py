@@ -361,8 +361,9 @@ class _GraphParser:
             op.attributes.update(line.items(functools.partial(self._attribute, line), "}"))
         if "to" in opdef.attributes and "to" not in op.attributes and result is not None:
             op.attributes["to"] = result.type
-        if "callee" in opdef.attributes or opdef.allocates:
-            op.attributes = dict.fromkeys(opdef.attributes, False) | op.attributes  # false ones are not printed
+        for attribute in opdef.attributes:
+            if attribute != "to":
+                op.attributes.setdefault(attribute, False)  # false ones are not printed
         line.end()
         return op
 

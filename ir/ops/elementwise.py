@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ir.opdef import Custom, Effect, OpDef, expect, register
+from ir.opdef import Effect, Expanded, OpDef, expect, register
 from ir.types import Array, Scalar, Type, dtype_of, int64
 
 
@@ -66,13 +66,14 @@ def _map(attributes: dict[str, Any], *operands: Any) -> np.ndarray:
 map_ = register(
     OpDef(
         "map", "a new array of what the graph makes at each point: map(lengths..., inputs...)", _map_rule,
-        Effect.READS | Effect.ALLOCATES, attributes=("to", "callee", "indexed"), reference=_map,
+        Effect.READS | Effect.ALLOCATES, attributes=("to", "callee", "indexed"), reference=_map, lowering=Expanded(),
     )
 )  # fmt: skip
 map_raising = register(
     OpDef(
         "map_raising", "as map, with a graph that can raise", _map_rule,
         Effect.READS | Effect.ALLOCATES | Effect.RAISES, attributes=("to", "callee", "indexed"), reference=_map,
+        lowering=Expanded(),
     )
 )  # fmt: skip
 
@@ -97,7 +98,7 @@ assign = register(
         "write what the graph makes at each point into an array: assign(array, inputs...). The inputs may share memory with "
         "the array: all are read as they were before",
         _assign_rule, Effect.READS | Effect.WRITES | Effect.RAISES | Effect.ALLOCATES, attributes=("callee", "indexed"),
-        reference=_assign,
+        reference=_assign, lowering=Expanded(),
     )
 )  # fmt: skip
 
@@ -135,6 +136,6 @@ reduce_ = register(
         "the graph's own operation in any order; with `compensated` the states are sums, and are added up with their rounding errors. "
         "The result is the last state if all axes are reduced, else an array of them over the axes that are left",
         _reduce_rule, Effect.READS | Effect.ALLOCATES, attributes=("to", "callee", "indexed", "ndim", "axes", "compensated"),
-        reference=_reduce,
+        reference=_reduce, lowering=Expanded(),
     )
 )  # fmt: skip
