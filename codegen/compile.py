@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import attrs
-
 from codegen import lower_array, lower_control, lower_foreign, lower_memory, lower_scalar
 from codegen.emit import GraphText, Program
 from codegen.engine import Module, engine
@@ -19,7 +17,6 @@ from ir.graph import Graph
 LOWERING_MODULES = (lower_array, lower_control, lower_foreign, lower_memory, lower_scalar)  # importing them fills CUSTOM
 
 
-@attrs.frozen(eq=False, repr=False)
 class Executable:
     """Machine code of a graph for arguments of its parameters' types; freed when this object is dropped.
 
@@ -27,12 +24,14 @@ class Executable:
     `llvm` is the text given to LLVM; `timings` are the seconds for emit, parse, optimize, codegen and link.
     """
 
-    entry: int
-    llvm: str = attrs.field(repr=False)
-    timings: dict[str, float]
-    _module: Module = attrs.field(repr=False)
-    _entry_module: Module = attrs.field(repr=False)
-    _kept: tuple[Any, ...] = attrs.field(repr=False)
+    def __init__(
+        self, entry: int, llvm: str, timings: dict[str, float], module: Module, entry_module: Module, kept: tuple[Any, ...]
+    ) -> None:  # fmt: skip
+        self.entry = entry
+        self.llvm = llvm
+        self.timings = timings
+        self._module = module
+        self._kept = (entry_module, *kept)
 
     def optimized_llvm(self) -> str:
         """The LLVM IR after optimization."""

@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 
-import attrs
 import llvmlite
 import llvmlite.binding as llvm
 
@@ -26,18 +25,21 @@ _MOST_IMAGES = 1000  # of a few kilobytes each
 _PROCESS_LIBRARY = "process"
 
 
-@attrs.define(eq=False, repr=False)
 class Module:
     """Machine code in memory. It stays callable as long as this object lives.
 
     `timings` holds seconds for `parse`, `optimize`, `codegen` and `link`.
     """
 
-    text: str
-    addresses: dict[str, int]
-    timings: dict[str, float]
-    _engine: Engine = attrs.field(repr=False)
-    _tracker: llvm.orcjit.ResourceTracker = attrs.field(repr=False)
+    def __init__(
+        self, text: str, addresses: dict[str, int], timings: dict[str, float], engine: Engine,
+        tracker: llvm.orcjit.ResourceTracker,
+    ) -> None:  # fmt: skip
+        self.text = text
+        self.addresses = addresses
+        self.timings = timings
+        self._engine = engine
+        self._tracker = tracker
 
     def optimized(self) -> str:
         """The LLVM IR after optimization; computed anew, since compiling does not keep it."""

@@ -13,8 +13,6 @@ from collections.abc import Iterator
 from types import CodeType, FrameType, TracebackType
 from typing import Any, NamedTuple
 
-import attrs
-
 from codegen import abi
 from codegen.records import RECORD_DEPTH, RECORD_SITE, RECORD_TRACE, RECORD_VALUES, TRACE_INNERMOST, TRACE_OUTERMOST
 from ir.graph import ExceptionTemplate
@@ -37,12 +35,12 @@ class Site(NamedTuple):
     types: tuple[Type, ...] = ()
 
 
-@attrs.define(eq=False, repr=False)
 class ErrorTable:
     """The sites of one compiled module. Called by `rt.fail` to make the exception."""
 
-    sites: list[Site] = attrs.Factory(list)
-    _codes: dict[Span, tuple[CodeType, int]] = attrs.Factory(dict)
+    def __init__(self) -> None:
+        self.sites: list[Site] = []
+        self._codes: dict[Span, tuple[CodeType, int]] = {}
 
     def add(self, site: Site) -> int:
         """The number of a new site."""

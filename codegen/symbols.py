@@ -32,8 +32,8 @@ _SUPPORT_LIBRARIES = ("libgcc_s.so.1", "libgcc_s.1.dylib", "libcompiler_rt.dylib
 def address_of(library: ctypes.CDLL, name: str) -> int | None:
     """The address of a function in a library, or None where it has none of that name."""
     try:
-        return ctypes.cast(getattr(library, name), ctypes.c_void_p).value
-    except AttributeError:
+        return ctypes.addressof(ctypes.c_char.in_dll(library, name))
+    except ValueError:
         return None
 
 

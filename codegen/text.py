@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import attrs
-
 from codegen.errors import ErrorTable
 from codegen.options import Options
 from codegen.runtime import SIGNATURES
@@ -28,22 +26,22 @@ _LOOP_NODES = """\
 _COMMON_LOOP, _RARE_LOOP, _FIRST_NODE = "!2, !7, !8", "!3, !4", 9
 
 
-@attrs.define(eq=False, repr=False)
 class ModuleText:
     """What the functions of one module share.
 
     `addresses` are the symbols that this module alone refers to; `kept` holds the objects behind them alive.
     """
 
-    options: Options
-    errors: ErrorTable = attrs.Factory(ErrorTable)
-    declarations: dict[str, str] = attrs.Factory(dict)
-    addresses: dict[str, int] = attrs.Factory(dict)
-    kept: list[Any] = attrs.Factory(list)
-    functions: list[str] = attrs.Factory(list)
-    record_values: int = 0  # the most components that a `raise` stores
-    nodes: list[str] = attrs.Factory(list)  # of metadata, from number _FIRST_NODE on
-    _symbols: dict[int, str] = attrs.Factory(dict)
+    def __init__(self, options: Options, errors: ErrorTable | None = None, record_values: int = 0) -> None:
+        self.options = options
+        self.errors = ErrorTable() if errors is None else errors
+        self.declarations: dict[str, str] = {}
+        self.addresses: dict[str, int] = {}
+        self.kept: list[Any] = []
+        self.functions: list[str] = []
+        self.record_values = record_values  # the most components that a `raise` stores
+        self.nodes: list[str] = []  # of metadata, from number _FIRST_NODE on
+        self._symbols: dict[int, str] = {}
 
     def declare(self, name: str, text: str) -> str:
         """`@name`, declared by `text` in the module."""

@@ -20,7 +20,6 @@ from collections.abc import Callable
 from types import FrameType, SimpleNamespace
 from typing import Any, NoReturn, TypeVar
 
-import attrs
 import numpy as np
 
 import ir.ops  # noqa: F401  (fills the registry)
@@ -166,7 +165,6 @@ def known(x: Any) -> Any:
     return None
 
 
-@attrs.frozen(eq=False, repr=False)
 class Primitive:
     """A primitive op as a function: traced, a call emits the op; in plain Python it evaluates the op's reference.
 
@@ -174,7 +172,10 @@ class Primitive:
     of the other operands. Attributes of the op are keyword arguments: `primitive.cast(x, to=types.float32)`.
     """
 
-    opdef: OpDef
+    __slots__ = ("opdef",)
+
+    def __init__(self, opdef: OpDef) -> None:
+        self.opdef = opdef
 
     def __call__(self, *operands: Any, **attributes: Any) -> Any:
         if self.opdef.reference is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
-import attrs
 import numpy as np
 
 from ir import types
@@ -263,12 +262,12 @@ def _divmod(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
 # --- running Python
 
 
-@attrs.frozen(eq=False, repr=False)
 class PrintCall:
     """`print` with its static arguments; it is called with the run-time values that fill the placeholders."""
 
-    arguments: tuple[Any, ...]
-    keywords: dict[str, Any]
+    def __init__(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+        self.arguments = arguments
+        self.keywords = keywords
 
     def __call__(self, *operands: Any) -> None:
         print(*(fill(a, operands) for a in self.arguments), **self.keywords)

@@ -1,5 +1,8 @@
 """All that can be traced. Importing this fills the tables that the tracer looks things up in."""
 
-from tracer import array_intrinsics, expressions, intrinsics, library, loops, statements
-
-__all__ = ["array_intrinsics", "expressions", "intrinsics", "library", "loops", "statements"]
+import tracer.array_intrinsics
+import tracer.expressions
+import tracer.intrinsics
+import tracer.library
+import tracer.loops
+import tracer.statements  # noqa: F401

@@ -18,16 +18,19 @@ def missing_name(
 ) -> AttributeError | ImportError:
     """The error for a module's `__getattr__` to raise; call it there directly.
 
+    Before `from package import module` imports a module it asks the package for the name: then the error is a bare one.
     `not_yet` maps names that code written for Numba uses to what to do without them. Where the caller is a
     `from ... import`, an AttributeError would be replaced by Python's own text, so that gets an ImportError.
     """
+    frame = sys._getframe(2)
+    if frame.f_globals.get("__name__") == "importlib._bootstrap":
+        return AttributeError(name)
     if name in not_yet:
         text = f"{module}.{name} is not there yet"
         if not_yet[name]:
             text += f": {not_yet[name]}"
     else:
         text = f"{module} has no {name}" + suggestion(name, known)
-    frame = sys._getframe(2)
     if frame.f_code.co_code[frame.f_lasti] == _IMPORT_FROM:
         return ImportError(text, name=name)
     return AttributeError(text)

@@ -49,26 +49,26 @@ def _rebinds(binding: Any, seen: tuple[Any, ...] = ()) -> bool:
     return bool(scope.nonlocals or scope.rebound_inside) or any(_rebinds(b, nest) for b in captured(binding).values())
 
 
-@attrs.define(eq=False, repr=False)
 class Specialisation:
     """A graph being traced or finished, with the shape of its result once that is known."""
 
-    graph: Graph
-    depth: int
-    result: Any = None
-    traced: bool = False
-    path_ended: bool = False
-    never_returns: bool = False  # every path raises or recurs
-    depends_on: int = 1 << 30  # the lowest unfinished graph on the stack whose result was assumed
+    def __init__(self, graph: Graph, depth: int, result: Any = None) -> None:
+        self.graph = graph
+        self.depth = depth
+        self.result = result
+        self.traced = False
+        self.path_ended = False
+        self.never_returns = False  # every path raises or recurs
+        self.depends_on = 1 << 30  # the lowest unfinished graph on the stack whose result was assumed
 
 
-@attrs.define(eq=False, repr=False)
 class Session:
     """The graphs of one compilation, by function and argument shapes."""
 
-    options: Options
-    graphs: dict[tuple, Specialisation] = attrs.Factory(dict)
-    stack: list[Specialisation] = attrs.Factory(list)
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.graphs: dict[tuple, Specialisation] = {}
+        self.stack: list[Specialisation] = []
 
     def call(self, t: Tracer, function: Any, positional: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """A call in traced code."""
@@ -309,11 +309,11 @@ def _entry_shapes(
     return {p.arg: _parameter_shape(bound[p.arg]) for p in parameters(frame.node.args)}
 
 
-@attrs.frozen(eq=False, repr=False)
 class _Parameter:
     """Stands for an argument while the call of the compiled function itself is bound."""
 
-    type: Type
+    def __init__(self, type: Type) -> None:
+        self.type = type
 
 
 def _parameter_shape(binding: Any) -> Any:

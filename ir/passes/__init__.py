@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ir.graph import Graph
+from ir.on_demand import OnDemand
 from ir.passes.bounds import eliminate_bounds_checks
 from ir.passes.cse import eliminate_common_subexpressions
 from ir.passes.dce import eliminate_dead_code
@@ -16,7 +17,8 @@ from ir.passes.lifetimes import manage_lifetimes
 from ir.passes.simplify_cfg import simplify_control_flow
 from ir.passes.split import split_checked_loops
 from ir.passes.thread_jumps import thread_jumps
-from ir.verify import verify as verify_graph
+
+verification = OnDemand("ir.verify")
 
 Pass = Callable[[Graph], None]
 
@@ -52,7 +54,7 @@ def optimize(graph: Graph, verify: bool = False, observer: Callable[[str, Graph]
         observer: is called with the name of each pass and the graph that it has just changed.
     """
     if verify:
-        verify_graph(graph)
+        verification.verify(graph)
     done: set[Graph] = set()
     pending = [graph]
     while pending:
@@ -61,7 +63,7 @@ def optimize(graph: Graph, verify: bool = False, observer: Callable[[str, Graph]
         for transform in PIPELINE:
             transform(each)
             if verify:
-                verify_graph(each)
+                verification.verify(each)
             if observer is not None:
                 observer(transform.__name__, each)
         # Only now: the graphs of ops on whole arrays were copied into loops, and most are not called any more.

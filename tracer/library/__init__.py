@@ -5,8 +5,8 @@ a program first calls something that is not registered yet: a new module needs n
 """
 
 import importlib
-import pkgutil
 
+from ir.on_demand import OnDemand
 from tracer.library import (
     builtins, cmath, exact_sum, math, math_integers, math_norms, math_representation, methods, operators_complex, operators_float,
     operators_int, rounding,
@@ -16,6 +16,8 @@ __all__ = [
     "builtins", "cmath", "exact_sum", "math", "math_integers", "math_norms", "math_representation", "methods", "operators_complex",
     "operators_float", "operators_int", "rounding",
 ]  # fmt: skip
+
+pkgutil = OnDemand("pkgutil")
 
 _rest_is_loaded = False
 
