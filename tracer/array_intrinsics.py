@@ -84,13 +84,14 @@ def _assign_items(t: Tracer, positional: Positional, keywords: Keywords) -> None
 
 @handles(view_of)
 def _view_of(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
-    names = ("array", "offset", "shape", "strides", "dtype", "layout")
+    names = ("array", "offset", "shape", "strides", "dtype", "layout", "readonly")
     given = dict(zip(names, positional)) | keywords
     array = t.lift(given["array"])
     dtype = t.known(given.get("dtype"))
     scalar = None if dtype is None else types.from_dtype(dtype)
+    layout, locked = (t.known(given.get(name, default)) for name, default in (("layout", "A"), ("readonly", False)))
     return strided_view(
-        t, array, given["offset"], given["shape"], given["strides"], layout=t.known(given.get("layout", "A")), dtype=scalar
+        t, array, given["offset"], given["shape"], given.get("strides"), layout=layout, dtype=scalar, readonly=locked or None
     )
 
 

@@ -65,17 +65,20 @@ def assign_items(target: np.ndarray, function: Callable[..., Any], *operands: An
 
 
 def view_of(
-    array: np.ndarray, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], dtype: Any = None, layout: str = "A"
+    array: np.ndarray, offset: int, shape: tuple[int, ...], strides: tuple[int, ...] | None = None, dtype: Any = None,
+    layout: str = "A", readonly: bool = False,
 ) -> np.ndarray:  # fmt: skip
     """A view with this offset and these strides, in bytes. The caller makes sure that its items lie in the array's memory.
 
-    `layout` "C" or "F" promises that the strides are those that the shape gives in this order.
+    `layout` "C" or "F" promises that the strides are those that the shape gives in this order; they need not be given then.
+    `readonly` makes a view that cannot be written, also of an array that can.
     """
     described = dict(array.__array_interface__)
-    address, readonly = described["data"]
-    described |= {"data": (address + offset, readonly), "shape": shape, "strides": strides}
-    if dtype is not None:
-        described["typestr"] = np.dtype(dtype).str
+    address, locked = described["data"]
+    kind = np.dtype(array.dtype if dtype is None else dtype)
+    if strides is None:
+        strides = np.empty(shape, kind, order=layout).strides
+    described |= {"data": (address + offset, locked or readonly), "shape": shape, "strides": strides, "typestr": kind.str}
     return np.asarray(_Memory(array, described))
 
 

@@ -15,7 +15,7 @@ from ir import types
 from ir.builder import constant
 from ir.graph import Value
 from ir.ops import memory
-from ir.types import Float, Integer, Scalar
+from ir.types import Array, Float, Integer, Scalar
 from tracer import errors, library
 from tracer.extending import IMPLEMENTATIONS, OPERATOR_FUNCTIONS, OUT_OF_LINE, STATIC_FUNCTIONS, Primitive
 from tracer.frames import Frame, PathEnded, cell_contents
@@ -44,17 +44,17 @@ def handles(*callables: Any) -> Callable[[Handler], Handler]:
     return register
 
 
-def call_arguments(t: Tracer, node: ast.Call) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """The evaluated arguments of a call, with `*` and `**` spread out."""
+def call_arguments(t: Tracer, node: ast.Call, evaluate: Callable[[Tracer, ast.expr], Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments of a call, evaluated, with `*` and `**` spread out."""
     positional: list[Any] = []
     for argument in node.args:
         if isinstance(argument, ast.Starred):
             positional.extend(unpack(t, t.evaluate(argument.value), argument))
         else:
-            positional.append(t.evaluate(argument))
+            positional.append(evaluate(t, argument))
     keywords: dict[str, Any] = {}
     for keyword in node.keywords:
-        value = t.evaluate(keyword.value)
+        value = evaluate(t, keyword.value)
         if keyword.arg is not None:
             keywords[keyword.arg] = value
         elif isinstance(value, dict):
@@ -212,12 +212,13 @@ _CHOICES = (_handled, _implemented, _static_function, _ufunc, _operator_function
 def implementation_of(function: Any) -> Any:
     """The DSL function that stands for a callable, or None. NumPy's part of the library is loaded when it is asked for."""
     found = _lookup(IMPLEMENTATIONS, function)
-    if found is None and _is_numpy(function) and library.load_rest():
+    if found is None and is_numpy(function) and library.load_rest():
         found = _lookup(IMPLEMENTATIONS, function)
     return found
 
 
-def _is_numpy(function: Any) -> bool:
+def is_numpy(function: Any) -> bool:
+    """Whether a callable is one of NumPy's."""
     module = getattr(function, "__module__", None) or getattr(type(function), "__module__", None) or ""
     owner = getattr(function, "__objclass__", None) or type(getattr(function, "__self__", None))
     return module.startswith("numpy") or getattr(owner, "__module__", "").startswith("numpy")
@@ -406,7 +407,9 @@ def _call_primitive(t: Tracer, function: Primitive, positional: tuple, attribute
 
 
 def _primitive_operands(t: Tracer, positional: tuple) -> list[Value]:
-    """Static numbers take the type of the run-time operands, where they represent it."""
+    """Static numbers take the type of the run-time operands, where they represent it. Behind an array come indices."""
+    if positional and isinstance(positional[0], Value) and isinstance(positional[0].type, Array):
+        return [t.lift(x) for x in positional]
     typed = [x.type for x in positional if isinstance(x, Value) and isinstance(x.type, (Integer, Float))]
     if not typed and {type(x) for x in positional} >= {int, float}:
         typed = [types.float64]

@@ -11,8 +11,10 @@ import numpy as np
 from ir.graph import Value
 from ir.types import Array, NoneType, Optional
 from tracer import errors
+from tracer.arrays import is_array
 from tracer.attributes import get_attribute
 from tracer.calls import call_arguments
+from tracer.displays import display, index_display, takes_displays
 from tracer.generators import generator_sequence
 from tracer.iteration import display_items
 from tracer.library.membership import array_contains, range_contains
@@ -50,10 +52,23 @@ def _name(t: Tracer, node: ast.Name) -> Any:
 
 @expression(ast.BinOp)
 def _binary(t: Tracer, node: ast.BinOp) -> Any:
-    a = t.evaluate(node.left)
-    b = t.evaluate(node.right)
+    a = _operand(t, node.left)
+    b = _operand(t, node.right)
+    if isinstance(node.left, ast.List) or isinstance(node.right, ast.List):
+        _refuse_lists(t, node, a, b)
     t.at(node)
     return binary(t, _BINARY_NAMES[type(node.op)], a, b)
+
+
+def _operand(t: Tracer, node: ast.expr) -> Any:
+    return display(t, node) if isinstance(node, ast.List) else t.evaluate(node)
+
+
+def _refuse_lists(t: Tracer, node: ast.BinOp, a: Any, b: Any) -> None:
+    """A list display is an operand only together with an array."""
+    for operand, other in ((node.left, b), (node.right, a)):
+        if isinstance(operand, ast.List) and not is_array(other):
+            t.evaluate(operand)
 
 
 def operator_name(node: ast.operator) -> str:
@@ -251,7 +266,7 @@ def _attribute(t: Tracer, node: ast.Attribute) -> Any:
 @expression(ast.Subscript)
 def _subscript(t: Tracer, node: ast.Subscript) -> Any:
     value = t.evaluate(node.value)
-    index = t.evaluate(node.slice)
+    index = index_display(t, value, node.slice)
     t.at(node)
     return get_item(t, value, index)
 
@@ -264,7 +279,7 @@ def _slice(t: Tracer, node: ast.Slice) -> slice:
 @expression(ast.Call)
 def _call(t: Tracer, node: ast.Call) -> Any:
     function = t.evaluate(node.func)
-    positional, keywords = call_arguments(t, node)
+    positional, keywords = call_arguments(t, node, display if takes_displays(function) else Tracer.evaluate)
     span = t.at(node)
     result = t.call(function, positional, keywords)
     t.builder.span = span

@@ -10,8 +10,10 @@ import numpy as np
 from ir.graph import ExceptionTemplate, Value
 from ir.types import Array
 from tracer import errors
+from tracer.displays import display, index_display
 from tracer.expressions import make_closure, narrow, operator_name
 from tracer.frames import State
+from tracer.iteration import display_items
 from tracer.operators import binary, truth
 from tracer.subscripts import get_item, set_item
 from tracer.targets import assign_target
@@ -41,9 +43,18 @@ def _global(t: Tracer, node: ast.Global) -> None:
 
 @statement(ast.Assign)
 def _assign(t: Tracer, node: ast.Assign) -> None:
-    value = t.evaluate(node.value)
+    value = _assigned(t, node)
     for target in node.targets:
         assign_target(t, target, value)
+
+
+def _assigned(t: Tracer, node: ast.Assign) -> Any:
+    """The right side. A list display that is stored into arrays, or unpacked, is as good as a tuple."""
+    if all(isinstance(target, ast.Subscript) for target in node.targets):
+        return display(t, node.value)
+    if isinstance(node.value, ast.List) and all(isinstance(target, (ast.Tuple, ast.List)) for target in node.targets):
+        return display_items(t, node.value.elts)
+    return t.evaluate(node.value)
 
 
 @statement(ast.AugAssign)
@@ -60,7 +71,8 @@ def _augmented(t: Tracer, node: ast.AugAssign) -> None:
         else:
             t.assign(target.id, binary(t, name, old, value))
     elif isinstance(target, ast.Subscript):
-        container, index = t.evaluate(target.value), t.evaluate(target.slice)
+        container = t.evaluate(target.value)
+        index = index_display(t, container, target.slice)
         t.at(target)
         old = get_item(t, container, index)
         value = t.evaluate(node.value)

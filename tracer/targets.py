@@ -6,6 +6,7 @@ import ast
 from typing import Any
 
 from tracer import errors
+from tracer.displays import index_display
 from tracer.iteration import unpack
 from tracer.subscripts import set_item
 from tracer.tracing import Tracer
@@ -19,7 +20,8 @@ def assign_target(t: Tracer, target: ast.expr, value: Any) -> None:
     elif isinstance(target, (ast.Tuple, ast.List)):
         _assign_items(t, target, value)
     elif isinstance(target, ast.Subscript):
-        container, index = t.evaluate(target.value), t.evaluate(target.slice)
+        container = t.evaluate(target.value)
+        index = index_display(t, container, target.slice)
         t.at(target)
         set_item(t, container, index, value)
     else:

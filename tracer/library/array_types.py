@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from ir import types
-from ir.types import Array, Scalar, Type
+from ir.types import Array, Scalar, Tuple, Type
 from tracer.extending import static_function
 
 
@@ -35,6 +36,39 @@ def class_of_item(item: Scalar) -> type:
 def array_type(item: Scalar, ndim: int, layout: str = "C") -> Array:
     """The type of a new array."""
     return Array(item, ndim, layout)
+
+
+@static_function
+def leaf_type(type: Type) -> Scalar:
+    """The type of the items of an array made of numbers, arrays and tuples of them: the one that holds them all."""
+    found = {_dtype_of_leaf(t) for t in _leaves(type)}
+    return types.from_dtype(np.result_type(*found)) if found else types.np_float64
+
+
+def _leaves(type: Type) -> Iterator[Type]:
+    if isinstance(type, Tuple):
+        for item in type.items:
+            yield from _leaves(item)
+    else:
+        yield type
+
+
+def _dtype_of_leaf(type: Type) -> np.dtype:
+    if not isinstance(type, (Scalar, Array)):
+        raise TypeError(f"arrays hold numbers, not values of the type {type}")
+    return types.dtype_of(type.dtype if isinstance(type, Array) else type)
+
+
+@static_function
+def common_type(*operands: Type) -> Scalar:
+    """`np.result_type` of numbers and arrays: Python's numbers are weak."""
+    return types.from_dtype(np.result_type(*map(_for_promotion, operands)))
+
+
+def _for_promotion(type: Type) -> Any:
+    if isinstance(type, Scalar) and type.weak and type is not types.boolean:
+        return types.PYTHON_CLASSES[type](0)
+    return _dtype_of_leaf(type)
 
 
 @static_function
