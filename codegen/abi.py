@@ -53,6 +53,8 @@ def _components(type: t.Type) -> tuple[str, ...]:
         return ("i1", *components(type.value))
     if isinstance(type, t.Tuple):
         return tuple(c for item in type.items for c in components(item))
+    if isinstance(type, t.Object):
+        return ("ptr",)
     if isinstance(type, t.Array):
         return ("ptr", "ptr", *("i64",) * (type.ndim * (2 if type.layout == "A" else 1)))
     raise NotImplementedError(f"no machine representation of {type}")
@@ -66,7 +68,7 @@ def item_range(type: t.Tuple, index: int) -> slice:
 
 def owner_positions(type: t.Type, start: int = 0) -> list[list[int]]:
     """Where in the components of a value the owners of its arrays are, for each of its parts (ir/ownership.py)."""
-    if isinstance(type, t.Array):
+    if isinstance(type, (t.Array, t.Object)):
         return [[start]]
     if isinstance(type, t.Optional):
         inside = owner_positions(type.value, start + 1)
@@ -91,9 +93,13 @@ def item_size(array: t.Array) -> int:
     return t.dtype_of(array.dtype).itemsize
 
 
-def tagged(pointer: str) -> str:
-    """The owner of an array that a Python object is, as LLVM text; `pointer` is a symbol."""
-    return f"getelementptr (i8, ptr {pointer}, i64 1)"
+BORROWED, COUNTED = 1, 2
+"""What is added to the address of a Python object: its count belongs to the caller, or to compiled code."""
+
+
+def tagged(pointer: str, tag: int = BORROWED) -> str:
+    """A reference to a Python object as LLVM text; `pointer` is a symbol."""
+    return f"getelementptr (i8, ptr {pointer}, i64 {tag})"
 
 
 def float_literal(value: float) -> str:
@@ -122,6 +128,8 @@ def literals(type: t.Type, value: Any, symbol: Callable[[Any], str], pointer: Ca
         return ["true", *literals(type.value, value, symbol, pointer)]
     if isinstance(type, t.Tuple):
         return [text for i, v in zip(type.items, value) for text in literals(i, v, symbol, pointer)]
+    if isinstance(type, t.Object):
+        return [tagged(symbol(value), COUNTED)]
     if isinstance(type, t.Array):
         strides = map(str, value.strides if type.layout == "A" else ())
         return [tagged(symbol(value)), pointer(value.ctypes.data), *map(str, value.shape), *strides]
@@ -167,9 +175,18 @@ def decode(type: t.Type, parts: Iterator[Any]) -> Any:
         return type.instance_class._make([decode(item, parts) for item in type.items])
     if isinstance(type, t.Tuple):
         return tuple([decode(item, parts) for item in type.items])
+    if isinstance(type, t.Object):
+        return _decode_object(next(parts))
     if isinstance(type, t.Array):
         return _decode_array(type, parts)
     raise NotImplementedError(f"no Python object for {type}")
+
+
+def _decode_object(reference: int) -> Any:
+    counted = ctypes.cast(reference - COUNTED, ctypes.py_object)
+    value = counted.value
+    ctypes.pythonapi.Py_DecRef(counted)
+    return value
 
 
 def _decode_array(type: t.Array, parts: Iterator[Any]) -> np.ndarray:

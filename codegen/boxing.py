@@ -22,6 +22,8 @@ def box(f: FunctionText, type: t.Type, parts: Sequence[str]) -> str:
         return _box_optional(f, type, parts)
     if isinstance(type, t.Tuple):
         return _box_tuple(f, type, parts)
+    if isinstance(type, t.Object):
+        return f.value(f"getelementptr i8, ptr {parts[0]}, i64 -{abi.COUNTED}")
     if isinstance(type, t.Array):
         return _box_array(f, type, parts)
     raise NotImplementedError(f"no Python object for {type}")

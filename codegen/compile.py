@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from codegen import lower_array, lower_control, lower_foreign, lower_memory, lower_scalar
+from codegen import lower_array, lower_control, lower_foreign, lower_memory, lower_python, lower_scalar
 from codegen.emit import GraphText, Program
 from codegen.engine import Module, engine
 from codegen.entry import ENTRY, Target, emit_entry
@@ -14,7 +14,7 @@ from codegen.runtime import PYTHON_LIBRARY, RUNTIME_LIBRARY, Runtime, runtime
 from codegen.text import ModuleText
 from ir.graph import Graph
 
-LOWERING_MODULES = (lower_array, lower_control, lower_foreign, lower_memory, lower_scalar)  # importing them fills CUSTOM
+LOWERING_MODULES = (lower_array, lower_control, lower_foreign, lower_memory, lower_python, lower_scalar)  # importing them fills CUSTOM
 
 
 class Executable:

@@ -48,11 +48,11 @@ def emit_entry(module: ModuleText, target: Target) -> None:
     f = FunctionText(module)
     f.start("begin")
     count = f.value(f"and i64 %count, {objects.COUNT_MASK}")
-    f.expect(f.value(f"icmp eq i64 {count}, {len(target.parameters)}"), "mismatch")
+    f.expect(f.value(f"icmp eq i64 {count}, {len(target.parameters)}"), f.mismatch)
     parts: list[str] = []
     for i, type in enumerate(target.parameters):
         argument = f.value(f"load ptr, ptr {f.offset('%arguments', 8 * i)}")
-        parts += _unbox(f, type, argument)
+        parts += unbox(f, type, argument)
     results = _call(f, target, parts)
     f.do(f"ret ptr {box(f, target.result, results)}")
     f.start("mismatch")
@@ -97,17 +97,19 @@ def _leave_on_failure(f: FunctionText, status: str, record: str) -> None:
     f.start(done)
 
 
-def _unbox(f: FunctionText, type: t.Type, pointer: str) -> list[str]:
-    """The components of a Python object; goes to the label `mismatch` if it is not of the type."""
+def unbox(f: FunctionText, type: t.Type, pointer: str) -> list[str]:
+    """The components of a Python object; goes to the label `f.mismatch` if it is not of the type. Nothing is counted."""
     if isinstance(type, t.Scalar):
         return _unbox_scalar(f, type, pointer)
     if isinstance(type, t.NoneType):
-        f.expect(f.value(f"icmp eq ptr {pointer}, {f.module.known_object('py.None')}"), "mismatch")
+        f.expect(f.value(f"icmp eq ptr {pointer}, {f.module.known_object('py.None')}"), f.mismatch)
         return []
     if isinstance(type, t.Optional):
         return _unbox_optional(f, type, pointer)
     if isinstance(type, t.Tuple):
         return _unbox_tuple(f, type, pointer)
+    if isinstance(type, t.Object):
+        return [f.offset(pointer, abi.COUNTED)]
     if isinstance(type, t.Array):
         return _unbox_array(f, type, pointer)
     raise NotImplementedError(f"no machine value for {type}")
@@ -118,20 +120,20 @@ def _expect_class(f: FunctionText, pointer: str, expected: str, twin: str | None
     condition = f.value(f"icmp eq ptr {actual}, {expected}")
     if twin is not None:
         condition = f.value(f"or i1 {condition}, {f.value(f'icmp eq ptr {actual}, {twin}')}")
-    f.expect(condition, "mismatch")
+    f.expect(condition, f.mismatch)
 
 
 def _unbox_scalar(f: FunctionText, type: t.Scalar, pointer: str) -> list[str]:
     m = f.module
     if type is t.int64:
         pair = f.value(f"call {{i64, i1}} {m.runtime('rt.unbox_int')}(ptr {pointer})")
-        f.expect(f.value(f"extractvalue {{i64, i1}} {pair}, 1"), "mismatch")
+        f.expect(f.value(f"extractvalue {{i64, i1}} {pair}, 1"), f.mismatch)
         return [f.value(f"extractvalue {{i64, i1}} {pair}, 0")]
     if isinstance(type, t.Boolean):
         prefix = "py" if type.weak else "np"
         is_true = f.value(f"icmp eq ptr {pointer}, {m.known_object(prefix + '.True')}")
         is_false = f.value(f"icmp eq ptr {pointer}, {m.known_object(prefix + '.False')}")
-        f.expect(f.value(f"or i1 {is_true}, {is_false}"), "mismatch")
+        f.expect(f.value(f"or i1 {is_true}, {is_false}"), f.mismatch)
         return [is_true]
     symbol = objects.class_symbol(type)
     _expect_class(f, pointer, m.known_object(symbol), m.known_object(symbol + ".twin") if type in objects.TWINS else None)
@@ -146,7 +148,7 @@ def _unbox_optional(f: FunctionText, type: t.Optional, pointer: str) -> list[str
     nothing = f.value(f"icmp eq ptr {pointer}, {f.module.known_object('py.None')}")
     f.do(f"br i1 {nothing}, label %{done}, label %{value}")
     f.start(value)
-    parts = _unbox(f, type.value, pointer)
+    parts = unbox(f, type.value, pointer)
     after = f.label
     f.jump(done)
     f.start(done)
@@ -161,10 +163,10 @@ def _unbox_tuple(f: FunctionText, type: t.Tuple, pointer: str) -> list[str]:
     named = isinstance(type, t.NamedTuple)
     _expect_class(f, pointer, m.object(type.instance_class) if named else m.known_object("py.tuple"))
     size = f.value(f"load i64, ptr {f.offset(pointer, objects.TUPLE_SIZE)}")
-    f.expect(f.value(f"icmp eq i64 {size}, {len(type.items)}"), "mismatch")
+    f.expect(f.value(f"icmp eq i64 {size}, {len(type.items)}"), f.mismatch)
     parts: list[str] = []
     for i, item in enumerate(type.items):
-        parts += _unbox(f, item, f.value(f"load ptr, ptr {f.offset(pointer, objects.TUPLE_ITEMS + 8 * i)}"))
+        parts += unbox(f, item, f.value(f"load ptr, ptr {f.offset(pointer, objects.TUPLE_ITEMS + 8 * i)}"))
     return parts
 
 
@@ -178,7 +180,7 @@ def _unbox_array(f: FunctionText, type: t.Array, pointer: str) -> list[str]:
         f.value(f"icmp eq i32 {ndim}, {type.ndim}"),
         f.value(f"icmp eq i32 {f.value(f'and i32 {flags}, {mask}')}, {expected}"),
     ]
-    f.expect(f.both(conditions), "mismatch")
+    f.expect(f.both(conditions), f.mismatch)
     _expect_dtype(f, type, f.value(f"load ptr, ptr {f.offset(pointer, objects.ARRAY_DESCR)}"))
     data = f.value(f"load ptr, ptr {f.offset(pointer, objects.ARRAY_DATA)}")
     owner = f.offset(pointer, 1)
@@ -192,7 +194,7 @@ def _expect_dtype(f: FunctionText, type: t.Array, descr: str) -> None:
     f.do(f"br i1 {f.value(f'icmp eq ptr {descr}, {expected}')}, label %{done}, label %{other}, !prof !0")
     f.start(other)
     same = f.value(f"call i1 {f.module.runtime('rt.is_dtype')}(ptr {descr}, ptr {expected})")
-    f.do(f"br i1 {same}, label %{done}, label %mismatch")
+    f.do(f"br i1 {same}, label %{done}, label %{f.mismatch}")
     f.start(done)
 
 

@@ -1,13 +1,11 @@
-"""Lowerings of jumps, calls, raises, and calls of Python."""
+"""Lowerings of jumps, calls and raises."""
 
 from __future__ import annotations
 
 from codegen import abi
-from codegen.boxing import box_all
 from codegen.emit import PENDING, RAISED, GraphText, Parts, lowers
 from codegen.entry import result_struct
 from codegen.errors import Site
-from codegen.lower_memory import count_owners
 from ir.graph import Op
 
 
@@ -76,23 +74,4 @@ def _leave_if_failed(f: GraphText, op: Op, status: str) -> None:
     site = f.module.errors.add(Site(op.span))
     f.do(f"call void {f.module.runtime('rt.push_call')}(ptr %error, i32 {site})")
     f.do(f"switch i32 {status}, label %{f.failure(RAISED)} [i32 {PENDING}, label %{f.failure(PENDING)}]")
-    f.start(done)
-
-
-@lowers("python_call")
-def _python_call(f: GraphText, op: Op) -> None:
-    m = f.module
-    held = f.value(f"call i32 {m.function('PyGILState_Ensure', 'i32', '')}()") if m.options.nogil else None
-    parts = [part for v in op.operands for part in f.parts(v)]
-    count_owners(f, "rt.retain", op.operands)  # boxing takes over a count of each
-    items = box_all(f, [v.type for v in op.operands], parts)
-    function = m.object(op.attributes["function"])
-    status = f.value(f"call i32 {m.runtime('rt.call_python')}(ptr {function}, ptr {items}, i64 {len(op.operands)})")
-    if held:
-        f.do(f"call void {m.function('PyGILState_Release', 'void', 'i32')}(i32 {held})")
-    failed, done = f.new_label("failed"), f.new_label("ok")
-    f.do(f"br i1 {f.value(f'icmp eq i32 {status}, 0')}, label %{done}, label %{failed}, !prof !0")
-    f.start(failed)
-    f.record_site(Site(op.span))
-    f.jump(f.failure(PENDING))
     f.start(done)

@@ -37,6 +37,8 @@ SIGNATURES = {
     "rt.is_dtype": "i1 @rt.is_dtype(ptr, ptr)",
     "rt.box_object": "ptr @rt.box_object(ptr)",
     "rt.box_numpy": "ptr @rt.box_numpy(ptr, ptr, i64)",
+    "rt.interpret": "ptr @rt.interpret(ptr, ptr, i64)",
+    "rt.complete": "ptr @rt.complete(ptr)",
     "rt.call_python": "i32 @rt.call_python(ptr, ptr, i64)",
     "rt.fail": "ptr @rt.fail(ptr, ptr, i32)",
     "rt.push_call": "void @rt.push_call(ptr, i32)",
@@ -54,6 +56,8 @@ declare void @Py_DecRef(ptr)
 declare void @PyErr_SetString(ptr, ptr)
 declare void @PyErr_SetObject(ptr, ptr)
 declare ptr @PyObject_Call(ptr, ptr, ptr)
+declare i32 @PyGILState_Ensure()
+declare void @PyGILState_Release(i32)
 @py.None = external global i8
 @rt.deferred = external global i8
 @py.int = external global i8
@@ -61,6 +65,8 @@ declare ptr @PyObject_Call(ptr, ptr, ptr)
 """
 _COLD_DECLARATIONS = """
 declare ptr @rt.dispatch(ptr, ptr, i64, ptr)
+declare ptr @rt.complete(ptr)
+@rt.deferred = external global i8
 declare ptr @PyLong_FromVoidPtr(ptr)
 declare ptr @PyLong_AsVoidPtr(ptr)
 declare ptr @PyTuple_New(i64)
@@ -91,7 +97,7 @@ declare void @rt.release(ptr)
 """
 
 _HAS_VECTORCALL = sys.version_info >= (3, 11)
-_HOT = ("rt.unbox_int", "rt.dispatch", "rt.alloc", "rt.retain", "rt.release")
+_HOT = ("rt.unbox_int", "rt.dispatch", "rt.complete", "rt.alloc", "rt.retain", "rt.release")
 _HOT += () if _HAS_VECTORCALL else ("PyObject_Vectorcall",)
 
 

@@ -8,7 +8,8 @@ from codegen.records import (
 )  # fmt: skip
 
 ERRORS = f"""
-; turn the record (status 1) or the pending Python exception (status 2) into an exception with a traceback, and raise it
+; turn the record (status 1) or the pending Python exception (status 2) into an exception with a traceback, and raise it;
+; or go on in Python where the record says so
 define ptr @rt.fail(ptr %handler, ptr %record, i32 %status) nounwind cold {{
   %arguments = alloca [2 x ptr]
   %type.at = alloca ptr
@@ -44,10 +45,16 @@ call:
   %made = call ptr @PyObject_Vectorcall(ptr %handler, ptr %arguments, i64 2, ptr null)
   call void @release(ptr %arguments, i64 2)
   %null = icmp eq ptr %made, null
-  br i1 %null, label %end, label %set
-set:
+  br i1 %null, label %end, label %look
+look:
   %class.at = getelementptr i8, ptr %made, i64 {o.TYPE}
   %class = load ptr, ptr %class.at
+  %goes.on = icmp eq ptr %class, @rt.deferred
+  br i1 %goes.on, label %complete, label %set
+complete:
+  %result = call ptr @rt.complete(ptr %made)
+  ret ptr %result
+set:
   call void @PyErr_SetObject(ptr %class, ptr %made)
   call void @Py_DecRef(ptr %made)
   br label %end
@@ -148,7 +155,7 @@ fail:
 }}
 
 ; what a Deferred asks for, whose reference is taken over: a call, or an exception where there is no callable
-define internal ptr @rt.complete(ptr %deferred) nounwind noinline cold {{
+define ptr @rt.complete(ptr %deferred) nounwind noinline cold {{
   %callable.at = getelementptr i8, ptr %deferred, i64 {o.TUPLE_ITEMS}
   %callable = load ptr, ptr %callable.at
   %operand.at = getelementptr i8, ptr %deferred, i64 {o.TUPLE_ITEMS + 8}

@@ -3,8 +3,9 @@
 A *block* is memory from malloc: a header of 64 bytes, then the data, which starts at a multiple of 64. The header has the
 number of owners, the size of the data in bytes, and the address that malloc gave.
 
-The *owner* of an array is the address of a block, or the address of a Python object plus 1, or null where there is no
-array. Only blocks are counted here: Python objects belong to the caller, who keeps them as long as the call lasts.
+The *owner* of an array is the address of a block; or the address of a Python object plus 1 that belongs to the caller,
+who keeps it as long as the call lasts; or the address of one plus 2, of which compiled code has a counted reference, as
+of all values of the type `object`; or null where there is no array.
 """
 
 from __future__ import annotations
@@ -107,7 +108,7 @@ done:
 
 define internal i1 @is_block(ptr %owner) nounwind alwaysinline {{
   %address = ptrtoint ptr %owner to i64
-  %tag = and i64 %address, 1
+  %tag = and i64 %address, 3
   %untagged = icmp eq i64 %tag, 0
   %some = icmp ne ptr %owner, null
   %block = and i1 %untagged, %some
@@ -116,17 +117,52 @@ define internal i1 @is_block(ptr %owner) nounwind alwaysinline {{
 
 define void @rt.retain(ptr %owner) nounwind {{
   %block = call i1 @is_block(ptr %owner)
-  br i1 %block, label %count, label %done
+  br i1 %block, label %count, label %other
 count:
   %before = atomicrmw add ptr %owner, i64 1 monotonic
+  br label %done
+other:
+  %object = call i1 @is_counted_object(ptr %owner)
+  br i1 %object, label %share, label %done
+share:
+  call void @count_object(ptr %owner, i1 true)
   br label %done
 done:
   ret void
 }}
 
+define internal i1 @is_counted_object(ptr %owner) nounwind alwaysinline {{
+  %address = ptrtoint ptr %owner to i64
+  %tag = and i64 %address, 3
+  %counted = icmp eq i64 %tag, 2
+  ret i1 %counted
+}}
+
+; this may be called without the interpreter's lock
+define internal void @count_object(ptr %owner, i1 %more) nounwind noinline {{
+  %object = getelementptr i8, ptr %owner, i64 -2
+  %held = call i32 @PyGILState_Ensure()
+  br i1 %more, label %add, label %drop
+add:
+  call void @Py_IncRef(ptr %object)
+  br label %done
+drop:
+  call void @Py_DecRef(ptr %object)
+  br label %done
+done:
+  call void @PyGILState_Release(i32 %held)
+  ret void
+}}
+
 define void @rt.release(ptr %owner) nounwind {{
   %block = call i1 @is_block(ptr %owner)
-  br i1 %block, label %look, label %done
+  br i1 %block, label %look, label %other
+other:
+  %object = call i1 @is_counted_object(ptr %owner)
+  br i1 %object, label %drop, label %done
+drop:
+  call void @count_object(ptr %owner, i1 false)
+  br label %done
 look:
   ; who is the only owner need not fear that another thread changes the count
   %now = load atomic i64, ptr %owner acquire, align 8
@@ -222,12 +258,19 @@ BOXING = f"""
 ; the array that the parts describe. If the owner is a block, one count of it is taken over, also where this fails
 define ptr @rt.box_array(ptr %owner, ptr %data, ptr %shape, ptr %strides, i64 %ndim, ptr %descr, i32 %flags) nounwind {{
   %address = ptrtoint ptr %owner to i64
-  %tag = and i64 %address, 1
+  %tag = and i64 %address, 3
   %tagged = icmp ne i64 %tag, 0
   br i1 %tagged, label %object, label %block
 object:
-  %o = getelementptr i8, ptr %owner, i64 -1
+  %back = sub i64 0, %tag
+  %o = getelementptr i8, ptr %owner, i64 %back
   %r = call ptr @box_part(ptr %o, ptr %data, ptr %shape, ptr %strides, i64 %ndim, ptr %descr, i32 %flags)
+  %counted = icmp eq i64 %tag, 2
+  br i1 %counted, label %taken, label %boxed
+taken:
+  call void @Py_DecRef(ptr %o)
+  br label %boxed
+boxed:
   ret ptr %r
 block:
   %memory = getelementptr i8, ptr %owner, i64 {DATA_OFFSET}

@@ -134,6 +134,18 @@ fail:
 }}
 
 ; call a Python object with n new references, and release them: 0, or 2 with a Python exception set
+; the result of calling a Python object with items, whose references are taken over; null where it raised
+define ptr @rt.interpret(ptr %callable, ptr %items, i64 %n) nounwind {{
+  %bad = call i1 @release_if_incomplete(ptr %items, i64 %n)
+  br i1 %bad, label %fail, label %go
+go:
+  %r = call ptr @PyObject_Vectorcall(ptr %callable, ptr %items, i64 %n, ptr null)
+  call void @release(ptr %items, i64 %n)
+  ret ptr %r
+fail:
+  ret ptr null
+}}
+
 define i32 @rt.call_python(ptr %callable, ptr %items, i64 %n) nounwind {{
   %bad = call i1 @release_if_incomplete(ptr %items, i64 %n)
   br i1 %bad, label %fail, label %go

@@ -116,6 +116,7 @@ class FunctionText:
         self.lines: list[str] = []
         self.allocations: list[str] = []
         self.label = ""
+        self.mismatch = "mismatch"  # the label that unboxing goes to for an object of another type
         self._count = 0
 
     def fresh(self) -> str:

@@ -164,6 +164,18 @@ class NoneType(Type):
         return "none"
 
 
+class Object(Type):
+    """Any Python object: what is known of it is known to the interpreter only."""
+
+    __slots__ = ()
+
+    def __new__(cls) -> Object:
+        return cls._interned()
+
+    def __str__(self) -> str:
+        return "object"
+
+
 class Optional(Type):
     """Either None or a value of the type `value`."""
 
@@ -298,6 +310,7 @@ int64 = Integer(64, True)
 float64 = Float(64, True)
 complex128 = Complex(128, True)
 none = NoneType()
+object_ = Object()
 
 np_bool = Boolean(1)
 np_int64 = Integer(64)

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from ir.opdef import Custom, Effect, OpDef, expect, register
-from ir.types import Array, Optional, Tuple, Type, boolean, dtype_of, int64
+from ir.types import Array, Object, Optional, Tuple, Type, boolean, dtype_of, int64
 
 
 def holds_arrays(type: Type) -> bool:
-    """Whether values of this type refer to memory: arrays, and tuples and optionals with arrays in them."""
+    """Whether values of this type refer to counted memory: arrays, objects, and tuples and optionals with these in them."""
     if isinstance(type, Tuple):
         return any(map(holds_arrays, type.items))
-    return isinstance(type, Array) or (isinstance(type, Optional) and holds_arrays(type.value))
+    return isinstance(type, (Array, Object)) or (isinstance(type, Optional) and holds_arrays(type.value))
 
 
 def _alloc_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> Type:

@@ -1,0 +1,115 @@
+"""Lowerings of what the interpreter does, and of values that are Python objects."""
+
+from __future__ import annotations
+
+from codegen import abi
+from codegen.boxing import box, box_all
+from codegen.emit import PENDING, GraphText, Parts, lowers
+from codegen.entry import unbox
+from codegen.errors import Site
+from codegen.lower_memory import count_owners
+from ir.graph import Op
+
+
+def _leave_unless(f: GraphText, op: Op, condition: str) -> None:
+    """Go on if the condition holds, else leave with the exception that Python has set."""
+    failed, done = f.new_label("failed"), f.new_label("ok")
+    f.do(f"br i1 {condition}, label %{done}, label %{failed}, !prof !0")
+    f.start(failed)
+    f.record_site(Site(op.span))
+    f.jump(f.failure(PENDING))
+    f.start(done)
+
+
+def _acquire(f: GraphText) -> str | None:
+    """Take the interpreter's lock, where the function runs without it."""
+    return f.value(f"call i32 {f.module.function('PyGILState_Ensure', 'i32', '')}()") if f.module.options.nogil else None
+
+
+def _let_go(f: GraphText, held: str | None) -> None:
+    if held:
+        f.do(f"call void {f.module.function('PyGILState_Release', 'void', 'i32')}(i32 {held})")
+
+
+def _call_with(f: GraphText, op: Op, runtime_function: str, result: str) -> str:
+    parts = [part for v in op.operands for part in f.parts(v)]
+    count_owners(f, "rt.retain", op.operands)  # boxing takes over a count of each
+    items = box_all(f, [v.type for v in op.operands], parts)
+    function = f.module.object(op.attributes["function"])
+    called = f.module.runtime(runtime_function)
+    return f.value(f"call {result} {called}(ptr {function}, ptr {items}, i64 {len(op.operands)})")
+
+
+@lowers("python_call")
+def _python_call(f: GraphText, op: Op) -> None:
+    held = _acquire(f)
+    status = _call_with(f, op, "rt.call_python", "i32")
+    _let_go(f, held)
+    _leave_unless(f, op, f.value(f"icmp eq i32 {status}, 0"))
+
+
+@lowers("interpret")
+def _interpret(f: GraphText, op: Op) -> Parts:
+    held = _acquire(f)
+    made = _call_with(f, op, "rt.interpret", "ptr")
+    _let_go(f, held)
+    _leave_unless(f, op, f.value(f"icmp ne ptr {made}, null"))
+    return [f.offset(made, abi.COUNTED)]
+
+
+@lowers("box")
+def _box(f: GraphText, op: Op) -> Parts:
+    held = _acquire(f)
+    count_owners(f, "rt.retain", op.operands)
+    made = box(f, op.operands[0].type, f.parts(op.operands[0]))
+    _let_go(f, held)
+    _leave_unless(f, op, f.value(f"icmp ne ptr {made}, null"))
+    return [f.offset(made, abi.COUNTED)]
+
+
+@lowers("unbox")
+def _unbox(f: GraphText, op: Op) -> Parts:
+    to = op.attributes["to"]
+    components = abi.components(to)
+    held = _acquire(f)
+    other, done, outer = f.new_label("other"), f.new_label("unboxed"), f.mismatch
+    f.mismatch = other
+    pointer = f.value(f"getelementptr i8, ptr {f.part(op.operands[0])}, i64 -{abi.COUNTED}")
+    found = list(unbox(f, to, pointer))
+    _own(f, op, found)
+    f.mismatch = outer
+    found_end = f.label
+    f.jump(done)
+    f.start(other)
+    f.jump(done)
+    f.start(done)
+    matches = f.value(f"phi i1 [true, %{found_end}], [false, %{other}]")
+    parts = [f.value(f"phi {c} [{p}, %{found_end}], [{abi.zero(c)}, %{other}]") for c, p in zip(components, found)]
+    _let_go(f, held)
+    return [matches, *parts]
+
+
+def _own(f: GraphText, op: Op, parts: list[str]) -> None:
+    """Turn what the caller would own into counted references: the object may go away before what was in it."""
+    for position in (p for group in abi.owner_positions(op.attributes["to"]) for p in group):
+        borrowed = parts[position]
+        counted = f.value(f"getelementptr i8, ptr {borrowed}, i64 {abi.COUNTED - abi.BORROWED}")
+        missing = f.value(f"icmp eq ptr {borrowed}, null")
+        parts[position] = f.value(f"select i1 {missing}, ptr null, ptr {counted}")
+        f.do(f"call void {f.module.runtime('rt.retain')}(ptr {parts[position]})")
+
+
+@lowers("object_truth")
+def _truth(f: GraphText, op: Op) -> Parts:
+    held = _acquire(f)
+    pointer = f.value(f"getelementptr i8, ptr {f.part(op.operands[0])}, i64 -{abi.COUNTED}")
+    status = f.value(f"call i32 {f.module.function('PyObject_IsTrue', 'i32', 'ptr')}(ptr {pointer})")
+    _let_go(f, held)
+    _leave_unless(f, op, f.value(f"icmp sge i32 {status}, 0"))
+    return [f.value(f"icmp ne i32 {status}, 0")]
+
+
+@lowers("same_object")
+def _same(f: GraphText, op: Op) -> Parts:
+    a, b = (f.part(v) for v in op.operands)
+    return [f.value(f"icmp eq ptr {a}, {b}")]
