@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ir.types import Array
+from ir.types import Array, Type
 from tracer.array_steps import cast_item, generate
-from tracer.extending import implements, primitive
-from tracer.library.array_types import array_type, class_of_item, item_type, layout_of
+from tracer.extending import implements, primitive, static_function
+from tracer.library.array_types import array_type, class_of_item, item_type, layout_of, leaf_type
 from tracer.typeof import typeof
 
 
@@ -64,3 +64,82 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C") -> An
         return generate(as_shape(shape), lambda x: cast_item(x, kind), fill_value, layout=layout_of(order), indexed=False)
     value = class_of_item(kind)(fill_value)
     return generate(as_shape(shape), lambda: value, layout=layout_of(order), indexed=False)
+
+
+# --- like another array
+
+
+@implements(np.empty_like)
+def empty_like(prototype: Any, dtype: Any = None, order: Any = "K", subok: Any = True, shape: Any = None) -> Any:
+    """A new array with the shape and dtype of another one and any contents."""
+    return _allocate_like(prototype, dtype, order, shape, False)
+
+
+@implements(np.zeros_like)
+def zeros_like(a: Any, dtype: Any = None, order: Any = "K", subok: Any = True, shape: Any = None) -> Any:
+    """A new array of zeros with the shape and dtype of another one."""
+    return _allocate_like(a, dtype, order, shape, True)
+
+
+@implements(np.ones_like)
+def ones_like(a: Any, dtype: Any = None, order: Any = "K", subok: Any = True, shape: Any = None) -> Any:
+    """A new array of ones with the shape and dtype of another one."""
+    return full_like(a, 1, dtype, order, shape=shape)
+
+
+@implements(np.full_like)
+def full_like(
+    a: Any, fill_value: Any, dtype: Any = None, order: Any = "K", subok: Any = True, shape: Any = None
+) -> Any:  # fmt: skip
+    """A new array with the shape and dtype of another one, and one number everywhere."""
+    lengths = _lengths_like(a, shape)
+    kind = _item_like(a, dtype)
+    layout = _layout_like(typeof(a), order, len(lengths))
+    if isinstance(typeof(fill_value), Array):
+        return generate(lengths, lambda x: cast_item(x, kind), fill_value, layout=layout, indexed=False)
+    value = class_of_item(kind)(fill_value)
+    return generate(lengths, lambda: value, layout=layout, indexed=False)
+
+
+def _allocate_like(a: Any, dtype: Any, order: Any, shape: Any, zero: Any) -> Any:
+    lengths = _lengths_like(a, shape)
+    to = array_type(_item_like(a, dtype), len(lengths), _layout_like(typeof(a), order, len(lengths)))
+    return primitive.alloc(*lengths, to=to, zero=zero)
+
+
+def _lengths_like(a: Any, shape: Any) -> Any:
+    if shape is not None:
+        return as_shape(shape)
+    return np.asarray(a).shape
+
+
+def _item_like(a: Any, dtype: Any) -> Any:
+    return leaf_type(typeof(a)) if dtype is None else item_type(dtype)
+
+
+@static_function
+def _layout_like(type: Type, order: str, ndim: int) -> str:
+    """The layout of a new array: that of the other one if it has as many axes."""
+    keeps = isinstance(type, Array) and type.ndim == ndim
+    return layout_of("C" if order == "K" and not keeps else order, type)
+
+
+# --- ones on a diagonal
+
+
+@implements(np.eye)
+def eye(N: Any, M: Any = None, k: Any = 0, dtype: Any = float, order: Any = "C") -> Any:
+    """A matrix of zeros with ones on its k-th diagonal."""
+    rows, columns = as_shape((N, N if M is None else M))
+    made = primitive.alloc(rows, columns, to=array_type(item_type(dtype), 2, layout_of(order)), zero=True)
+    first, last = max(0, -k), min(rows, columns - k)
+    one = class_of_item(item_type(dtype))(1)
+    for i in range(first, last):
+        primitive.store(made, i, i + k, one)
+    return made
+
+
+@implements(np.identity)
+def identity(n: Any, dtype: Any = float) -> Any:
+    """The identity matrix."""
+    return eye(n, None, 0, item_type(dtype))
