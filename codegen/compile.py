@@ -12,8 +12,10 @@ from codegen.entry import ENTRY, Target, emit_entry
 from codegen.options import Options
 from codegen.runtime import PYTHON_LIBRARY, RUNTIME_LIBRARY, Runtime, runtime
 from codegen.text import ModuleText
+from ir.cfg import ControlFlow
 from ir.graph import Graph
 
+BRIEF = 16  # ops of a graph for which machine code is made quickly rather than well
 LOWERING_MODULES = (lower_array, lower_control, lower_foreign, lower_memory, lower_python, lower_scalar)  # importing them fills CUSTOM
 
 
@@ -53,7 +55,9 @@ def compile_graph(graph: Graph, options: Options = Options()) -> Executable:
     body, target = _emit(graph, options)
     text = body.text()
     emitted = time.perf_counter() - start
-    compiled = engine().compile(text, [target.name], body.addresses, _LIBRARIES, persist=options.cache)
+    compiled = engine().compile(
+        text, [target.name], body.addresses, _LIBRARIES, quick=_is_brief(graph), persist=options.cache
+    )
     start = time.perf_counter()
     entry = ModuleText(options, body.errors, record_values=body.record_values)
     emit_entry(entry, target)
@@ -67,6 +71,14 @@ def compile_graph(graph: Graph, options: Options = Options()) -> Executable:
     timings = {"emit": emitted, **{k: v + linked.timings[k] for k, v in compiled.timings.items()}}
     kept = (shared, *body.kept, *entry.kept)
     return Executable(linked.addresses[ENTRY], text, timings, compiled, linked, kept)
+
+
+def _is_brief(graph: Graph) -> bool:
+    """Whether a call does so little that better instructions could save a nanosecond or two, of the thirty that any call
+    from Python takes: a few ops, each at most once."""
+    if sum(len(block.ops) for block in graph.blocks) > BRIEF:
+        return False
+    return not ControlFlow(graph).loops() and not graph.callees()
 
 
 _LIBRARIES = (PYTHON_LIBRARY, RUNTIME_LIBRARY)

@@ -33,12 +33,13 @@ class Module:
 
     def __init__(
         self, text: str, addresses: dict[str, int], timings: dict[str, float], engine: Engine,
-        tracker: llvm.orcjit.ResourceTracker,
+        machine: llvm.TargetMachine, tracker: llvm.orcjit.ResourceTracker,
     ) -> None:  # fmt: skip
         self.text = text
         self.addresses = addresses
         self.timings = timings
         self._engine = engine
+        self._machine = machine
         self._tracker = tracker
 
     def optimized(self) -> str:
@@ -47,7 +48,7 @@ class Module:
 
     def assembly(self) -> str:
         """The machine code as assembly text; computed anew, since compiling does not keep it."""
-        return self._engine.assembly(self.text)
+        return self._engine.assembly(self.text, self._machine)
 
 
 class Engine:
@@ -91,21 +92,24 @@ class Engine:
 
     def compile(
         self, text: str, exports: Iterable[str], addresses: Mapping[str, int] | None = None,
-        libraries: Iterable[str] = (), optimize: bool = True, persist: bool = False, reuse: bool = False,
+        libraries: Iterable[str] = (), optimize: bool = True, quick: bool = False, persist: bool = False,
+        reuse: bool = False,
     ) -> Module:  # fmt: skip
         """Machine code for `text`.
 
         `exports` are the functions whose addresses are wanted; `addresses` are symbols that the text declares and
         does not define; `libraries` are names given to `define_symbols`; without `optimize` the code is made in a fifth of
-        the time; with `persist` it is kept on disk, with `reuse` in memory, for texts that come again with other addresses.
+        the time; `quick` takes the passes, but selects instructions and registers in a third of the time, and less well;
+        with `persist` it is kept on disk, with `reuse` in memory, for texts that come again with other addresses.
         Raises RuntimeError for text that is not valid or names an unknown symbol, a fault of the caller.
         """
         timings = dict.fromkeys(("parse", "optimize", "codegen"), 0.0)
         with self._lock:
-            key = self._cache_key(text, optimize) if persist else b""
+            machine = self._machine if optimize and not quick else self._plain_machine
+            key = self._cache_key(text, optimize, machine) if persist else b""
             image = self._images.get(text) or (cache.load(key) if persist else None)
             if image is None:
-                image = self._emit(text, optimize, timings)
+                image = self._emit(text, optimize, machine, timings)
                 if persist:
                     cache.store(key, image)
             if reuse and len(self._images) < _MOST_IMAGES:
@@ -113,9 +117,9 @@ class Engine:
             start = time.perf_counter()
             tracker = self._link(image, exports, addresses or {}, libraries)
             timings["link"] = time.perf_counter() - start
-        return Module(text, {name: tracker[name] for name in exports}, timings, self, tracker)
+        return Module(text, {name: tracker[name] for name in exports}, timings, self, machine, tracker)
 
-    def _emit(self, text: str, optimize: bool, timings: dict[str, float]) -> bytes:
+    def _emit(self, text: str, optimize: bool, machine: llvm.TargetMachine, timings: dict[str, float]) -> bytes:
         """The object code for `text`; the seconds that each stage takes are noted."""
         clock = time.perf_counter
         start = clock()
@@ -124,14 +128,15 @@ class Engine:
         if optimize:
             self._optimize(module)
         optimized = clock()
-        image = (self._machine if optimize else self._plain_machine).emit_object(module)
+        image = machine.emit_object(module)
         timings.update(parse=parsed - start, optimize=optimized - parsed, codegen=clock() - optimized)
         module.close()
         context.close()
         return image
 
-    def _cache_key(self, text: str, optimize: bool) -> bytes:
-        version = f"llvmlite {llvmlite.__version__}, LLVM {llvm.llvm_version_info}, level {_OPTIMIZATION_LEVEL if optimize else 0}"
+    def _cache_key(self, text: str, optimize: bool, machine: llvm.TargetMachine) -> bytes:
+        levels = _OPTIMIZATION_LEVEL if optimize else 0, _CODE_GENERATION_LEVEL if machine is self._machine else 0
+        version = f"llvmlite {llvmlite.__version__}, LLVM {llvm.llvm_version_info}, levels {levels}"
         return cache.key(version, *self._target, text)
 
     def _parse(self, text: str) -> tuple[llvm.context.ContextRef, llvm.ModuleRef]:
@@ -175,12 +180,12 @@ class Engine:
             context.close()
         return result
 
-    def assembly(self, text: str) -> str:
-        """The assembly text that `text` becomes."""
+    def assembly(self, text: str, machine: llvm.TargetMachine) -> str:
+        """The assembly text that the optimized `text` becomes."""
         with self._lock:
             context, module = self._parse(text)
             self._optimize(module)
-            result = self._machine.emit_assembly(module)
+            result = machine.emit_assembly(module)
             module.close()
             context.close()
         return result
