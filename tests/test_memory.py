@@ -1,0 +1,268 @@
+"""Memory of arrays that compiled code makes: what it is as Python's arrays, and that it lives exactly as long as it should."""
+
+from __future__ import annotations
+
+import itertools
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from codegen_harness import compiled, function, make_graph
+
+from codegen.runtime import live_blocks
+from ir import types as t
+from ir.builder import Builder, constant
+from ir.errors import IRTypeError
+from ir.graph import Op, Value
+from ir.interp import evaluate, run
+from ir.ops import aggregate, array, memory
+from ir.passes import manage_lifetimes
+from ir.types import Type
+
+VECTOR = t.float64[::1]
+ALL_TYPES = t.NUMPY_SCALARS
+SHAPES = [(), (0,), (1,), (5,), (0, 3), (3, 0), (2, 3), (1, 4), (4, 1), (2, 0, 3), (2, 3, 4), (2, 1, 3, 2)]
+
+
+def index(value: int) -> Value:
+    return constant(value, t.int64)
+
+
+def maker(to: t.Array, zero: bool = True, **options: Any) -> Callable[..., np.ndarray]:
+    return function([t.int64] * to.ndim, None, lambda b, *n: b.emit(memory.alloc, *n, to=to, zero=zero), **options)
+
+
+def same_layout(made: np.ndarray, expected: np.ndarray) -> bool:
+    """Whether all that NumPy tells about two arrays agrees."""
+    return (
+        type(made) is np.ndarray and made.dtype is expected.dtype and made.shape == expected.shape
+        and made.strides == expected.strides and str(made.flags) == str(expected.flags)
+        and (made.base is None) is (expected.base is None)
+    )  # fmt: skip
+
+
+# --- new arrays
+
+
+@pytest.mark.parametrize("dtype", ALL_TYPES, ids=str)
+@pytest.mark.parametrize("layout", "CF")
+def test_new_arrays_are_as_numpy_makes_them(dtype: t.Scalar, layout: str) -> None:
+    for ndim, shapes in itertools.groupby(sorted(SHAPES, key=len), len):
+        make = maker(t.Array(dtype, ndim, layout))
+        for shape in shapes:
+            made, expected = make(*shape), np.zeros(shape, t.dtype_of(dtype), layout)
+            assert same_layout(made, expected), (shape, made.flags, expected.flags)
+            assert not made.any() and made.flags.owndata and made.ctypes.data % 64 == 0
+
+
+def test_a_new_array_is_a_full_citizen() -> None:
+    made = maker(VECTOR)(5)
+    made[:] = np.arange(5.0)
+    assert pickle.loads(pickle.dumps(made)).tolist() == made.tolist()
+    made.resize(8, refcheck=False)
+    assert made.tolist() == [0, 1, 2, 3, 4, 0, 0, 0] and live_blocks() >= 1
+    made.resize(2, refcheck=False)
+    assert made.tolist() == [0, 1]
+    made.__setstate__((1, (3,), np.dtype("f8"), False, np.ones(3).tobytes()))
+    assert made.tolist() == [1, 1, 1]
+
+
+def test_memory_that_something_else_refers_to_is_not_moved() -> None:
+    def build(b: Builder) -> Value:
+        a = b.emit(memory.alloc, index(100), to=VECTOR, zero=True)
+        return b.emit(aggregate.tuple_make, a, a, to=t.Tuple((VECTOR, VECTOR)))
+
+    graph = make_graph([], None, build)
+    manage_lifetimes(graph)
+    first, second = compiled(graph)()
+    assert np.shares_memory(first, second)
+    with pytest.raises(MemoryError):
+        first.resize(10**6, refcheck=False)
+    del first
+    second.resize(200, refcheck=False)
+    assert not second.any()
+
+
+def test_large_arrays() -> None:
+    """From a size where the system is asked for huge pages; zeros also where memory is used again."""
+    for zero in (True, False):
+        make = maker(VECTOR, zero)
+        for _ in range(3):
+            made = make(3 << 19)
+            assert not zero or not made.any()
+            made[:] = 1.0
+            del made
+
+
+@pytest.mark.parametrize("shape", [(2**40, 2**19), (2**30, 2**29), (2**60, 2**10), (0, 2**62), (2**62, 0), (2**61, 1), (3, 2**60)], ids=str)
+@pytest.mark.parametrize("layout", "CF")
+def test_too_large_arrays(shape: tuple[int, int], layout: str) -> None:
+    with pytest.raises((MemoryError, ValueError)) as expected:
+        np.empty(shape, order=layout)
+    with pytest.raises((MemoryError, ValueError)) as raised:
+        maker(t.Array(t.float64, 2, layout), False)(*shape)
+    assert type(raised.value) is type(expected.value) and str(raised.value) == str(expected.value)
+
+
+def test_lengths_that_are_too_large_for_one_axis() -> None:
+    make = maker(t.complex128[::1], False)
+    for length in (2**59, 2**60, 2**63 - 1):
+        with pytest.raises(ValueError, match=r"^array is too big; `arr.size \* arr.dtype.itemsize` is larger than the maximum"):
+            make(length)
+    with pytest.raises(MemoryError, match=r"^Unable to allocate 4.00 EiB for an array with shape \(288230376151711744,\) and data type complex128$"):
+        make(2**58)
+
+
+# --- views
+
+
+def _view_of_new(to: t.Array, *numbers: int) -> Callable[[], np.ndarray]:
+    def build(b: Builder) -> Value:
+        a = b.emit(memory.alloc, index(100), to=VECTOR, zero=True)
+        for i in range(100):
+            b.emit(array.store, a, index(i), constant(float(i), t.np_float64))
+        return b.emit(memory.view, a, *map(index, numbers), to=to)
+
+    graph = make_graph([], None, build)
+    manage_lifetimes(graph)
+    return compiled(graph)
+
+
+@pytest.mark.parametrize(
+    ("to", "numbers", "expected"),
+    [
+        (t.float64[:], (8, 10, 16), np.arange(100.0)[1:21:2]),
+        (t.float64[:], (99 * 8, 100, -8), np.arange(100.0)[::-1]),
+        (VECTOR, (0, 99), np.arange(100.0)[:99]),
+        (VECTOR, (8, 99), np.arange(100.0)[1:]),
+        (t.float64[:, ::1], (8, 3, 4), np.arange(100.0)[1:13].reshape(3, 4)),
+        (t.float64[::1, :], (8, 3, 4), np.arange(100.0)[1:13].reshape(4, 3).T),
+        (t.float64[:, :], (0, 3, 4, 0, 8), np.lib.stride_tricks.as_strided(np.arange(100.0), (3, 4), (0, 8))),
+        (t.Array(t.float64, 1, "C", True), (16, 2), np.arange(100.0)[2:4]),
+        (t.Array(t.float64, 0, "C"), (24,), np.arange(100.0)[3:4].reshape(())),
+        (VECTOR, (800, 0), np.arange(100.0)[100:]),
+        (t.uint8[::1], (8, 16), np.arange(100.0).view(np.uint8)[8:24]),
+    ],
+    ids=str,
+)
+def test_views_of_new_arrays(to: t.Array, numbers: tuple[int, ...], expected: np.ndarray) -> None:
+    made = _view_of_new(to, *numbers)()
+    if to.readonly:
+        expected.flags.writeable = False
+    assert same_layout(made, expected), (made.flags, expected.flags)
+    assert np.array_equal(made, expected)
+    assert made.base.flags.owndata and made.base.nbytes == 800 and made.base.base is None
+
+
+def test_a_view_of_all_of_a_new_array_owns_it() -> None:
+    made = _view_of_new(t.float64[:, ::1], 0, 20, 5)()
+    assert same_layout(made, np.zeros((20, 5))) and made[3, 2] == 17
+    made = _view_of_new(t.Array(t.float64, 1, "C", True), 0, 100)()
+    assert made.base is None and not made.flags.writeable
+
+
+def test_the_record_of_view() -> None:
+    a = np.arange(24.0).reshape(4, 6)
+    for to, numbers, expected in [
+        (t.float64[:], (8, 3, 48), a[:3, 1]),
+        (t.float64[:, ::1], (0, 6, 4), a.reshape(6, 4)),
+        (t.float64[::1, :], (0, 6, 4), a.reshape(4, 6).T),
+        (t.float64[:, ::1], (0, 0, 4), a[:0, :4]),
+        (t.Array(t.float64, 1, "C", True), (0, 24), a.ravel()),
+    ]:
+        graph = make_graph([t.float64[:, ::1]], None, lambda b, x: b.emit(memory.view, x, *map(index, numbers), to=to))  # noqa: B023
+        for made in (run(graph, a), compiled(graph)(a)):
+            assert np.array_equal(made, expected) and made.flags.writeable is not to.readonly
+            assert expected.size == 0 or np.shares_memory(made, a)
+
+
+# --- overlaps and broadcast
+
+
+def _some_arrays() -> list[np.ndarray]:
+    a = np.arange(24.0)
+    return [a, a[:12], a[12:], a[11:], a[::2], a[1::2], a[::-1], a[:0], a[5:6], a[20:4:-3], np.lib.stride_tricks.as_strided(a, (5,), (0,))]
+
+
+def test_overlaps() -> None:
+    graph = make_graph([t.float64[:], t.float64[:]], None, lambda b, x, y: b.emit(memory.overlaps, x, y))
+    overlaps = compiled(graph, exact_arguments=False)
+    for x, y in itertools.product(_some_arrays(), repeat=2):
+        same = (x.ctypes.data, x.shape, x.strides) == (y.ctypes.data, y.shape, y.strides)
+        expected = not same and bool(np.may_share_memory(x, y))
+        assert overlaps(x, y) is expected is run(graph, x, y), (x, y)
+
+
+def test_overlaps_of_other_dimensions_and_sizes() -> None:
+    a = np.arange(24.0)
+    for x, y in itertools.product((a, a.reshape(4, 6), a.reshape(6, 4), a.view(np.int32), a[7:8].reshape(())), repeat=2):
+        types = [t.Array(t.from_dtype(v.dtype), v.ndim, "C") for v in (x, y)]
+        graph = make_graph(types, None, lambda b, x, y: b.emit(memory.overlaps, x, y))
+        assert compiled(graph)(x, y) is run(graph, x, y) is not (x is y or x.shape == y.shape)
+
+
+_LENGTHS = (0, 1, 2, 3)
+
+
+@pytest.mark.parametrize(("ranks", "into"), [((1, 1), False), ((2, 1), False), ((0, 2), False), ((1, 2, 1), False), ((1, 1), True), ((1, 2), True), ((0, 1), True), ((2,), False)], ids=str)  # fmt: skip
+def test_broadcast(ranks: tuple[int, ...], into: bool) -> None:
+    graph = make_graph([t.int64] * sum(ranks), None, lambda b, *n: b.emit(memory.broadcast, *n, ranks=ranks, into=into))
+    machine = compiled(graph)
+    for lengths in itertools.product(_LENGTHS, repeat=sum(ranks)):
+        shapes = [lengths[sum(ranks[:i]) : sum(ranks[: i + 1])] for i in range(len(ranks))]
+        try:
+            expected = np.broadcast_shapes(*shapes)
+        except ValueError:
+            expected = None
+        if into:
+            expected = shapes[1] if expected == shapes[1] else None
+        for broadcast in (machine, lambda *n: run(graph, *n)):
+            if expected is None:
+                with pytest.raises(ValueError, match="broadcast"):
+                    broadcast(*lengths)
+            else:
+                assert broadcast(*lengths) == expected
+
+
+def test_messages_of_broadcast() -> None:
+    for ranks, into, lengths, message in [
+        ((2, 1), False, (3, 4, 5), "operands could not be broadcast together with shapes (3,4) (5,) "),
+        ((1, 1, 0), False, (3, 5), "operands could not be broadcast together with shapes (3,) (5,) () "),
+        ((1, 2), True, (3, 4, 5), "could not broadcast input array from shape (3,) into shape (4,5)"),
+    ]:
+        graph = make_graph([t.int64] * len(lengths), None, lambda b, *n: b.emit(memory.broadcast, *n, ranks=ranks, into=into))  # noqa: B023
+        for broadcast in (compiled(graph), lambda *n: run(graph, *n)):  # noqa: B023
+            with pytest.raises(ValueError) as raised:
+                broadcast(*lengths)
+            assert str(raised.value) == message
+
+
+@pytest.mark.parametrize(
+    ("op", "operands", "attributes"),
+    [
+        (memory.alloc, (t.float64,), {"to": VECTOR, "zero": True}),
+        (memory.alloc, (t.int64,), {"to": t.float64[:], "zero": True}),
+        (memory.alloc, (t.int64,), {"to": t.Array(t.float64, 1, "C", True), "zero": True}),
+        (memory.local, (), {"to": VECTOR, "zero": True}),
+        (memory.view, (VECTOR, t.int64), {"to": VECTOR}),
+        (memory.view, (VECTOR, t.int64, t.int64), {"to": t.float64[:]}),
+        (memory.view, (t.Array(t.float64, 1, "C", True), t.int64, t.int64), {"to": VECTOR}),
+        (memory.retain, (t.int64,), {}),
+        (memory.release, (t.Tuple((t.int64,)),), {}),
+        (memory.overlaps, (VECTOR, t.int64), {}),
+        (memory.broadcast, (t.int64,), {"ranks": (1, 1), "into": False}),
+        (memory.broadcast, (t.int64,) * 3, {"ranks": (2, 1), "into": True}),
+    ],
+    ids=str,
+)
+def test_type_rules_refuse(op: Any, operands: tuple[Type, ...], attributes: dict[str, Any]) -> None:
+    with pytest.raises(IRTypeError):
+        op.type_rule(operands, attributes)
+
+
+def test_counting_means_nothing_to_the_interpreter() -> None:
+    a = np.zeros(3)
+    for op in (memory.retain, memory.release):
+        assert evaluate(Op(op, [Value(VECTOR)], {}, None, None), [a]) is None
