@@ -101,3 +101,9 @@ def normalize_axes(axis: Any, ndim: int) -> tuple[int, ...]:
     if len(set(axes)) != len(axes):
         raise ValueError("duplicate value in 'axis'")
     return tuple(sorted(axes))
+
+
+@static_function
+def integer_of_width(kind: Scalar) -> Scalar:
+    """NumPy's signed integer with as many bits as a number."""
+    return types.Integer(kind.bits)

@@ -39,13 +39,13 @@ def gcd(*integers: Any) -> Any:
     """The greatest common divisor of any number of integers."""
     result = primitive.cast(0, to=uint64)
     for i in integers:
-        result = _gcd(result, _magnitude(as_integer(i)))
+        result = euclid(result, _magnitude(as_integer(i)))
     return _signed(result)
 
 
 @out_of_line
-def _gcd(x: Any, y: Any) -> Any:
-    """Euclid's algorithm on unsigned integers."""
+def euclid(x: Any, y: Any) -> Any:
+    """The greatest common divisor of unsigned integers, by Euclid's algorithm."""
     while primitive.ne(y, 0):
         x, y = y, primitive.mod(x, y)
     return x
@@ -64,7 +64,7 @@ def lcm(*integers: Any) -> Any:
 def _lcm(x: Any, y: Any) -> Any:
     if primitive.eq(x, 0) or primitive.eq(y, 0):
         return primitive.cast(0, to=uint64)
-    quotient = primitive.floordiv(x, _gcd(x, y))
+    quotient = primitive.floordiv(x, euclid(x, y))
     if primitive.gt(quotient, primitive.floordiv(primitive.cast(-1, to=uint64), y)):
         raise OverflowError(messages.TOO_LARGE)
     return primitive.mul(quotient, y)
@@ -131,7 +131,7 @@ def _comb(n: Any, k: Any) -> Any:
     i = 1
     while i <= count:
         factor = n - count + i
-        common = _signed(_gcd(_magnitude(result), _magnitude(i)))
+        common = _signed(euclid(_magnitude(result), _magnitude(i)))
         result = _checked_product(result // common, factor // (i // common))
         i += 1
     return result

@@ -34,12 +34,13 @@ def bit_length(x: Any) -> Any:
 
 @_implementing_methods("bit_count", int)
 def bit_count(x: Any) -> Any:
-    """The number of ones in |x| (Hacker's Delight, figure 5-2)."""
+    """The number of ones in |x|."""
     size = primitive.cast(primitive.max_(int(x), primitive.neg(int(x))), to=uint64)
-    return primitive.cast(_population(size), to=int64)
+    return primitive.cast(count_ones(size), to=int64)
 
 
-def _population(x: Any) -> Any:
+def count_ones(x: Any) -> Any:
+    """The number of ones in an unsigned integer of 64 bits (Hacker's Delight, figure 5-2)."""
     x = primitive.sub(x, primitive.and_(primitive.shr(x, 1), 0x5555555555555555))
     x = primitive.add(primitive.and_(x, 0x3333333333333333), primitive.and_(primitive.shr(x, 2), 0x3333333333333333))
     x = primitive.and_(primitive.add(x, primitive.shr(x, 4)), 0x0F0F0F0F0F0F0F0F)
