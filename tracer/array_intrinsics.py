@@ -68,8 +68,9 @@ def _fold_items(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
         return convert_item(t, t.call(function, items, {}), state.type)
 
     return fold_over(
-        t, lengths, folded, state, operands, step, name=_name(function), compensated=bool(t.known(keywords.get("compensated", False)))
-    )
+        t, lengths, folded, state, operands, step, name=_name(function), layout=t.known(keywords.get("layout")),
+        compensated=bool(t.known(keywords.get("compensated", False))),
+    )  # fmt: skip
 
 
 @handles(assign_items)

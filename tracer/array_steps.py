@@ -40,19 +40,20 @@ def _points(shape: tuple[int, ...], indices: np.ndarray, operands: tuple[Any, ..
 
 
 def fold_items(
-    function: Callable[..., Any], initial: Any, *operands: Any, axes: tuple[int, ...] | None = None, compensated: bool = False
+    function: Callable[..., Any], initial: Any, *operands: Any, axes: tuple[int, ...] | None = None, compensated: bool = False,
+    layout: str | None = None,
 ) -> Any:  # fmt: skip
     """The items of the operands folded along `axes` (None: all of them): `state = function(state, item, ...)`.
 
     The type of the state is that of `initial`. The operation must be associative and commutative up to rounding, with
     `initial` neutral: items are taken in any order, and in parts. `compensated`: the states are sums of floats, and are
-    added up with their rounding errors.
+    added up with their rounding errors. An array of states has the layout "C" or "F"; None: that of the operands.
     """
     stretched = np.broadcast_arrays(*operands)
     shape = stretched[0].shape
     folded = tuple(range(len(shape))) if axes is None else axes
     kept = [axis for axis in range(len(shape)) if axis not in folded]
-    state = np.full([shape[axis] for axis in kept], initial)
+    state = np.full([shape[axis] for axis in kept], initial, order=layout or "C")
     for at in np.ndindex(*shape):
         place = tuple(at[axis] for axis in kept)
         state[place] = function(state[place], *(x[at] for x in stretched))
