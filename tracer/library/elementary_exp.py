@@ -1,0 +1,75 @@
+"""Exponential functions of NumPy's floats: exp, exp2, expm1.
+
+The argument is reduced to |r| <= log(2)/2 by the method of W. J. Cody and W. Waite (Software Manual for the Elementary
+Functions, 1980), with fused multiply-adds so that r is known beyond its last bit, and exp(r) is a polynomial.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tracer.extending import primitive, ufunc_rule
+from tracer.library.elementary_steps import (
+    BIASED_SHIFT, LN2, LN2_LOW, LOG2_E, bits_of, clamped, float_of, is_single, narrowed, polynomial, widened,
+)  # fmt: skip
+from tracer.library.floating import fast_two_sum
+
+EXPONENTIAL = (
+    0.5,
+    0.1666666666666667,
+    0.04166666666666668,
+    0.008333333333326136,
+    0.0013888888888879075,
+    0.00019841269874817515,
+    2.480158733643862e-05,
+    2.75572554044176e-06,
+    2.755726328311978e-07,
+    2.5105215165649368e-08,
+    2.0918136198258855e-09,
+)
+HIGHEST = 709.8  # exp overflows below
+LOWEST = -745.2  # exp is 0 above
+
+
+@ufunc_rule(np.exp, "np.float")
+def exp(x: Any) -> Any:
+    """e to the power x."""
+    if is_single(x):
+        return narrowed(_exp(widened(x)))
+    return _exp(x)
+
+
+def _exp(x: Any) -> Any:
+    x = clamped(x, LOWEST, HIGHEST)
+    shifted = primitive.fma(x, LOG2_E, BIASED_SHIFT)
+    exact, rest = exponential(x, None, shifted - BIASED_SHIFT)
+    power = exact + rest
+    first, second = two_powers(shifted, x)
+    return primitive.fma(power, first, first) * second
+
+
+def exp_of_sum(x: Any, low: Any) -> Any:
+    """exp(x + low) for |x| <= 1400 and |low| <= 1, within 0.7 ulp."""
+    shifted = primitive.fma(x + low, LOG2_E, BIASED_SHIFT)
+    exact, rest = exponential(x, low, shifted - BIASED_SHIFT)
+    head, tail = fast_two_sum(1.0, exact)
+    first, second = two_powers(shifted, x)
+    return (head + (tail + rest)) * first * second
+
+
+def two_powers(shifted: Any, like: Any) -> Any:
+    """2**k as two factors, neither of which overflows where a product with both does not; `shifted` is k + BIASED_SHIFT."""
+    half = primitive.shr(bits_of(shifted), 1)
+    other = primitive.sub(bits_of(shifted), half)
+    return float_of(primitive.shl(half, 52), like), float_of(primitive.shl(other, 52), like)
+
+
+def exponential(x: Any, low: Any, k: Any) -> Any:
+    """exp(x + low - k * log(2)) - 1 as the sum of a number that is exact, and a smaller one."""
+    exact = primitive.fma(k, -LN2, x)
+    rest = k * -LN2_LOW if low is None else primitive.fma(k, -LN2_LOW, low)
+    r = exact + rest
+    square = r * r
+    return exact, primitive.fma(square, polynomial(r, square, EXPONENTIAL), rest)
