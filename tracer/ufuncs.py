@@ -9,6 +9,7 @@ import numpy as np
 
 from ir import types
 from ir.graph import Value
+from ir.ops import aggregate
 from ir.types import Array, Scalar
 from tracer import errors, library
 from tracer.arrays import assign_over, elementwise_map, is_array
@@ -134,7 +135,7 @@ def convert_item(t: Tracer, item: Any, to: Scalar) -> Value:
     if value.type is to:
         return value
     if isinstance(value.type, types.Complex) and not isinstance(to, (types.Complex, types.Boolean)):
-        value = t.lift(t.call(np.real, (value,), {}))
+        value = t.emit(aggregate.complex_real, value)
     if isinstance(to, types.Boolean) and isinstance(value.type, types.Complex):
         value = t.lift(binary(t, "ne", value, 0))
     return cast_scalar(t, value, to)

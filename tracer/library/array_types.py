@@ -18,6 +18,8 @@ def item_type(dtype: Any) -> Scalar:
     """The type of the items of an array of this dtype: a dtype, a class of numbers or a type of ours."""
     if isinstance(dtype, Scalar):
         return dtype.numpy
+    if isinstance(dtype, Array):
+        return dtype.dtype
     if dtype is None:
         return types.np_float64
     found = types.from_dtype(np.dtype(dtype))
@@ -107,3 +109,38 @@ def normalize_axes(axis: Any, ndim: int) -> tuple[int, ...]:
 def integer_of_width(kind: Scalar) -> Scalar:
     """NumPy's signed integer with as many bits as a number."""
     return types.Integer(kind.bits)
+
+
+@static_function
+def ndim_of(type: Type) -> int:
+    """The number of axes: none for a number."""
+    return type.ndim if isinstance(type, Array) else 0
+
+
+@static_function
+def layout_of_array(type: Array) -> str:
+    """ "C", "F" or "A"."""
+    return type.layout
+
+
+@static_function
+def reduced_axes(axis: Any, ndim: int) -> tuple[int, ...]:
+    """As `normalize_axes`; a number takes the axis 0 too."""
+    if ndim == 0 and axis in (0, -1):
+        return ()
+    return normalize_axes(axis, ndim)
+
+
+@static_function
+def sum_type(operand: Type, dtype: Any, out: Type | None) -> Scalar:
+    """The type that sums and products are computed in: small integers are widened."""
+    if dtype is not None:
+        return item_type(dtype)
+    if isinstance(out, Array):
+        return out.dtype
+    kind = item_type(operand)
+    if isinstance(kind, types.Boolean):
+        return types.np_int64
+    if isinstance(kind, types.Integer) and kind.bits < 64:
+        return types.np_int64 if kind.signed else types.uint64
+    return kind
