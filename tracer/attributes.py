@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import GetSetDescriptorType
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from ir.builder import constant
 from ir.graph import Value
 from ir.ops import aggregate, arithmetic, array
 from ir.types import Array, Boolean, Complex, Float, Integer, Scalar
-from tracer import errors
+from tracer import errors, library
+from tracer.extending import IMPLEMENTATIONS
 from tracer.missing import suggestion
 from tracer.shapes import cast_scalar
 from tracer.tracing import Tracer
@@ -46,10 +48,20 @@ def _of_value(t: Tracer, value: Any, name: str) -> Any:
         return table[name](t, value)
     if isinstance(value.type, Scalar) and not value.type.weak and name == "dtype":
         return types.dtype_of(value.type)
+    if isinstance(value.type, Array) and (attribute := _library_attribute(name)) is not None:
+        return t.call(attribute, (value,), {})
     owner = np.ndarray if isinstance(value.type, Array) else types.class_of(value.type)
     if callable(getattr(owner, name, None)):
         return Method(value, name)
     raise t.fail(errors.NoAttribute, name, tuple(table), operands=(value,))
+
+
+def _library_attribute(name: str) -> Any:
+    """The attribute of arrays that a function of the library stands for, or None."""
+    attribute = getattr(np.ndarray, name, None)
+    if not isinstance(attribute, GetSetDescriptorType):
+        return None
+    return attribute if attribute in IMPLEMENTATIONS or (library.load_rest() and attribute in IMPLEMENTATIONS) else None
 
 
 # --- arrays
