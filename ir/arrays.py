@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from ir.builder import constant
 from ir.graph import Constant, Op, Value
 from ir.ops import array, elementwise, memory
-from ir.types import Array, int64
+from ir.types import Array, dtype_of, int64
 
 Place = tuple[Value, int]  # an axis of an array
 
@@ -41,6 +41,17 @@ def stride_of(value: Value, axis: int) -> Value | Place:
             break
         value, axis = _seen_through(op, axis)
     return value, axis
+
+
+def has_unit_stride(value: Value, axis: int) -> bool:
+    """Whether neighbours on an axis are known to be neighbours in memory."""
+    kind: Array = value.type  # type: ignore[assignment]
+    if (kind.layout == "C" and axis == kind.ndim - 1) or (kind.layout == "F" and axis == 0):
+        return True
+    stride = stride_of(value, axis)
+    if isinstance(stride, Constant):
+        return stride.value == dtype_of(kind.dtype).itemsize
+    return isinstance(stride, tuple) and stride[0] is not value and has_unit_stride(*stride)
 
 
 def _is_plain_view(op: Op) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
-from ir.arrays import length_key, length_of
+from ir.arrays import has_unit_stride, length_key, length_of
 from ir.builder import Builder
 from ir.graph import Block, Edge, Graph, Op, Value
 from ir.loops import LoopBuilder, OpenLoop, integer
@@ -78,6 +78,14 @@ class Space:
     @property
     def is_unknown(self) -> bool:
         return any(i.is_unknown for i in self.inputs)
+
+    def is_contiguous(self, axis: int) -> bool:
+        """Whether neighbours on an axis of the space are neighbours in the memory of all arrays that have it."""
+        return all(
+            each.axes[axis] is SINGLE or has_unit_stride(each.value, axis - (self.ndim - each.value.type.ndim))  # type: ignore[attr-defined]
+            for each in self.inputs
+            if each.is_array
+        )
 
 
 def identity(item: Type) -> Graph:

@@ -20,6 +20,11 @@ PARAMS: tuple[tuple[str, Type], ...] = (
 )  # fmt: skip
 
 
+def only_numbers(inputs: list[Value]) -> list[Value]:
+    """The inputs that have the same item at all points."""
+    return [v for v in inputs if not isinstance(v.type, Array) or v.type.ndim == 0]
+
+
 class ArrayGraphGenerator:
     """Makes one graph from a seed. All numbers in it stay whole and small, so that sums do not depend on their order."""
 
@@ -97,7 +102,7 @@ class ArrayGraphGenerator:
         indices = 2 * (self.random.random() < 0.2)
         lengths = self.lengths()
         if self.random.random() < 0.2:  # a column: one item in each row
-            inputs = [v for v in inputs if not isinstance(v.type, Array) or v.type.ndim == 0]
+            inputs = only_numbers(inputs)
             made = self.emit(elementwise.map_, lengths[0], constant(1, types.int64), *inputs, to=kind, indexed=bool(indices),
                              callee=self.body(inputs, indices=indices))  # fmt: skip
             self.inputs.append(made)
@@ -113,6 +118,8 @@ class ArrayGraphGenerator:
         for _ in range(self.random.randint(1, 3)):
             lengths, kind = self.lengths(), self.random.choice((_C, _C, _F))
             inputs = [*self.chosen(), *made]
+            if not made and self.random.random() < 0.3:
+                lengths, inputs = [lengths[0], constant(1, types.int64)], only_numbers(inputs)
             indices = 2 * (self.random.random() < 0.2)
             made = [self.emit(elementwise.map_, *lengths, *inputs, to=kind, indexed=bool(indices), callee=self.body(inputs, indices=indices))]
             if self.random.random() < 0.3:

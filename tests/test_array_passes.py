@@ -15,6 +15,7 @@ from array_graphs import PARAMS, ArrayGraphGenerator
 from codegen_harness import compiled
 
 from ir import types as t
+from ir.errors import IRTypeError
 from ir.graph import Graph
 from ir.interp import run
 from ir.ops import elementwise
@@ -164,3 +165,305 @@ def test_the_generator_makes_all_ops() -> None:
             seen[op.name] = seen.get(op.name, 0) + 1
     assert all(seen.get(name, 0) > 10 for name in ("map", "assign", "reduce", "view", "transpose", "store", "broadcast"))
     assert len(PARAMS) == len(random_arguments(random.Random(0), False))
+
+
+# --- the records
+
+
+def test_references_of_the_records() -> None:
+    graph = graph_of(
+        "(a: float64[:, ::1], row: float64[::1], out: float64[:, ::1]) -> (float64[::1, :], float64[::1], np.float64)",
+        "n: int64 = shape a {axis=0}", "m: int64 = shape a {axis=1}",
+        "x: float64[::1, :] = map add(n, m, a, row)", "assign double(out, row)",
+        "y: float64[::1] = reduce sum(n, m, 1.0:np.float64, a) {ndim=2, axes=(0)}",
+        "s: np.float64 = reduce sum(n, m, 1.0:np.float64, a) {ndim=2, axes=(0, 1), compensated=true}",
+        "r: (float64[::1, :], float64[::1], np.float64) = tuple x, y, s", "return r",
+    )  # fmt: skip
+    a, row, out = np.arange(6.0).reshape(2, 3), np.array([1.0, 2.0, 4.0]), np.zeros((2, 3))
+    x, y, s = run(graph, a, row, out)
+    assert x.flags.f_contiguous and x.tolist() == (a + row).tolist()
+    assert out.tolist() == [[2.0, 4.0, 8.0]] * 2
+    assert y.tolist() == (a.sum(axis=0) + 1).tolist() and s == 16.0 and s.__class__ is np.float64
+
+
+def test_an_assignment_reads_all_before_it_writes() -> None:
+    graph = graph_of("(a: float64[:], b: float64[:]) -> none", "assign add(a, a, b)", "return none")
+    memory = np.arange(6.0)
+    run(graph, memory[1:], memory[:-1])
+    assert memory.tolist() == [0.0, 1.0, 3.0, 5.0, 7.0, 9.0]
+
+
+_BODY = parse("graph add(x: np.float64, y: np.float64) -> np.float64\n  entry0:\n    z: np.float64 = add x, y\n    return z\n")
+_PLANE, _LINE, _ITEM = t.float64[:, ::1], t.float64[::1], t.np_float64
+_ALL = {"callee": _BODY, "indexed": False}
+
+
+@pytest.mark.parametrize(
+    ("opdef", "operands", "attributes", "message"),
+    [
+        (elementwise.map_, (t.int64, _LINE, _LINE), {"to": t.float64[:]}, "C or Fortran"),
+        (elementwise.map_, (_LINE, _LINE), {"to": _LINE}, "takes 1 lengths"),
+        (elementwise.map_, (t.int64, _LINE), {"to": _LINE}, "must take"),
+        (elementwise.map_, (t.int64, _LINE, _PLANE), {"to": _LINE}, "more than 1 axes"),
+        (elementwise.map_, (t.int64, _LINE, _LINE), {"to": t.float32[::1]}, "the items are"),
+        (elementwise.map_raising, (t.int64, _LINE, _LINE), {"to": _LINE, "indexed": True}, "must take"),
+        (elementwise.assign, (t.Array(_ITEM, 1, "C", True), _LINE, _LINE), {}, "read-only"),
+        (elementwise.assign, (t.int64, _LINE, _LINE), {}, "array to write first"),
+        (elementwise.reduce_, (t.int64, _ITEM, _LINE), {"to": _ITEM, "ndim": 1, "axes": (1,)}, "in order"),
+        (elementwise.reduce_, (t.int64, t.float64, _LINE), {"to": _ITEM, "ndim": 1, "axes": (0,)}, "initial"),
+        (elementwise.reduce_, (t.int64, t.int64, _ITEM, _LINE), {"to": _ITEM, "ndim": 2, "axes": (0,)}, "array of the axes"),
+    ],
+    ids=str,
+)
+def test_type_rules_refuse(opdef: Any, operands: tuple, attributes: dict[str, Any], message: str) -> None:
+    with pytest.raises(IRTypeError, match=message):
+        opdef.type_rule(operands, _ALL | attributes)
+
+
+# --- shapes of any rank, inputs of any layout
+
+
+def laid_out(values: np.ndarray, how: str) -> np.ndarray:
+    if how == "F":
+        return values.copy(order="F")
+    if how == "strided":
+        return np.repeat(values, 2, axis=-1)[..., ::2] if values.ndim else values
+    if how == "negative":
+        return np.ascontiguousarray(values[..., ::-1])[..., ::-1] if values.ndim else values
+    return values
+
+
+def array_type(ndim: int, how: str) -> str:
+    if ndim == 0:
+        return "float64[()]"
+    axes = [":"] * ndim
+    if how in ("C", "F"):
+        axes[0 if how == "F" else -1] = "::1"
+    return f"float64[{', '.join(axes)}]"
+
+
+@pytest.mark.parametrize("how", ("C", "F", "strided", "negative"))
+@pytest.mark.parametrize("shape", ((), (0,), (1,), (5,), (300,), (2, 3), (1, 4), (0, 2), (2, 3, 4), (3, 1, 2), (2, 2, 3, 2)), ids=str)
+def test_maps_and_sums_of_any_rank(shape: tuple[int, ...], how: str) -> None:
+    ndim = len(shape)
+    lengths = [f"n{axis}: int64 = shape a {{axis={axis}}}" for axis in range(ndim)]
+    space = "".join(f"n{axis}, " for axis in range(ndim))
+    kind, made, turned = (array_type(ndim, layout) for layout in (how, "C", "F"))
+    graph = graph_of(
+        f"(a: {kind}) -> ({made}, {turned}, np.float64)", *lengths,
+        f"x: {made} = map double({space}a)", f"y: {turned} = map add({space}x, a)",
+        f"s: np.float64 = reduce sum({space}0.0:np.float64, y) {{ndim={ndim}, axes=({', '.join(map(str, range(ndim)))}), "
+        "compensated=true}", f"r: ({made}, {turned}, np.float64) = tuple x, y, s", "return r",
+    )  # fmt: skip
+    a = laid_out(np.arange(float(math.prod(shape))).reshape(shape), how)
+    function = compiled(optimize(graph, verify=True), exact_arguments=False)
+    for call in (function, lambda *arguments: run(graph, *arguments)):
+        x, y, s = call(a)
+        assert x.tolist() == (a * 2).tolist() and y.tolist() == (a * 3).tolist() and s == (a * 3).sum()
+        assert x.flags.c_contiguous and y.flags.f_contiguous
+
+
+@pytest.mark.parametrize("how", ("C", "F", "strided"))
+@pytest.mark.parametrize("axes", ((0,), (1,), (2,), (0, 1), (0, 2), (1, 2)), ids=str)
+@pytest.mark.parametrize("compensated", ("true", "false"))
+def test_sums_over_some_axes(axes: tuple[int, ...], how: str, compensated: str) -> None:
+    made = array_type(3 - len(axes), "C")
+    graph = graph_of(
+        f"(a: {array_type(3, how)}) -> {made}", *(f"n{axis}: int64 = shape a {{axis={axis}}}" for axis in range(3)),
+        f"s: {made} = reduce sum(n0, n1, n2, 0.0:np.float64, a) {{ndim=3, axes=({', '.join(map(str, axes))}), "
+        f"compensated={compensated}}}", "return s",
+    )  # fmt: skip
+    function = compiled(optimize(graph, verify=True), exact_arguments=False)
+    for shape in ((2, 3, 4), (1, 1, 1), (0, 2, 3), (2, 0, 3), (2, 3, 0), (3, 2, 260)):
+        a = laid_out(np.arange(float(math.prod(shape))).reshape(shape), how)
+        assert function(a).tolist() == run(graph, a).tolist() == a.sum(axis=axes).tolist()
+
+
+# --- what becomes of the graphs
+
+
+def names(graph: Graph) -> list[str]:
+    return [op.name for op in graph.ops()]
+
+
+NORM = (
+    "(a: float64[::1], b: float64[::1]) -> np.float64",
+    "n: int64 = shape a {axis=0}",
+    "x: float64[::1] = map double(n, a)", "m: int64 = shape x {axis=0}", "k: int64 = shape b {axis=0}",
+    "%0: (int64,) = broadcast m, k {ranks=(1, 1)}", "%1: int64 = item %0 {index=0}",
+    "y: float64[::1] = map add(%1, x, b)", "z: float64[::1] = map double(%1, y)",
+    "s: np.float64 = reduce sum(%1, 0.0:np.float64, z) {ndim=1, axes=(0), compensated=true}", "return s",
+)  # fmt: skip
+
+
+def test_a_chain_needs_no_new_array() -> None:
+    graph = optimize(graph_of(*NORM))
+    assert "alloc" not in names(graph) and not {"map", "reduce"} & set(names(graph))
+    a, b = np.random.default_rng(0).random((2, 1000))
+    expected = math.fsum(2 * (2 * a + b))
+    function = compiled(graph)
+    assert function(a, b) == pytest.approx(expected, rel=1e-15)
+    assert function(a, b[:1]) == pytest.approx(math.fsum(2 * (2 * a + b[0])), rel=1e-15)
+    with pytest.raises(ValueError, match="broadcast"):
+        function(a, b[:7])
+
+
+def test_graphs_of_points_are_not_changed_and_not_kept() -> None:
+    graph = graph_of(
+        "(a: float64[::1]) -> float64[::1]", "n: int64 = shape a {axis=0}", "x: float64[::1] = map double(n, a)",
+        "y: float64[::1] = map double(n, x)", "z: np.float64 = call again(a)", "w: float64[::1] = map add(n, y, z)", "return w",
+        bodies=BODIES + "\ngraph again(a: float64[::1]) -> np.float64\n  entry0:\n    n: int64 = shape a {axis=0}\n"
+        "    b: float64[::1] = map double(n, a)\n"
+        "    s: np.float64 = reduce sum(n, 0.0:np.float64, b) {ndim=1, axes=(0)}\n    return s\n",
+    )  # fmt: skip
+    double = next(op for op in graph.ops() if op.name == "map").attributes["callee"]
+    before = print_graph(double)
+    optimize(graph, verify=True)
+    assert print_graph(double) == before
+    assert [g.name for g in graph.callees()] == ["again"]
+    assert run(graph, np.array([1.0, 2.0])).tolist() == [10.0, 14.0]
+
+
+def test_a_graph_that_raises_leaves_the_target_as_it_was() -> None:
+    graph = graph_of(
+        "(a: float64[::1], b: float64[::1]) -> none", "assign checked(a, b)", "return none",
+        bodies="graph checked(x: np.float64) -> np.float64\n  entry0:\n    %0: np.bool = lt x, 0.0:np.float64\n"
+        "    branch %0, bad1, good2\n  bad1:\n    raise ValueError(\"negative\")\n  good2:\n    return x\n",
+    )  # fmt: skip
+    optimize(graph, verify=True)
+    function = compiled(graph)
+    for call in (function, lambda *arguments: run(graph, *arguments)):
+        a = np.zeros(3)
+        with pytest.raises(ValueError, match="negative"):
+            call(a, np.array([1.0, -1.0, 2.0]))
+        assert a.tolist() == [0.0, 0.0, 0.0]
+        call(a, np.array([1.0, 2.0, 3.0]))
+        assert a.tolist() == [1.0, 2.0, 3.0]
+
+
+def test_a_map_that_raises_is_not_moved() -> None:
+    graph = graph_of(
+        "(a: float64[::1]) -> float64[::1]", "n: int64 = shape a {axis=0}", "x: float64[::1] = map_raising double(n, a)",
+        "y: float64[::1] = map double(n, x)", "return y",
+    )  # fmt: skip
+    fuse_array_ops(graph)
+    assert names(graph).count("map_raising") == names(graph).count("map") == 1
+
+
+def test_a_graph_that_never_returns() -> None:
+    graph = graph_of(
+        "(a: float64[::1]) -> float64[::1]", "n: int64 = shape a {axis=0}", "x: float64[::1] = map_raising never(n, a)", "return x",
+        bodies='graph never(x: np.float64) -> np.float64\n  entry0:\n    raise ValueError("never")\n',
+    )  # fmt: skip
+    optimize(graph, verify=True)
+    with pytest.raises(ValueError, match="never"):
+        run(graph, np.zeros(2))
+    assert run(graph, np.zeros(0)).shape == (0,)
+
+
+def test_arrays_inside_of_tuples_are_read_before_the_target_is_written() -> None:
+    pair = "(float64[::1], int64)"
+    graph = graph_of(
+        f"(a: float64[::1], p: {pair}) -> none", "assign mirrored(a, p) {indexed=true}", "return none",
+        bodies=f"graph mirrored(i: int64, p: {pair}) -> np.float64\n  entry0:\n    a: float64[::1] = item p {{index=0}}\n"
+        "    n: int64 = item p {index=1}\n    %0: int64 = sub n, i\n    x: np.float64 = load a, %0\n    return x\n",
+    )  # fmt: skip
+    optimize(graph, verify=True)
+    for call in (compiled(graph), lambda *arguments: run(graph, *arguments)):
+        a = np.arange(5.0)
+        call(a, (a, 4))
+        assert a.tolist() == [4.0, 3.0, 2.0, 1.0, 0.0]
+
+
+# --- sums, and machine code that uses vectors
+
+SUM = (
+    "n: int64 = shape a {axis=0}", "s: np.float64 = reduce sum(n, 0.0:np.float64, a) {ndim=1, axes=(0), compensated=true}", "return s",
+)  # fmt: skip
+
+
+def rounding(value: float, exact: float) -> float:
+    return abs(value - exact) / np.spacing(abs(exact))
+
+
+@pytest.mark.parametrize("kind", ("float64[::1]", "float64[:]"))
+def test_sums_are_at_least_as_exact_as_those_of_numpy(kind: str) -> None:
+    """In the mean over many arrays: single ones may be rounded luckily. One block alone is added up much as in NumPy."""
+    function = compiled(optimize(graph_of(f"(a: {kind}) -> np.float64", *SUM)), exact_arguments=False)
+    generator = np.random.default_rng(3)
+    for size in (3, 20, 64, 100, 128, 150, 1000, 10_000):
+        ours, theirs = [], []
+        for _ in range(150):
+            a = generator.random(2 * size)[::2] if kind == "float64[:]" else generator.random(size)
+            exact = math.fsum(a)
+            ours.append(rounding(function(a), exact))
+            theirs.append(rounding(float(np.sum(a)), exact))
+        allowed = np.mean(theirs) + (0.1 if size == 64 else 0.0)
+        assert np.mean(ours) <= allowed and max(ours) <= max(theirs) + 0.5, size
+
+
+@pytest.mark.parametrize(
+    "items",
+    ([], [-0.0], [math.inf], [math.inf, 1.0], [math.inf, -math.inf], [math.nan, 1.0], [1e308, 1e308], [1e308, -1e308, 1.0],
+     [1.0, 1e100, 1.0, -1e100], [5e-324] * 300, [math.inf] * 300, [1e308] * 300),
+    ids=lambda items: f"{items[:4]}x{len(items)}",
+)  # fmt: skip
+def test_sums_of_extreme_numbers(items: list[float]) -> None:
+    function = compiled(optimize(graph_of("(a: float64[::1]) -> np.float64", *SUM)))
+    with np.errstate(all="ignore"):
+        expected = 2.0 if items[1:2] == [1e100] else float(np.sum(np.array(items)))
+    assert repr(float(function(np.array(items)))) == repr(expected)
+
+
+_MONOIDS = {
+    "sum": ("float64", "np.float64", "0.0:np.float64", "accumulate_add s, x", np.sum),
+    "product": ("float64", "np.float64", "1.0:np.float64", "accumulate_mul s, x", np.prod),
+    "largest": ("float64", "np.float64", "-inf:np.float64", "fmaximum s, x", np.max),
+    "integers": ("int64", "np.int64", "0:np.int64", "accumulate_add s, x", np.sum),
+    "least integer": ("int64", "np.int64", "9223372036854775807:np.int64", "min s, x", np.min),
+    "any": ("bool", "np.bool", "false:np.bool", "or s, x", np.any),
+    "all": ("bool", "np.bool", "true:np.bool", "and s, x", np.all),
+}
+
+
+@pytest.mark.parametrize("name", _MONOIDS)
+def test_reductions_use_vectors(name: str) -> None:
+    dtype, state, initial, step, reference = _MONOIDS[name]
+    graph = graph_of(
+        f"(a: {dtype}[::1]) -> {state}", "n: int64 = shape a {axis=0}",
+        f"s: {state} = reduce step(n, {initial}, a) {{ndim=1, axes=(0)}}", "return s",
+        bodies=f"graph step(s: {state}, x: {state}) -> {state}\n  entry0:\n    t: {state} = {step}\n    return t\n",
+    )  # fmt: skip
+    function = compiled(optimize(graph))
+    a = (np.random.default_rng(1).random(1001) * 2).astype(dtype)
+    assert function(a) == pytest.approx(reference(a), rel=1e-12)
+    assert re.search(r"load <\d+ x \w+>", function.executable.optimized_llvm())
+
+
+@pytest.mark.parametrize("lines", (
+    ("b: float64[::1] = map double(n, a)", "return b"),
+    ("x: float64[::1] = view a, 8, n", "y: float64[::1] = view a, 0, n", "assign add(x, x, y)", "return a"),
+), ids=("map", "assign"))  # fmt: skip
+def test_loops_use_vectors_and_need_no_checks_of_overlap(lines: tuple[str, ...]) -> None:
+    graph = graph_of("(a: float64[::1], n: int64) -> float64[::1]", *lines)
+    text = compiled(optimize(graph)).executable.optimized_llvm()
+    assert re.search(r"store <\d+ x double>", text) and "memcheck" not in text
+
+
+def test_passes_are_fast() -> None:
+    """About 1 ms for two operators and a sum; the limit leaves room for a busy machine."""
+    seconds = []
+    for _ in range(20):
+        graph = graph_of(*NORM)
+        start = time.perf_counter()
+        optimize(graph)
+        seconds.append(time.perf_counter() - start)
+    assert min(seconds) < 4e-3
+
+
+def test_graphs_without_array_ops_cost_nothing() -> None:
+    graph = graph_of("(x: np.float64) -> np.float64", "y: np.float64 = add x, x", "return y")
+    blocks = graph.blocks
+    fuse_array_ops(graph)
+    expand_array_ops(graph)
+    assert graph.blocks is blocks and {fuse_array_ops, expand_array_ops} < set(PIPELINE)

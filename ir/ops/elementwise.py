@@ -107,11 +107,12 @@ def _reduce_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> Type:
     to, axes, ndim = attributes["to"], attributes["axes"], attributes["ndim"]
     _lengths(operands, ndim)
     expect(all(0 <= axis < ndim for axis in axes) and list(axes) == sorted(set(axes)), f"the axes are some of {ndim}, in order")
+    expect(len(axes) == ndim or isinstance(to, Array), "gives a number, or an array of the axes that are left")
     state = to if len(axes) == ndim else to.item
     expect(isinstance(state, Scalar), "gives a number, or an array of the axes that are left")
     expect(len(operands) > ndim and operands[ndim] is state, f"takes the initial {state} after the lengths")
     if len(axes) < ndim:
-        expect(isinstance(to, Array) and to.ndim == ndim - len(axes) and to.layout in ("C", "F"), "makes a C or Fortran array")
+        expect(to.ndim == ndim - len(axes) and to.layout in ("C", "F"), "makes a C or Fortran array")
     made = _check_body(attributes, (state,), ndim, operands[ndim + 1 :])
     expect(made is state, f"the graph makes {made}, not {state}")
     return to
