@@ -11,6 +11,7 @@ and `passes.optimize(graph)` imports it. The layers hold for these names as for 
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import Any
 
 
@@ -26,6 +27,10 @@ class OnDemand:
     def load(self) -> Any:
         """Import the module, for the effect of that; returns it."""
         return importlib.import_module(self._name)
+
+    def is_loaded(self) -> bool:
+        """Whether someone has imported the module."""
+        return self._name in sys.modules
 
     def __repr__(self) -> str:
         return f"<module {self._name!r}, on demand>"

@@ -28,7 +28,7 @@ import pytest
 
 from ir.opdef import REGISTRY
 from ir.passes import PIPELINE
-from tracer import TracerError, njit, trace
+from tracer import TracerError, library, njit, trace
 from tracer.extending import IMPLEMENTATIONS
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -43,6 +43,7 @@ by_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def registered_functions(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Errors are not coloured, and the extensions that a tutorial registers are gone afterwards."""
     monkeypatch.delenv("TRACER_COLOR", raising=False)
+    library.load_rest()
     before = dict(IMPLEMENTATIONS)
     yield
     IMPLEMENTATIONS.clear()

@@ -1,26 +1,67 @@
-"""The pipeline: which passes run, in which order. A pass takes a graph and changes it in place."""
+"""The pipeline: which passes run, in which order. A pass takes a graph and changes it in place.
+
+Those that have nothing to do in plain arithmetic are loaded with the first graph that may need them, because loading the
+compiler is most of a program's first compilation.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from ir.graph import Graph
 from ir.on_demand import OnDemand
-from ir.passes.bounds import eliminate_bounds_checks
 from ir.passes.cse import eliminate_common_subexpressions
 from ir.passes.dce import eliminate_dead_code
-from ir.passes.expand import expand_array_ops
 from ir.passes.fold import fold
-from ir.passes.fuse import fuse_array_ops
-from ir.passes.hoist import hoist_index_checks
-from ir.passes.lifetimes import manage_lifetimes
 from ir.passes.simplify_cfg import simplify_control_flow
-from ir.passes.split import split_checked_loops
 from ir.passes.thread_jumps import thread_jumps
+from ir.types import NoneType, Optional, Scalar, Tuple, Type
 
 verification = OnDemand("ir.verify")
 
 Pass = Callable[[Graph], None]
+
+
+class _LatePass:
+    """The pass of this name, imported for the first graph that concerns it; up to then, graphs stay as they are."""
+
+    def __init__(self, module: OnDemand, name: str, concerns: Callable[[Graph], bool]) -> None:
+        self.__name__ = name
+        self._module = module
+        self._concerns = concerns
+        self._loaded: Any = None
+
+    def __call__(self, graph: Graph) -> None:
+        if self._loaded is None:
+            if not self._concerns(graph):
+                return
+            self._loaded = getattr(self._module, self.__name__)
+        self._loaded(graph)
+
+
+def _branches_or_fails(graph: Graph) -> bool:
+    return len(graph.blocks) > 1 or any(op.opdef.can_fail for op in graph.ops())
+
+
+def _has_more_than_numbers(graph: Graph) -> bool:
+    values = (v for op in graph.ops() for v in (*op.operands, op.result) if v is not None)
+    return not all(_is_number(value.type) for value in values)
+
+
+def _is_number(type: Type) -> bool:
+    """Whether values are numbers, or tuples of them: of anything else, arrays may be a part."""
+    if isinstance(type, Tuple):
+        return all(map(_is_number, type))
+    return isinstance(type.value if isinstance(type, Optional) else type, Scalar | NoneType)
+
+
+eliminate_bounds_checks = _LatePass(OnDemand("ir.passes.bounds"), "eliminate_bounds_checks", _branches_or_fails)
+hoist_index_checks = _LatePass(OnDemand("ir.passes.hoist"), "hoist_index_checks", _branches_or_fails)
+split_checked_loops = _LatePass(OnDemand("ir.passes.split"), "split_checked_loops", _branches_or_fails)
+fuse_array_ops = _LatePass(OnDemand("ir.passes.fuse"), "fuse_array_ops", _has_more_than_numbers)
+expand_array_ops = _LatePass(OnDemand("ir.passes.expand"), "expand_array_ops", _has_more_than_numbers)
+manage_lifetimes = _LatePass(OnDemand("ir.passes.lifetimes"), "manage_lifetimes", _has_more_than_numbers)
 
 # The first three make long blocks with few parameters, in which expressions are common and conditions known; the
 # next three use what was learned about conditions, so that the most is known about indices; what the decided
