@@ -184,6 +184,8 @@ def _class(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Perf
         return lambda: Partial(positional[0], positional[1:], keywords)
     if function in _STATIC_CLASSES and not any(map(is_symbolic, (*positional, *keywords.values()))):
         return lambda: _call_static(t, function, None, positional, keywords)
+    if function is slice and t.frame.is_library:  # which keeps run-time bounds in the function that made them
+        return lambda: slice(*positional)
     if issubclass(function, BaseException) and not keywords:
         return lambda: ExceptionValue(function, positional)
     if issubclass(function, tuple) and hasattr(function, "_fields"):
