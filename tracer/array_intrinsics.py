@@ -69,7 +69,7 @@ def _fold_items(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
 
     return fold_over(
         t, lengths, folded, state, operands, step, name=_name(function), layout=t.known(keywords.get("layout")),
-        compensated=bool(t.known(keywords.get("compensated", False))),
+        compensated=bool(t.known(keywords.get("compensated", False))), indexed=bool(t.known(keywords.get("indexed", False))),
     )  # fmt: skip
 
 

@@ -41,9 +41,10 @@ def _points(shape: tuple[int, ...], indices: np.ndarray, operands: tuple[Any, ..
 
 def fold_items(
     function: Callable[..., Any], initial: Any, *operands: Any, axes: tuple[int, ...] | None = None, compensated: bool = False,
-    layout: str | None = None,
+    layout: str | None = None, indexed: bool = False,
 ) -> Any:  # fmt: skip
     """The items of the operands folded along `axes` (None: all of them): `state = function(state, item, ...)`.
+    With `indexed` the function gets the index on each axis before the items.
 
     The type of the state is that of `initial`. The operation must be associative and commutative up to rounding, with
     `initial` neutral: items are taken in any order, and in parts. `compensated`: the states are sums of floats, and are
@@ -56,7 +57,7 @@ def fold_items(
     state = np.full([shape[axis] for axis in kept], initial, order=layout or "C")
     for at in np.ndindex(*shape):
         place = tuple(at[axis] for axis in kept)
-        state[place] = function(state[place], *(x[at] for x in stretched))
+        state[place] = function(state[place], *(at if indexed else ()), *(x[at] for x in stretched))
     return state if kept else state[()]
 
 

@@ -144,3 +144,9 @@ def sum_type(operand: Type, dtype: Any, out: Type | None) -> Scalar:
     if isinstance(kind, types.Integer) and kind.bits < 64:
         return types.np_int64 if kind.signed else types.uint64
     return kind
+
+
+@static_function
+def result_kind(operand: Type, out: Type | None) -> Scalar:
+    """The type that extremes are found in: that of the output, if there is one."""
+    return out.dtype if isinstance(out, Array) else item_type(operand)

@@ -1,0 +1,171 @@
+"""The largest and the smallest items, and where they are."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ir.types import Boolean, Complex, Float, Integer
+from tracer.array_steps import cast_item, fold_items
+from tracer.extending import implements, primitive, reject
+from tracer.library.array_reductions import (
+    NOTHING, as_operand, count_along, delivered, fold_axes, shape_of, single, store, with_kept_axes,
+)  # fmt: skip
+from tracer.library.array_types import class_of_item, item_type, ndim_of, reduced_axes, result_kind
+from tracer.library.array_ufuncs import is_nan, larger, smaller
+from tracer.typeof import typeof
+
+
+def lowest(kind: Any) -> Any:
+    """What no item of the type is below."""
+    if isinstance(kind, Integer):
+        return primitive.cast(kind.minimum, to=kind)
+    if isinstance(kind, Boolean):
+        return np.bool_(False)
+    return _number(-math.inf, kind)
+
+
+def highest(kind: Any) -> Any:
+    """What no item of the type is above."""
+    if isinstance(kind, Integer):
+        return primitive.cast(kind.maximum, to=kind)
+    if isinstance(kind, Boolean):
+        return np.bool_(True)
+    return _number(math.inf, kind)
+
+
+def _number(value: Any, kind: Any) -> Any:
+    if isinstance(kind, Complex):
+        part = primitive.cast(value, to=kind.part)
+        return primitive.complex_(part, part)
+    return primitive.cast(value, to=kind)
+
+
+def require_items(a: Any, axes: Any, name: Any) -> None:
+    """ValueError where no items are reduced to one."""
+    if count_along(a, axes) == 0:
+        raise ValueError(f"zero-size array to reduction operation {name} which has no identity")
+
+
+def _extreme(a: Any, axis: Any, out: Any, keepdims: Any, initial: Any, where: Any, choose: Any, neutral: Any, name: Any) -> Any:
+    a = as_operand(a)
+    axes = reduced_axes(axis, ndim_of(typeof(a)))
+    kind = result_kind(typeof(a), typeof(single(out)))
+    if initial is NOTHING or initial is None:
+        if where is not True:
+            raise ValueError(
+                f"reduction operation '{name}' does not have an identity, so to use a where mask one has to specify 'initial'"
+            )
+        require_items(a, axes, name)
+        start = neutral(kind)
+    else:
+        start = class_of_item(kind)(initial)
+    result = fold_axes(lambda s, x: choose(s, cast_item(x, kind)), start, a, axes, where)
+    return delivered(result, a, axes, keepdims, out, name)
+
+
+@implements(np.max, np.amax, np.ndarray.max, np.generic.max)
+def maximum(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NOTHING, where: Any = True) -> Any:
+    """The largest item; NaN if there is one."""
+    return _extreme(a, axis, out, keepdims, initial, where, larger, lowest, "maximum")
+
+
+@implements(np.min, np.amin, np.ndarray.min, np.generic.min)
+def minimum(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NOTHING, where: Any = True) -> Any:
+    """The smallest item; NaN if there is one."""
+    return _extreme(a, axis, out, keepdims, initial, where, smaller, highest, "minimum")
+
+
+@implements(np.maximum.reduce)
+def maximum_reduce(
+    array: Any, axis: Any = 0, dtype: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NOTHING, where: Any = True
+) -> Any:
+    """The largest item along an axis."""
+    return maximum(array, axis, out, keepdims, initial, where)
+
+
+@implements(np.minimum.reduce)
+def minimum_reduce(
+    array: Any, axis: Any = 0, dtype: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NOTHING, where: Any = True
+) -> Any:
+    """The smallest item along an axis."""
+    return minimum(array, axis, out, keepdims, initial, where)
+
+
+@implements(np.ptp)
+def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False) -> Any:
+    """The largest item less the smallest one."""
+    a = as_operand(a)
+    if isinstance(item_type(typeof(a)), Boolean):
+        reject("numpy boolean subtract, the `-` operator, is not supported", hint="convert the array to integers")
+    result = np.subtract(maximum(a, axis, None, keepdims), minimum(a, axis, None, keepdims))
+    return result if out is None else store(result, single(out), "maximum")
+
+
+# --- where the extreme is
+
+
+@implements(np.argmax, np.ndarray.argmax, np.generic.argmax)
+def argmax(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = False) -> Any:
+    """The index of the first of the largest items, or of the first NaN."""
+    return _position(as_operand(a), axis, out, keepdims, larger, lowest, "argmax")
+
+
+@implements(np.argmin, np.ndarray.argmin, np.generic.argmin)
+def argmin(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = False) -> Any:
+    """The index of the first of the smallest items, or of the first NaN."""
+    return _position(as_operand(a), axis, out, keepdims, smaller, highest, "argmin")
+
+
+def _position(a: Any, axis: Any, out: Any, keepdims: Any, choose: Any, neutral: Any, name: Any) -> Any:
+    """The extreme first, then the least index where it is found: two loops of which each is vectorized."""
+    ndim = ndim_of(typeof(a))
+    if isinstance(axis, tuple):
+        reject(f"{name} takes one axis", hint="leave axis= out for the index in the flattened array")
+    axes = reduced_axes(axis, ndim)
+    if count_along(a, axes) == 0:
+        raise ValueError(f"attempt to get {name} of an empty sequence")
+    result = first_where_extreme(a, axes, choose, neutral)
+    if out is not None and not isinstance(item_type(typeof(out)), Integer):
+        reject(f"out= of {name} must hold integers")
+    return delivered(result, a, axes, keepdims, out, name)
+
+
+def first_where_extreme(a: Any, axes: Any, choose: Any, neutral: Any) -> Any:
+    """The least index along the axes of an item that is the extreme one."""
+    if ndim_of(typeof(a)) == 0:
+        return np.int64(0)
+    kind = item_type(typeof(a))
+    extreme = fold_items(choose, neutral(kind), a, axes=axes)
+    if len(axes) < a.ndim:
+        extreme = with_kept_axes(extreme, a, axes)
+    return first_match(a, axes, lambda x, best: _same(x, best), extreme)
+
+
+def first_match(a: Any, axes: Any, matches: Any, *others: Any) -> Any:
+    """The least index (along one axis, or in the flattened array) of an item that matches; 0 if none does."""
+    lengths = shape_of(a)
+    none = np.int64(2**63 - 1)
+
+    def step(state: Any, *given: Any) -> Any:
+        index = _linear(given[: len(lengths)], lengths) if len(axes) == len(lengths) else given[axes[0]]
+        found = np.int64(primitive.select(matches(*given[len(lengths) :]), index, 2**63 - 1))
+        return primitive.min_(state, found)
+
+    return fold_items(step, none, a, *others, axes=axes, indexed=True)
+
+
+def _linear(index: Any, lengths: Any) -> Any:
+    """The place in C order."""
+    if len(index) == 1:
+        return index[0]
+    return primitive.add(primitive.mul(_linear(index[:-1], lengths[:-1]), lengths[-1]), index[-1])
+
+
+def _same(x: Any, extreme: Any) -> Any:
+    """Whether an item is the extreme one: NaN is if there is one."""
+    if not isinstance(typeof(x), (Float, Complex)):
+        return primitive.eq(x, extreme)
+    return primitive.or_(x == extreme, primitive.and_(is_nan(x), is_nan(extreme)))
