@@ -1,7 +1,9 @@
 """LLVM IR of the shared functions for the memory of arrays: counted blocks, and arrays as Python objects.
 
 A *block* is memory from malloc: a header of 64 bytes, then the data, which starts at a multiple of 64. The header has the
-number of owners, the size of the data in bytes, and the address that malloc gave.
+number of owners, the size of the data in bytes, the address that malloc gave, and the ndarray that owns the block, while
+there is one; plus 1 if that was only made as the base of a view. So an array that goes to Python twice is one object, as
+it would be in Python. This reference is not counted: the ndarray ends with a call of our `rt.handler_free`.
 
 The *owner* of an array is the address of a block; or the address of a Python object plus 1 that belongs to the caller,
 who keeps it as long as the call lasts; or the address of one plus 2, of which compiled code has a counted reference, as
@@ -16,7 +18,7 @@ import sys
 from codegen import objects as o
 
 DATA_OFFSET = 64  # of the data in a block
-_COUNT, _SIZE, _RAW = 0, 8, 16
+_SIZE, _RAW, _ARRAY = 8, 16, 24  # in the header, after the number of owners
 _ROOM = 2 * DATA_OFFSET  # for the header, and to align it
 _LARGE, _PAGE, _MADV_HUGEPAGE = 1 << 22, 4096, 14
 TRACKED_LIVE = 8  # in the memory behind `blocks.tracked`: whether to count blocks, and their number
@@ -86,6 +88,8 @@ align:
   store i64 %size, ptr %size.at
   %raw.at = getelementptr i8, ptr %block, i64 {_RAW}
   store ptr %raw, ptr %raw.at
+  %array.at = getelementptr i8, ptr %block, i64 {_ARRAY}
+  store ptr null, ptr %array.at
   call void @track(i64 1)
 {_huge_pages()}
 done:
@@ -247,6 +251,8 @@ define void @rt.handler_free(ptr %context, ptr %data, i64 %size) nounwind {{
   br i1 %none, label %done, label %give.back
 give.back:
   %block = getelementptr i8, ptr %data, i64 -{DATA_OFFSET}
+  %array.at = getelementptr i8, ptr %block, i64 {_ARRAY}
+  store ptr null, ptr %array.at
   call void @rt.release(ptr %block)
   br label %done
 done:
@@ -294,6 +300,28 @@ decide:
   %same.start = icmp eq ptr %data, %memory
   %same.size = icmp eq i64 %bytes, %size
   %whole = and i1 %same.start, %same.size
+  %array.at = getelementptr i8, ptr %owner, i64 {_ARRAY}
+  %marked = load ptr, ptr %array.at
+  %known = icmp ne ptr %marked, null
+  br i1 %known, label %look, label %first
+look:
+  %mark.address = ptrtoint ptr %marked to i64
+  %mark = and i64 %mark.address, 1
+  %unmark = sub i64 0, %mark
+  %array = getelementptr i8, ptr %marked, i64 %unmark
+  ; while an object is deallocated, its callbacks run with a count of zero
+  %references = load i32, ptr %array
+  %alive = icmp ne i32 %references, 0
+  %is.base = icmp ne i64 %mark, 0
+  %other = and i1 %is.base, %whole
+  %not.other = xor i1 %other, true
+  %usable = and i1 %alive, %not.other
+  br i1 %usable, label %again, label %first
+again:
+  %p = call ptr @box_part(ptr %array, ptr %data, ptr %shape, ptr %strides, i64 %ndim, ptr %descr, i32 %flags)
+  call void @rt.release(ptr %owner)
+  ret ptr %p
+first:
   br i1 %whole, label %all, label %some
 all:
   ; NumPy gives strides of zero to new arrays without items
@@ -305,7 +333,7 @@ flat:
   br label %make
 make:
   %nd = trunc i64 %ndim to i32
-  %a = call ptr @box_block(ptr %owner, i32 %nd, ptr %shape, ptr %strides, ptr %descr, i32 %flags)
+  %a = call ptr @box_block(ptr %owner, i32 %nd, ptr %shape, ptr %strides, ptr %descr, i32 %flags, i64 0)
   ret ptr %a
 some:
   ; a view of part of the block, or of its bytes as something else: its base has all of the block as one axis
@@ -313,7 +341,7 @@ some:
   %length = udiv i64 %size, %item
   store i64 %length, ptr %length.at
   %base = call ptr @box_block(ptr %owner, i32 1, ptr %length.at, ptr null, ptr %descr,
-                              i32 {o.FLAG_C | o.FLAG_ALIGNED | o.FLAG_WRITEABLE})
+                              i32 {o.FLAG_C | o.FLAG_ALIGNED | o.FLAG_WRITEABLE}, i64 1)
   %failed = icmp eq ptr %base, null
   br i1 %failed, label %none, label %view
 view:
@@ -324,8 +352,9 @@ none:
   ret ptr null
 }}
 
-; an ndarray that owns the block, whose count it takes over
-define internal ptr @box_block(ptr %block, i32 %ndim, ptr %shape, ptr %strides, ptr %descr, i32 %flags) nounwind {{
+; an ndarray that owns the block, whose count it takes over; `mark` is 1 for the base of a view
+define internal ptr @box_block(ptr %block, i32 %ndim, ptr %shape, ptr %strides, ptr %descr, i32 %flags,
+                               i64 %mark) nounwind {{
   %data = getelementptr i8, ptr %block, i64 {DATA_OFFSET}
   call void @Py_IncRef(ptr %descr)
   %made = call ptr @PyArray_NewFromDescr(ptr @np.ndarray, ptr %descr, i32 %ndim, ptr %shape, ptr %strides, ptr %data,
@@ -340,6 +369,9 @@ own:
   %handler.at = getelementptr i8, ptr %made, i64 {o.ARRAY_HANDLER}
   call void @Py_IncRef(ptr @memory.handler)
   store ptr @memory.handler, ptr %handler.at
+  %array.at = getelementptr i8, ptr %block, i64 {_ARRAY}
+  %marked = getelementptr i8, ptr %made, i64 %mark
+  store ptr %marked, ptr %array.at
   ret ptr %made
 drop:
   call void @rt.release(ptr %block)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import pickle
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,7 @@ from ir.builder import Builder, constant
 from ir.errors import IRTypeError
 from ir.graph import Op, Value
 from ir.interp import evaluate, run
-from ir.ops import aggregate, array, memory
+from ir.ops import aggregate, array, memory, python
 from ir.passes import manage_lifetimes
 from ir.types import Type
 
@@ -69,20 +70,79 @@ def test_a_new_array_is_a_full_citizen() -> None:
     assert made.tolist() == [1, 1, 1]
 
 
-def test_memory_that_something_else_refers_to_is_not_moved() -> None:
+def _several(*build: Callable[[Builder, Value], Value]) -> tuple[np.ndarray, ...]:
+    """Arrays that are made, in one function, of one new matrix of 10 rows and 20 columns."""
+
+    def together(b: Builder) -> Value:
+        a = b.emit(memory.alloc, index(10), index(20), to=t.float64[:, ::1], zero=True)
+        made = [make(b, a) for make in build]
+        return b.emit(aggregate.tuple_make, *made, to=t.Tuple(tuple(v.type for v in made)))
+
+    graph = make_graph([], None, together)
+    manage_lifetimes(graph)
+    return compiled(graph)()
+
+
+def itself(b: Builder, a: Value) -> Value:
+    return a
+
+
+def row(b: Builder, a: Value) -> Value:
+    return b.emit(array.subarray, a, index(3))
+
+
+def flat(b: Builder, a: Value) -> Value:
+    return b.emit(memory.view, a, index(0), index(200), to=VECTOR)
+
+
+def test_an_array_that_goes_to_python_twice_is_one_object() -> None:
+    first, second = _several(itself, itself)
+    assert first is second and first.flags.owndata
+    first, view, whole, third = _several(itself, row, flat, itself)
+    assert third is first and view.base is first and whole.base is first and whole.shape == (200,)
+    view, other, first, third = _several(row, row, itself, itself)
+    assert view is not other and view.base is other.base is not None
+    assert first is third and first.flags.owndata and first.base is None
+    first[3] = 7
+    assert view[0] == 7
+
+
+def test_an_object_that_is_gone_is_not_given_out() -> None:
+    """Also not while it is being deallocated, when a callback asks for it."""
+    alive: list[Any] = []
+
+    def keep(a: np.ndarray) -> None:
+        alive.append(weakref.ref(a, lambda _: alive.append(None)))
+        assert a[0, 0] == len(alive) - 1
+        a[0, 0] = 2
+        del a
+
     def build(b: Builder) -> Value:
-        a = b.emit(memory.alloc, index(100), to=VECTOR, zero=True)
-        return b.emit(aggregate.tuple_make, a, a, to=t.Tuple((VECTOR, VECTOR)))
+        a = b.emit(memory.alloc, index(10), index(20), to=t.float64[:, ::1], zero=True)
+        b.emit(python.python_call, a, function=keep)
+        b.emit(python.python_call, a, function=keep)
+        return a
 
     graph = make_graph([], None, build)
     manage_lifetimes(graph)
-    first, second = compiled(graph)()
-    assert np.shares_memory(first, second)
-    with pytest.raises(MemoryError):
-        first.resize(10**6, refcheck=False)
-    del first
-    second.resize(200, refcheck=False)
-    assert not second.any()
+    made = compiled(graph)()
+    assert len(alive) == 4 and made[0, 0] == 2 and made.flags.owndata
+
+
+def test_memory_that_something_else_refers_to_is_not_moved() -> None:
+    def build(b: Builder) -> None:
+        a = b.emit(memory.alloc, index(100), to=VECTOR, zero=True)
+        b.emit(python.python_call, a, function=resize)
+        b.return_(b.emit(array.load, a, index(99)))
+
+    def resize(a: np.ndarray) -> None:
+        with pytest.raises(MemoryError):
+            a.resize(10**6, refcheck=False)
+        a[99] = 5
+
+    graph = make_graph([], t.np_float64, build)
+    manage_lifetimes(graph)
+    assert compiled(graph)() == 5
 
 
 def test_large_arrays() -> None:
