@@ -87,6 +87,7 @@ _LIBRARIES = (PYTHON_LIBRARY, RUNTIME_LIBRARY)
 def _emit(graph: Graph, options: Options) -> tuple[ModuleText, Target]:
     module = ModuleText(options)
     program = Program(graph)
+    module.counts_objects = program.has_objects()
     for each in program.graphs:
         GraphText(module, program, each).emit()
     target = Target(

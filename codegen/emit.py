@@ -16,7 +16,7 @@ from codegen.text import FunctionText, ModuleText
 from ir.graph import Block, Constant, Edge, ExceptionTemplate, Graph, Op, Value
 from ir.opdef import Custom, Effect, Intrinsic, LibraryCall, Opcode
 from ir.ownership import Part, follow_counts
-from ir.types import Array, Float, Integer, Type
+from ir.types import Array, Float, Integer, Object, Optional, Tuple, Type
 
 RAISED, PENDING = 1, 2
 _RECURSION_ERROR = ExceptionTemplate(RecursionError, ("maximum recursion depth exceeded in compiled code",))
@@ -51,6 +51,18 @@ class Program:
             callers = {g for g in self.graphs if g not in self.can_fail and calls[g] & self.can_fail}
             self.can_fail |= callers
             grown = bool(callers)
+
+
+    def has_objects(self) -> bool:
+        """Whether Python objects are among the values."""
+        values = (v for g in self.graphs for v in (*g.params, *(op.result for op in g.ops() if op.result is not None)))
+        return any(map(_holds_object, {value.type for value in values}))
+
+
+def _holds_object(type: Type) -> bool:
+    if isinstance(type, Tuple):
+        return any(map(_holds_object, type.items))
+    return isinstance(type, Object) or (isinstance(type, Optional) and _holds_object(type.value))
 
 
 def _called(graph: Graph) -> set[Graph]:

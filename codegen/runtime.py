@@ -26,10 +26,9 @@ SIGNATURES = {
     "rt.unbox_int": "{i64, i1} @rt.unbox_int(ptr)",
     "rt.box_tuple": "ptr @rt.box_tuple(ptr, ptr, i64)",
     "rt.box_array": "ptr @rt.box_array(ptr, ptr, ptr, ptr, i64, ptr, i32)",
-    # Of blocks, only the counts are in memory that compiled code could see: the rest are secrets of malloc.
     "rt.alloc": "noalias align 64 ptr @rt.alloc(i64, i1) willreturn memory(inaccessiblemem: readwrite)",
-    "rt.retain": "void @rt.retain(ptr) willreturn memory(argmem: readwrite)",
-    "rt.release": "void @rt.release(ptr) willreturn memory(argmem: readwrite, inaccessiblemem: readwrite)",
+    "rt.retain": "void @rt.retain(ptr)",
+    "rt.release": "void @rt.release(ptr)",
     "rt.handler_malloc": "ptr @rt.handler_malloc(ptr, i64)",
     "rt.handler_calloc": "ptr @rt.handler_calloc(ptr, i64, i64)",
     "rt.handler_realloc": "ptr @rt.handler_realloc(ptr, ptr, i64)",
@@ -49,6 +48,12 @@ SIGNATURES = {
     "rt.clear": "i32 @rt.clear(ptr)",
     "rt.descr_get": "ptr @rt.descr_get(ptr, ptr, ptr)",
 }
+WITHOUT_OBJECTS = {
+    "rt.retain": "willreturn memory(argmem: readwrite)",
+    "rt.release": "willreturn memory(argmem: readwrite, inaccessiblemem: readwrite)",
+}
+"""What holds of the counts where only blocks are counted: the count is all of their memory that compiled code could see.
+The last reference to a Python object, on the other hand, may be followed by anything."""
 _HOT_DECLARATIONS = """
 declare i64 @PyLong_AsLongLongAndOverflow(ptr, ptr)
 declare void @Py_IncRef(ptr)

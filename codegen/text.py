@@ -7,7 +7,7 @@ from typing import Any
 
 from codegen.errors import ErrorTable
 from codegen.options import Options
-from codegen.runtime import SIGNATURES
+from codegen.runtime import SIGNATURES, WITHOUT_OBJECTS
 
 
 # What a loop's metadata says, by the numbers of the nodes. Loops whose number of rounds is not known are not unrolled,
@@ -40,6 +40,7 @@ class ModuleText:
         self.kept: list[Any] = []
         self.functions: list[str] = []
         self.record_values = record_values  # the most components that a `raise` stores
+        self.counts_objects = False  # whether there are counted references to Python objects
         self.nodes: list[str] = []  # of metadata, from number _FIRST_NODE on
         self._symbols: dict[int, str] = {}
 
@@ -51,7 +52,8 @@ class ModuleText:
 
     def runtime(self, name: str) -> str:
         """A function of codegen.runtime."""
-        return self.declare(name, f"declare {SIGNATURES[name]} nounwind")
+        attributes = "" if self.counts_objects else WITHOUT_OBJECTS.get(name, "")
+        return self.declare(name, f"declare {SIGNATURES[name]} nounwind {attributes}")
 
     def function(self, name: str, result: str, parameters: str, attributes: str = "nounwind") -> str:
         """A function of Python's or NumPy's C API, or of the C library."""
