@@ -53,6 +53,11 @@ def _extreme(a: Any, axis: Any, out: Any, keepdims: Any, initial: Any, where: An
     a = as_operand(a)
     axes = reduced_axes(axis, ndim_of(typeof(a)))
     kind = result_kind(typeof(a), typeof(single(out)))
+    return delivered(extreme_along(a, axes, kind, initial, where, choose, neutral, name), a, axes, keepdims, out, name)
+
+
+def extreme_along(a: Any, axes: Any, kind: Any, initial: Any, where: Any, choose: Any, neutral: Any, name: Any) -> Any:
+    """The items along the axes, converted to `kind`, folded by `choose`, of which `neutral(kind)` is the neutral item."""
     if initial is NOTHING or initial is None:
         if where is not True:
             raise ValueError(
@@ -62,8 +67,7 @@ def _extreme(a: Any, axis: Any, out: Any, keepdims: Any, initial: Any, where: An
         start = neutral(kind)
     else:
         start = class_of_item(kind)(initial)
-    result = fold_axes(lambda s, x: choose(s, cast_item(x, kind)), start, a, axes, where)
-    return delivered(result, a, axes, keepdims, out, name)
+    return fold_axes(lambda s, x: choose(s, cast_item(x, kind)), start, a, axes, where)
 
 
 @implements(np.max, np.amax, np.ndarray.max, np.generic.max)
@@ -141,7 +145,7 @@ def first_where_extreme(a: Any, axes: Any, choose: Any, neutral: Any) -> Any:
     extreme = fold_items(choose, neutral(kind), a, axes=axes)
     if len(axes) < a.ndim:
         extreme = with_kept_axes(extreme, a, axes)
-    return first_match(a, axes, lambda x, best: _same(x, best), extreme)
+    return first_match(a, axes, lambda x, best: same_item(x, best), extreme)
 
 
 def first_match(a: Any, axes: Any, matches: Any, *others: Any) -> Any:
@@ -164,7 +168,7 @@ def _linear(index: Any, lengths: Any) -> Any:
     return primitive.add(primitive.mul(_linear(index[:-1], lengths[:-1]), lengths[-1]), index[-1])
 
 
-def _same(x: Any, extreme: Any) -> Any:
+def same_item(x: Any, extreme: Any) -> Any:
     """Whether an item is the extreme one: NaN is if there is one."""
     if not isinstance(typeof(x), (Float, Complex)):
         return primitive.eq(x, extreme)
