@@ -9,7 +9,7 @@ from codegen.boxing import array_strides
 from codegen.emit import RAISED, GraphText, Parts, lowers
 from codegen.errors import Site
 from ir.graph import ExceptionTemplate, FormattedPart, FormattedText, Op, Placeholder, Value
-from ir.types import Array, Boolean, Scalar, int64
+from ir.types import Array, Boolean, Scalar, dtype_of, int64
 
 
 def _shape(array: Array, parts: Parts) -> Parts:
@@ -81,13 +81,33 @@ def _byte_offset(f: GraphText, strides: Sequence[str], indices: Sequence[str]) -
     return total
 
 
+def _strided_address(f: GraphText, type: Array, parts: Parts, indices: Sequence[str]) -> str:
+    """The address of an item of an array with any strides.
+
+    They are counted in numbers of the machine where they are multiples of that, as NumPy's flag for alignment tells of
+    all axes that have a second item. So LLVM sees that a stride may be 1, and makes a fast loop for that.
+    """
+    strides = array_strides(f, type, parts)
+    size = _memory_component(type.item)[1]
+    if not type.aligned or size == 1 or dtype_of(type.dtype).alignment < size:
+        return f.offset(parts[1], _byte_offset(f, strides, indices))
+    steps = [_step(f, stride, size) for stride in strides]
+    return f.value(f"getelementptr inbounds [{size} x i8], ptr {parts[1]}, i64 {_byte_offset(f, steps, indices)}")
+
+
+def _step(f: GraphText, stride: str, size: int) -> str:
+    if stride.lstrip("-").isdigit():
+        return str(int(stride) // size)
+    return f.value(f"ashr i64 {stride}, {size.bit_length() - 1}")
+
+
 def _address(f: GraphText, array: Value, indices: Sequence[str]) -> str:
     """The address of an item."""
     type, parts = array.type, f.parts(array)
     if not indices:
         return parts[1]
     if type.layout == "A":
-        return f.offset(parts[1], _byte_offset(f, array_strides(f, type, parts), indices))
+        return _strided_address(f, type, parts, indices)
     number = _item_number(f, type, parts, indices)
     return f.value(f"getelementptr inbounds [{abi.item_size(type)} x i8], ptr {parts[1]}, i64 {number}")
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ir.graph import Graph
 from ir.on_demand import OnDemand
+from ir.opdef import Expanded
 from ir.passes.cse import eliminate_common_subexpressions
 from ir.passes.dce import eliminate_dead_code
 from ir.passes.fold import fold
@@ -49,6 +50,10 @@ def _has_more_than_numbers(graph: Graph) -> bool:
     return not all(_is_number(value.type) for value in values)
 
 
+def _has_array_ops(graph: Graph) -> bool:
+    return any(isinstance(op.opdef.lowering, Expanded) for op in graph.ops())
+
+
 def _is_number(type: Type) -> bool:
     """Whether values are numbers, or tuples of them: of anything else, arrays may be a part."""
     if isinstance(type, Tuple):
@@ -59,8 +64,8 @@ def _is_number(type: Type) -> bool:
 eliminate_bounds_checks = _LatePass(OnDemand("ir.passes.bounds"), "eliminate_bounds_checks", _branches_or_fails)
 hoist_index_checks = _LatePass(OnDemand("ir.passes.hoist"), "hoist_index_checks", _branches_or_fails)
 split_checked_loops = _LatePass(OnDemand("ir.passes.split"), "split_checked_loops", _branches_or_fails)
-fuse_array_ops = _LatePass(OnDemand("ir.passes.fuse"), "fuse_array_ops", _has_more_than_numbers)
-expand_array_ops = _LatePass(OnDemand("ir.passes.expand"), "expand_array_ops", _has_more_than_numbers)
+fuse_array_ops = _LatePass(OnDemand("ir.passes.fuse"), "fuse_array_ops", _has_array_ops)
+expand_array_ops = _LatePass(OnDemand("ir.passes.expand"), "expand_array_ops", _has_array_ops)
 manage_lifetimes = _LatePass(OnDemand("ir.passes.lifetimes"), "manage_lifetimes", _has_more_than_numbers)
 
 # The first three make long blocks with few parameters, in which expressions are common and conditions known; the
