@@ -1,32 +1,33 @@
-"""`array[index]`: views by integers, slices, `...` and `newaxis`, and copies by arrays of integers and of booleans."""
+"""What an index of an array is made of, and the views that integers, slices, `...` and `newaxis` make."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ir import types
+from ir.builder import constant
 from ir.graph import Value
-from ir.ops import arithmetic, array
+from ir.ops import arithmetic, array, compare
 from ir.types import Array, Boolean, Integer
-from tracer import errors
-from tracer.arrays import assign_over, broadcast, is_array, map_over, shape_of_operand, strided_view, strides_of
-from tracer.attributes import dimension
-from tracer.conversions import is_scalar, to_index, to_int64, to_item
+from tracer.arrays import is_array, same_length, strided_view, strides_of
+from tracer.attributes import dimension, shape
+from tracer.conversions import is_scalar, to_index
 from tracer.frames import PathEnded
-from tracer.library.scatter import scatter
-from tracer.library.slices import slice_extent
-from tracer.operators import binary
+from tracer.slicing import extent
 from tracer.tracing import Tracer
-from tracer.ufuncs import convert_item
 from tracer.values import is_symbolic
+
+MASK_MISMATCH = "boolean index did not match indexed array along axis "
+TOO_MANY = "too many indices for array: array is {}-dimensional, but {} were indexed"
 
 
 class _Axis:
     """One axis of a view: its length, its stride in bytes, and whether it is a whole axis of the array.
 
-    `source` is the axis of the array that it comes from, None for a new one.
+    `source` is the axis of the array that it comes from, None for a new one. `unit` is whether its items are neighbours.
     """
 
     __slots__ = ("length", "stride", "source", "whole", "unit")
@@ -35,68 +36,118 @@ class _Axis:
         self.length, self.stride, self.source, self.whole, self.unit = length, stride, source, whole, unit
 
 
-def normalize_index(t: Tracer, value: Value, index: Any) -> list[Any]:
-    """The parts of an index, with `...` written out as slices, one part for each axis (and each new one).
-
-    Masks are replaced by the arrays of the indices of their true items.
-    """
-    given = list(index) if type(index) is tuple else [index]
-    parts: list[Any] = []
-    for part in given:
-        parts.extend(_index_parts(t, part))
-    counted = [p for p in parts if p is not None and p is not Ellipsis]
-    ndim = value.type.ndim
-    if len(counted) > ndim:
-        t.raise_(
-            IndexError, f"too many indices for array: array is {ndim}-dimensional, but {len(counted)} were indexed"
-        )
-        raise PathEnded
-    dots = [i for i, p in enumerate(parts) if p is Ellipsis]
-    if len(dots) > 1:
-        t.raise_(IndexError, "an index can only have a single ellipsis ('...')")
-        raise PathEnded
-    missing = [slice(None)] * (ndim - len(counted))
-    at = dots[0] if dots else len(parts)
-    return parts[:at] + missing + parts[at + 1 :]
+# --- what an index is made of
 
 
-def _index_parts(t: Tracer, part: Any) -> list[Any]:
-    if part is None or part is Ellipsis or isinstance(part, slice):
-        return [part]
-    if isinstance(part, (tuple, list)):
-        part = t.call(np.array, (part,), {})
-    if type(part) is np.ndarray:
-        part = t.lift_array(part)
-    if isinstance(part, Value) and isinstance(part.type, Array):
-        if isinstance(part.type.dtype, Boolean):
-            if part.type.ndim == 0:
-                raise t.fail(errors.UnsupportedIndexing, operands=(part,))
-            return list(t.call(np.nonzero, (part,), {}))
-        if not isinstance(part.type.dtype, Integer):
-            t.raise_(IndexError, "arrays used as indices must be of integer (or boolean) type")
-            raise PathEnded
-        return [t.emit(array.load, part) if part.type.ndim == 0 else part]
-    return [part]
+def is_flag(part: Any) -> bool:
+    """Whether a part of an index is a boolean: a new axis of length 1 or 0."""
+    if isinstance(part, Value):
+        return isinstance(part.type, Boolean)
+    return isinstance(part, (bool, np.bool_))
+
+
+def is_mask(part: Any) -> bool:
+    """Whether a part of an index is an array of booleans."""
+    return isinstance(part, Value) and isinstance(part.type, Array) and isinstance(part.type.dtype, Boolean)
+
+
+def is_number(part: Any) -> bool:
+    """Whether a part of an index is an integer."""
+    return is_scalar(part) and not is_flag(part)
 
 
 def is_full_index(value: Value, index: Any) -> bool:
     """Whether the index has one number for each axis."""
     given = index if type(index) is tuple else (index,)
-    return len(given) == value.type.ndim and all(map(is_scalar, given))
+    return len(given) == value.type.ndim and all(map(is_number, given))
 
 
-def get_items(t: Tracer, value: Value, index: Any) -> Value:
-    """What `array[index]` gives where the index is not one number for each axis."""
-    parts = normalize_index(t, value, index)
-    if any(map(is_array, parts)):
-        return _gather(t, value, parts)
-    return basic_view(t, value, parts)
+def index_parts(t: Tracer, index: Any) -> list[Any]:
+    """The parts of an index, with everything array-like as an array Value."""
+    return [_part(t, p) for p in (index if type(index) is tuple else (index,))]
+
+
+def _part(t: Tracer, part: Any) -> Any:
+    if part is None or part is Ellipsis or isinstance(part, slice):
+        return part
+    if isinstance(part, (tuple, list)):
+        keywords = {} if len(part) else {"dtype": np.intp}
+        part = np.array(part, **keywords) if not is_symbolic(part) else t.call(np.array, (part,), keywords)
+    if type(part) is np.ndarray:
+        part = t.lift_array(part)
+    part = t.unwrap(part, "indices must be integers, not NoneType")
+    if not is_array(part):
+        return part
+    if not isinstance(part.type.dtype, (Boolean, Integer)):
+        t.raise_(IndexError, "arrays used as indices must be of integer (or boolean) type")
+        raise PathEnded
+    return t.emit(array.load, part) if part.type.ndim == 0 else part
+
+
+def normalize_index(t: Tracer, value: Value, parts: list[Any]) -> tuple[Value, list[Any]]:
+    """The array, and one part for each of its axes and of the new ones.
+
+    `...` is written out as slices. Masks are replaced by the arrays of the indices of their true items, and booleans by
+    an array of indices of a new axis, which the array then has.
+    """
+    ndim = value.type.ndim
+    counted = sum(map(_axes_taken, parts))
+    if counted > ndim:
+        t.raise_(IndexError, TOO_MANY.format(ndim, counted))
+        raise PathEnded
+    dots = [i for i, p in enumerate(parts) if p is Ellipsis]
+    if len(dots) > 1:
+        t.raise_(IndexError, "an index can only have a single ellipsis ('...')")
+        raise PathEnded
+    at = dots[0] if dots else len(parts)
+    parts = [*parts[:at], *[slice(None)] * (ndim - counted), *parts[at + 1 :]]
+    if any(map(is_flag, parts)):
+        shown = [None if is_flag(p) else slice(None) for p in parts for _ in range(_axes_taken(p) or 1) if p is not None]
+        value = basic_view(t, value, shown)
+    made: list[Any] = []
+    axis = 0
+    for part in parts:
+        made.extend(_indices_of(t, value, part, axis))
+        axis += 1 if is_flag(part) else _axes_taken(part)
+    return value, made
+
+
+def _axes_taken(part: Any) -> int:
+    """How many axes of the array a part of an index is for."""
+    if part is None or part is Ellipsis or is_flag(part):
+        return 0
+    return part.type.ndim if is_mask(part) else 1
+
+
+def _indices_of(t: Tracer, value: Value, part: Any, axis: int) -> Sequence[Any]:
+    if is_mask(part):
+        check_mask(t, value, part, axis)
+        return t.call(np.nonzero, (part,), {})
+    if not is_flag(part):
+        return [part]
+    count = t.emit(compare.select, t.lift(bool(part)) if not isinstance(part, Value) else part, *_one_or_none())
+    return [t.call(np.zeros, (count, np.intp), {})]
+
+
+def _one_or_none() -> tuple[Value, Value]:
+    return constant(1, types.int64), constant(0, types.int64)
+
+
+def check_mask(t: Tracer, value: Value, mask: Value, first_axis: int) -> None:
+    """IndexError, at run time, where a mask has another shape than the axes that it is for."""
+    for axis, length in enumerate(shape(t, mask), first_axis):
+        wanted = dimension(t, value, axis)
+        if not same_length(length, wanted):
+            message = t.text(
+                f"{MASK_MISMATCH}{axis}; size of axis is ", wanted, " but size of corresponding boolean axis is ", length
+            )
+            t.raise_if(t.emit(compare.ne, length, wanted), IndexError, message)
 
 
 # --- views
 
 
-def basic_view(t: Tracer, value: Value, parts: list[Any]) -> Value:
+def basic_view(t: Tracer, value: Value, parts: Sequence[Any]) -> Value:
     """The view that integers, slices and new axes make."""
     strides = strides_of(t, value)
     axes: list[_Axis] = []
@@ -119,12 +170,12 @@ def basic_view(t: Tracer, value: Value, parts: list[Any]) -> Value:
 
 def _sliced(t: Tracer, value: Value, axis: int, stride: Any, part: slice) -> tuple[Any, _Axis]:
     length = dimension(t, value, axis)
-    start, stop, step = (None if x is None else to_int64(t, x, "slice") for x in (part.start, part.stop, part.step))
-    if start is None and stop is None and (step is None or step == 1):
+    if part == slice(None):
         return 0, _Axis(length, stride, axis, True, True)
-    first, count = t.call(slice_extent, (start, stop, step, length), {})
-    unit = step is None or (isinstance(step, int) and step == 1)
-    return first, _Axis(count, stride if unit else _times(t, step, stride), axis, False, unit)
+    first, count, step = extent(t, part, length)
+    unit = not isinstance(step, Value) and step == 1
+    whole = unit and count is t.known(length)
+    return first, _Axis(count, stride if unit else _times(t, step, stride), axis, whole, unit)
 
 
 def _view_layout(kind: Array, axes: list[_Axis]) -> str:
@@ -154,158 +205,13 @@ def _times(t: Tracer, a: Any, b: Any) -> Any:
 
 
 def _plus(t: Tracer, a: Any, b: Any) -> Any:
+    if not is_symbolic(a) and not is_symbolic(b):
+        return a + b
     if not is_symbolic(a) and a == 0:
         return b
     if not is_symbolic(b) and b == 0:
         return a
     return t.emit(arithmetic.add, t.lift(a), t.lift(b))
-
-
-# --- copies by arrays of indices
-
-
-class _Plan:
-    """The index space of an index with arrays in it, and what each axis of the array is indexed with there.
-
-    `sources` has for each axis of the array an index array (as a view that is stretched over the space), or the number of
-    the space's axis that runs over it, for slices together with the view that the slices make.
-    """
-
-    __slots__ = ("base", "lengths", "sources")
-
-    def __init__(self, base: Value, lengths: tuple[Value, ...], sources: list[Any]) -> None:
-        self.base, self.lengths, self.sources = base, lengths, sources
-
-
-def _plan(t: Tracer, value: Value, parts: list[Any]) -> _Plan:
-    """NumPy's rule: the axes of the index arrays stand together where the first array is, or first of all if they
-    are separated by slices. Integers count as arrays without axes."""
-    advanced = [i for i, p in enumerate(parts) if p is not None and not isinstance(p, slice)]
-    adjacent = advanced == list(range(advanced[0], advanced[-1] + 1))
-    sliced = basic_view(t, value, [p if p is None or isinstance(p, slice) else slice(None) for p in parts])
-    arrays = [p if is_array(p) else t.lift(p) for p in (parts[i] for i in advanced)]
-    common = broadcast(t, [shape_of_operand(t, p) for p in arrays])
-    basic = [i for i in range(len(parts)) if i not in advanced]
-    before = [i for i in basic if i < advanced[0]] if adjacent else []
-    after = [i for i in basic if i not in before]
-    lengths = (
-        *(dimension(t, sliced, i) for i in before), *common, *(dimension(t, sliced, i) for i in after),
-    )  # fmt: skip
-    sources: list[Any] = [None] * len(parts)
-    for place, i in enumerate(before):
-        sources[i] = place
-    for place, i in enumerate(after):
-        sources[i] = len(before) + len(common) + place
-    for i, part in zip(advanced, arrays):
-        sources[i] = _stretched(t, part, len(after))
-    return _Plan(sliced, lengths, sources)
-
-
-def _stretched(t: Tracer, part: Any, trailing: int) -> Any:
-    """An index array with further axes of length 1 behind its own."""
-    if not is_array(part) or not trailing:
-        return part
-    return basic_view(t, part, [slice(None)] * part.type.ndim + [None] * trailing)
-
-
-def _positions(t: Tracer, plan: _Plan, indices: list[Any], items: list[Any]) -> list[Value]:
-    """The index of each axis of the sliced array at one point of the space."""
-    given = iter(items)
-    positions = []
-    for axis, source in enumerate(plan.sources):
-        if isinstance(source, int):
-            positions.append(t.lift(indices[source]))
-        else:
-            index = to_index(t, next(given))
-            positions.append(checked_index(t, index, dimension(t, plan.base, axis), axis))
-    return positions
-
-
-def _gather(t: Tracer, value: Value, parts: list[Any]) -> Value:
-    plan = _plan(t, value, parts)
-    count = len(plan.lengths)
-    operands = [s for s in plan.sources if not isinstance(s, int)]
-    return map_over(
-        t, plan.lengths, operands,
-        lambda given: t.emit(array.load, plan.base, *_positions(t, plan, given[:count], given[count:])),
-        indexed=True, layout="C",
-    )  # fmt: skip
-
-
-# --- stores
-
-
-def set_items(t: Tracer, value: Value, index: Any, item: Any) -> None:
-    """`array[index] = item` where the index is not one number for each axis."""
-    kind = value.type
-    item = _stored(t, item, kind)
-    given = index if type(index) is tuple else (index,)
-    if len(given) == 1 and not is_array(item) and _is_mask_of(given[0], kind):
-        _store_masked(t, value, given[0], item)
-        return
-    parts = normalize_index(t, value, index)
-    if not any(map(is_array, parts)):
-        target = basic_view(t, value, parts)
-        assign_over(t, target, [item], lambda items: convert_item(t, items[0], kind.dtype))
-        return
-    _scatter(t, value, parts, item)
-
-
-def _stored(t: Tracer, item: Any, kind: Array) -> Any:
-    """The right side of a store: a number of the array's type, or an array."""
-    item = t.unwrap(item, "float() argument must be a string or a real number, not 'NoneType'")
-    if isinstance(item, (tuple, list)):
-        item = t.call(np.array, (item,), {})
-    if type(item) is np.ndarray:
-        item = t.lift_array(item)
-    if is_array(item):
-        return item
-    if not is_scalar(item):
-        raise t.fail(errors.NotANumber, operands=(item,))
-    return to_item(t, item, kind.dtype)
-
-
-def _is_mask_of(part: Any, kind: Array) -> bool:
-    """Whether a mask has as many axes as the array."""
-    is_mask = isinstance(part, Value) and isinstance(part.type, Array) and isinstance(part.type.dtype, Boolean)
-    return is_mask and part.type.ndim == kind.ndim
-
-
-def _store_masked(t: Tracer, value: Value, mask: Value, item: Any) -> None:
-    """`array[mask] = number`, item by item without indices."""
-    for axis in range(value.type.ndim):
-        length, wanted = dimension(t, mask, axis), dimension(t, value, axis)
-        message = ("boolean index did not match indexed array along axis ", str(axis), "; size of axis is ", wanted,
-                   " but size of corresponding boolean axis is ", length)  # fmt: skip
-        differs = binary(t, "ne", length, wanted)
-        if isinstance(differs, Value):
-            t.raise_if(differs, IndexError, t.text(*message))
-
-    def choose(items: list[Any]) -> Any:
-        chosen, before = items
-        return t.conditional(convert_item(t, chosen, types.boolean), lambda: item, lambda: before)
-
-    assign_over(t, value, [mask, value], choose)
-
-
-def _scatter(t: Tracer, value: Value, parts: list[Any], item: Any) -> None:
-    """Stores in the order of the index space: where an index comes twice, the last one stays."""
-    plan = _plan(t, value, parts)
-    if is_array(item):
-        item = _fitted(t, item, plan.lengths)
-    places = tuple(s if isinstance(s, int) else -1 for s in plan.sources)
-    arrays = tuple(_over(t, s, plan.lengths) for s in plan.sources)
-    t.call(scatter, (plan.base, plan.lengths, places, arrays, item), {})
-
-
-def _over(t: Tracer, source: Any, lengths: tuple[Value, ...]) -> Any:
-    """An index array stretched over the space; anything else as it is."""
-    return t.call(np.broadcast_to, (source, lengths), {}) if is_array(source) else source
-
-
-def _fitted(t: Tracer, item: Value, lengths: tuple[Value, ...]) -> Value:
-    """The stored array, stretched over the index space, on memory of its own."""
-    return t.call(np.array, (t.call(np.broadcast_to, (item, lengths), {}),), {})
 
 
 def checked_index(t: Tracer, index: Value, length: Value, axis: int | None) -> Value:
@@ -315,3 +221,8 @@ def checked_index(t: Tracer, index: Value, length: Value, axis: int | None) -> V
     if opdef is array.wrap_index:
         return index if nonnegative else t.emit(opdef, index, length)
     return t.emit(opdef, index, length, axis=axis, nonnegative=nonnegative)
+
+
+def checked_indices(t: Tracer, value: Value, numbers: Sequence[Any]) -> list[Value]:
+    """An index with one number for each of the first axes, checked."""
+    return [checked_index(t, to_index(t, n), dimension(t, value, axis), axis) for axis, n in enumerate(numbers)]

@@ -65,14 +65,6 @@ class UnsupportedTarget(Problem):
     hint = "return the new value instead of storing it in an object"
 
 
-@_problem
-class UnsupportedIndexing(Problem):
-    """An index that is neither an integer, a slice nor an array of these or of booleans with axes."""
-
-    message = "this kind of index is not supported"
-    hint = "index with integers, slices, None, ... and arrays of integers or booleans with at least one axis"
-
-
 # --- wrong operands
 
 

@@ -13,13 +13,15 @@ from tracer import errors
 from tracer.displays import display, index_display
 from tracer.expressions import make_closure, narrow, operator_name
 from tracer.frames import State
+from tracer.indexing import is_flag
 from tracer.iteration import display_items
 from tracer.operators import binary, truth
+from tracer.storing import augment_where
 from tracer.subscripts import get_item, set_item
 from tracer.targets import assign_target
 from tracer.tracing import Tracer, statement
 from tracer.ufuncs import assign_operator
-from tracer.values import UNBOUND, ExceptionValue
+from tracer.values import UNBOUND, ExceptionValue, holds_object
 
 
 @statement(ast.Expr)
@@ -71,19 +73,33 @@ def _augmented(t: Tracer, node: ast.AugAssign) -> None:
         else:
             t.assign(target.id, binary(t, name, old, value))
     elif isinstance(target, ast.Subscript):
-        container = t.evaluate(target.value)
-        index = index_display(t, container, target.slice)
-        t.at(target)
-        old = get_item(t, container, index)
-        value = t.evaluate(node.value)
-        t.at(node)
-        if _is_array(old) and _is_view(container, index):
-            assign_operator(t, name, old, value)
-        else:
-            set_item(t, container, index, binary(t, name, old, value))
+        _augmented_item(t, node, name, target)
     else:
         t.at(target)
         raise t.fail(errors.UnsupportedTarget)
+
+
+def _augmented_item(t: Tracer, node: ast.AugAssign, name: str, target: ast.Subscript) -> None:
+    container = t.evaluate(target.value)
+    index = index_display(t, container, target.slice)
+    t.at(target)
+    if _is_array(container) and not any(isinstance(inner, ast.Call) for inner in ast.walk(node.value)):
+        # The operand cannot write into the array, so it may as well be evaluated before the items are read.
+        value = t.evaluate(node.value)
+        t.at(node)
+        if augment_where(t, name, container, index, value):
+            return
+        old = get_item(t, container, index)
+    else:
+        old = get_item(t, container, index)
+        value = t.evaluate(node.value)
+        t.at(node)
+    if not _is_array(old):
+        set_item(t, container, index, binary(t, name, old, value))
+        return
+    assign_operator(t, name, old, value)
+    if not _is_view(container, index):
+        set_item(t, container, index, old)
 
 
 def _is_array(binding: Any) -> bool:
@@ -91,8 +107,9 @@ def _is_array(binding: Any) -> bool:
 
 
 def _is_view(container: Any, index: Any) -> bool:
-    """Whether `container[index]` shares the memory of the container: it does unless there is an array in the index."""
-    return not any(isinstance(part, (list, np.ndarray)) or _is_array(part) for part in (index if type(index) is tuple else (index,)))
+    """Whether `container[index]` shares the memory of the container: it does unless there is an array or a boolean in the index."""
+    parts = index if type(index) is tuple else (index,)
+    return not any(isinstance(part, (list, np.ndarray)) or _is_array(part) or is_flag(part) for part in parts)
 
 
 @statement(ast.AnnAssign)
@@ -204,6 +221,8 @@ def _raise_one_of(t: Tracer, node: ast.Raise, choice: ast.IfExp) -> None:
 
 def raise_exception(t: Tracer, exception: Any, cause: Any = UNBOUND) -> None:
     """End the path with an exception class, an exception made by traced code, or one that existed before."""
+    if holds_object(exception) or holds_object(cause):
+        raise t.fail(errors.NotAValue, "an exception made by the interpreter")
     if isinstance(exception, ExceptionValue):
         t.raise_(exception.exception_class, *exception.arguments, cause=cause)
     elif isinstance(exception, type) and issubclass(exception, BaseException):

@@ -15,10 +15,12 @@ from tracer import errors
 from tracer.attributes import dimension
 from tracer.conversions import is_scalar, to_index, to_item
 from tracer.frames import PathEnded
-from tracer.indexing import checked_index, get_items, is_full_index, set_items
+from tracer.gathering import get_items
+from tracer.indexing import checked_indices, is_full_index, is_number
 from tracer.library.ranges import range_length
 from tracer.operators import binary
 from tracer.shapes import CannotJoin, as_type, cast_scalar, join_shapes, shape_of
+from tracer.storing import set_items
 from tracer.tracing import Tracer
 from tracer.values import Range, Sequence, is_symbolic
 
@@ -113,18 +115,14 @@ def _load(t: Tracer, value: Value, index: Any) -> Any:
     if not is_full_index(value, index):
         return _load_part(t, value, index)
     given = index if type(index) is tuple else (index,)
-    return t.emit(array.load, value, *_checked(t, value, given))
-
-
-def _checked(t: Tracer, value: Value, given: tuple[Any, ...]) -> list[Value]:
-    return [checked_index(t, to_index(t, part), dimension(t, value, axis), axis) for axis, part in enumerate(given)]
+    return t.emit(array.load, value, *checked_indices(t, value, given))
 
 
 def _load_part(t: Tracer, value: Value, index: Any) -> Any:
     """A view or a copy. The first indices alone give a view of the last axes."""
     given = index if type(index) is tuple else (index,)
-    if 0 < len(given) < value.type.ndim and all(map(is_scalar, given)):
-        return t.emit(array.subarray, value, *_checked(t, value, given))
+    if 0 < len(given) < value.type.ndim and all(map(is_number, given)):
+        return t.emit(array.subarray, value, *checked_indices(t, value, given))
     return get_items(t, value, index)
 
 
@@ -152,4 +150,4 @@ def set_item(t: Tracer, value: Any, index: Any, item: Any) -> None:
     if not is_scalar(item):
         raise t.fail(errors.NotANumber, operands=(item,))
     given = index if type(index) is tuple else (index,)
-    t.emit(array.store, value, *_checked(t, value, given), to_item(t, item, value.type.dtype))
+    t.emit(array.store, value, *checked_indices(t, value, given), to_item(t, item, value.type.dtype))

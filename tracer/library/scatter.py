@@ -1,10 +1,13 @@
-"""Stores through arrays of indices."""
+"""Stores through arrays of indices and through masks."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ir.types import Array
+from tracer.array_steps import cast_item
+from tracer.extending import primitive
+from tracer.library.index_arrays import as_index, count_true
 from tracer.typeof import typeof
 
 
@@ -13,21 +16,53 @@ def scatter(target: Any, lengths: Any, places: Any, sources: Any, item: Any, ind
 
     `places` has for each axis of the target the number of the space's axis that runs over it, or -1 where `sources` has
     an index array of the space's shape, or an index. `item` is a number or an array of the space's shape.
-    `index` are the indices on the first axes of the space, which are being run over.
+    `index` are the indices on the first axes of the space, which are being run over. All indices are in range.
     """
     if len(index) < len(lengths):
         for i in range(lengths[len(index)]):
             scatter(target, lengths, places, sources, item, (*index, i))
     else:
-        target[_position(places, sources, index)] = _item(item, index)
+        primitive.store(target, *_position(target, places, sources, index), cast_item(_item(item, index), typeof(target).dtype))
 
 
-def _position(places: Any, sources: Any, index: Any) -> Any:
+def _position(target: Any, places: Any, sources: Any, index: Any) -> Any:
+    """The index of each axis of the target at one point."""
+    axis = target.ndim - len(places)
     if len(places) == 0:
         return ()
-    here = index[places[0]] if places[0] >= 0 else _item(sources[0], index)
-    return (here, *_position(places[1:], sources[1:], index))
+    if places[0] >= 0:
+        here = index[places[0]]
+    elif isinstance(typeof(sources[0]), Array):
+        here = primitive.wrap_index(as_index(_item(sources[0], index)), target.shape[axis])
+    else:
+        here = sources[0]
+    return (here, *_position(target, places[1:], sources[1:], index))
 
 
 def _item(source: Any, index: Any) -> Any:
-    return source[index] if isinstance(typeof(source), Array) else source
+    return primitive.load(source, *index) if isinstance(typeof(source), Array) else source
+
+
+def store_where(target: Any, mask: Any, values: Any) -> None:
+    """Store items where a mask of the target's shape is true: as many as there are, or one in all places."""
+    count = count_true(mask)
+    if len(values) != count and len(values) != 1:
+        raise ValueError(
+            f"NumPy boolean array indexing assignment cannot assign {len(values)} input values to the {count} output "
+            "values where the mask is true"
+        )
+    _store_next(target, mask, values, count, primitive.select(len(values) == 1, 0, 1), (), 0)
+
+
+def _store_next(target: Any, mask: Any, values: Any, count: Any, step: Any, index: Any, place: Any) -> Any:
+    if len(index) < target.ndim:
+        for i in range(target.shape[len(index)]):
+            place = _store_next(target, mask, values, count, step, (*index, i), place)
+        return place
+    if primitive.load(mask, *index) and place < count:
+        value = primitive.load(values, primitive.mul(place, step))
+        primitive.store(target, *index, cast_item(value, typeof(target).dtype))
+        return primitive.add(place, 1)
+    return place
+
+

@@ -1,4 +1,4 @@
-"""Where a slice begins and how many items it has."""
+"""Where a slice whose step is known at run time only begins, and how many items it has."""
 
 from __future__ import annotations
 
@@ -6,48 +6,27 @@ from typing import Any
 
 from tracer.extending import primitive
 
+_SMALLEST_STEP = -(2**63) + 1
+
 
 def slice_extent(start: Any, stop: Any, step: Any, length: Any) -> tuple[Any, Any]:
     """The first index and the number of items of `start:stop:step` on an axis, as `slice.indices` has them.
 
-    `step` may be known to be None or a number of either sign; 0 raises ValueError.
+    Bounds may be None. A step of 0 raises ValueError.
     """
-    if step is None or step == 1:
-        return _forward(start, stop, 1, length)
     if step == 0:
         raise ValueError("slice step cannot be zero")
-    if step > 0:
-        return _forward(start, stop, step, length)
-    return _backward(start, stop, step, length)
+    forward = step > 0
+    low, high = primitive.select(forward, 0, -1), primitive.select(forward, length, primitive.sub(length, 1))
+    first = primitive.select(forward, 0, high) if start is None else _clamp(start, length, low, high)
+    last = primitive.select(forward, high, -1) if stop is None else _clamp(stop, length, low, high)
+    distance = primitive.select(forward, primitive.sub(last, first), primitive.sub(first, last))
+    size = primitive.select(forward, step, primitive.neg(primitive.max_(step, _SMALLEST_STEP)))
+    count = primitive.add(primitive.floordiv(primitive.sub(primitive.max_(distance, 0), 1), size), 1)
+    return first, count
 
 
-def _forward(start: Any, stop: Any, step: Any, length: Any) -> tuple[Any, Any]:
-    first = 0 if start is None else _clamp(start, length)
-    last = length if stop is None else _clamp(stop, length)
-    if start is None or (isinstance(start, int) and start == 0):
-        distance = last
-    else:
-        distance = primitive.max_(primitive.sub(last, first), 0)
-    return first, distance if step == 1 else primitive.floordiv(primitive.add(distance, step - 1), step)
-
-
-def _backward(start: Any, stop: Any, step: Any, length: Any) -> tuple[Any, Any]:
-    first = primitive.sub(length, 1) if start is None else _clamp_below(start, length)
-    last = -1 if stop is None else _clamp_below(stop, length)
-    size = primitive.neg(step)
-    distance = primitive.max_(primitive.sub(first, last), 0)
-    return first, primitive.floordiv(primitive.add(distance, primitive.sub(size, 1)), size)
-
-
-def _clamp(index: Any, length: Any) -> Any:
-    """A bound of a forward slice: counted from the end if negative, and moved into 0..length."""
-    if index < 0:
-        return primitive.max_(primitive.add(index, length), 0)
-    return primitive.min_(index, length)
-
-
-def _clamp_below(index: Any, length: Any) -> Any:
-    """A bound of a backward slice: moved into -1..length-1."""
-    if index < 0:
-        return primitive.max_(primitive.add(index, length), -1)
-    return primitive.min_(index, primitive.sub(length, 1))
+def _clamp(index: Any, length: Any, low: Any, high: Any) -> Any:
+    """A bound counted from the end if it is negative, and moved into low..high."""
+    counted = primitive.select(index < 0, primitive.add(index, length), index)
+    return primitive.min_(primitive.max_(counted, low), high)
