@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ir.types import Array, Boolean, Complex
-from tracer.array_steps import assign_items, broadcast_lengths, cast_item, fold_items, generate, view_of
+from tracer.array_steps import assign_items, broadcast_lengths, cast_item, fold_items, generate, map_items, view_of
 from tracer.extending import implements, primitive, reject
 from tracer.library.array_types import (
     class_of_item, item_type, layout_of_array, ndim_of, normalize_axes, reduced_axes, sum_type,
@@ -258,3 +258,18 @@ def logical_and_reduce(
 ) -> Any:
     """Whether all items along an axis are true."""
     return all_true(array, axis, out, keepdims, where=where)
+
+
+# --- numbers and arrays alike
+
+
+def has_array(operands: Any) -> Any:
+    """Whether one of the operands is an array: known while tracing."""
+    if len(operands) == 0:
+        return False
+    return isinstance(typeof(operands[0]), Array) or has_array(operands[1:])
+
+
+def pointwise(function: Any, *operands: Any) -> Any:
+    """`function(item, ...)` as an array if an operand is one, else as a number."""
+    return map_items(function, *operands) if has_array(operands) else function(*operands)

@@ -150,3 +150,31 @@ def sum_type(operand: Type, dtype: Any, out: Type | None) -> Scalar:
 def result_kind(operand: Type, out: Type | None) -> Scalar:
     """The type that extremes are found in: that of the output, if there is one."""
     return out.dtype if isinstance(out, Array) else item_type(operand)
+
+
+@static_function
+def mean_type(operand: Type, dtype: Any) -> Scalar:
+    """The type that means are computed in: floats for integers."""
+    if dtype is not None:
+        return item_type(dtype)
+    kind = item_type(operand)
+    return types.np_float64 if isinstance(kind, (types.Boolean, types.Integer)) else kind
+
+
+@static_function
+def variance_type(operand: Type, dtype: Any) -> Scalar:
+    """The type that variances are computed in."""
+    kind = mean_type(operand, dtype)
+    if isinstance(kind, (types.Boolean, types.Integer)):
+        raise TypeError("variances are computed in floats or complex numbers: dtype= must be one of them")
+    if isinstance(kind, types.Complex) and not isinstance(item_type(operand), types.Complex):
+        raise TypeError("the variance of real numbers is computed in floats: dtype= must be one")
+    if not isinstance(kind, types.Complex) and isinstance(item_type(operand), types.Complex):
+        raise TypeError("the variance of complex numbers is computed in complex numbers: dtype= must be one")
+    return kind
+
+
+@static_function
+def real_type(kind: Scalar) -> Scalar:
+    """The type of the parts of a complex number; that of any other number itself."""
+    return kind.part if isinstance(kind, types.Complex) else kind
