@@ -16,6 +16,7 @@ caller keeps alive, plus 1. It is null where there is no array: in an optional w
 
 from __future__ import annotations
 
+import ctypes
 import struct
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -14,8 +14,9 @@ from types import CodeType, FrameType, TracebackType
 from typing import Any, NamedTuple
 
 from codegen import abi
+from codegen.objects import Deferred
 from codegen.records import RECORD_DEPTH, RECORD_SITE, RECORD_TRACE, RECORD_VALUES, TRACE_INNERMOST, TRACE_OUTERMOST
-from ir.graph import ExceptionTemplate
+from ir.graph import ExceptionTemplate, Resumption
 from ir.span import Span
 from ir.types import Type
 
@@ -47,13 +48,16 @@ class ErrorTable:
         self.sites.append(site)
         return len(self.sites) - 1
 
-    def __call__(self, record: int, pending: BaseException | None) -> BaseException:
+    def __call__(self, record: int, pending: BaseException | None) -> BaseException | Deferred:
         """The exception that the record at this address describes, with its traceback.
 
-        `pending` is an exception that Python code called from compiled code has raised.
+        `pending` is an exception that Python code called from compiled code has raised. A Resumption gives a Deferred
+        instead, which is called.
         """
         site = self.sites[ctypes.c_int32.from_address(record + RECORD_SITE).value]
         exception = pending if pending is not None else _make(site, record)
+        if isinstance(site.exception, Resumption) and not isinstance(exception, BaseException):
+            return exception
         traceback = exception.__traceback__
         for span in self._spans(site, record):
             traceback = self._traceback_entry(traceback, span)

@@ -169,6 +169,20 @@ class ExceptionTemplate:
         return exception
 
 
+class Resumption(ExceptionTemplate):
+    """Not an exception: the code ends, and `resume`, called with the operands, says how to go on in another function."""
+
+    __slots__ = ("resume",)
+
+    def __init__(self, resume: Any) -> None:
+        super().__init__(BaseException)
+        self.resume = resume
+
+    def make(self, operands: tuple[Any, ...]) -> Any:
+        """What the code's caller is to call: a callable and its arguments."""
+        return self.resume(*operands)
+
+
 def fill(template: Any, operands: tuple[Any, ...]) -> Any:
     """`template` with operands in place of its Placeholders."""
     if isinstance(template, Placeholder):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ir.errors import DomainError, IRError, StepLimitError
-from ir.graph import Block, Constant, Edge, Graph, Op, Value
+from ir.graph import Block, Constant, Edge, Graph, Op, Resumption, Value
 from ir.ops import control
 from ir.types import Scalar, Type, class_of
 
@@ -63,6 +63,10 @@ class _Interpreter:
             terminator = block.ops[-1]
             if terminator.opdef is control.return_:
                 return _read(environment, terminator.operands[0])
+            if isinstance(terminator.attributes.get("exception"), Resumption):
+                operands = tuple(_read(environment, operand) for operand in terminator.operands)
+                function, arguments = terminator.attributes["exception"].make(operands)
+                return function(*arguments)
             edge = self._leave(terminator, environment)
             # All arguments are read before any parameter is set: they are passed at once.
             passed = [_read(environment, argument) for argument in edge.arguments]

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from ir.graph import Block, Constant, Edge, ExceptionTemplate, FormattedPart, FormattedText, Graph, Op, Placeholder, Value
+from ir.graph import Block, Constant, Edge, ExceptionTemplate, FormattedPart, FormattedText, Graph, Op, Placeholder, Resumption, Value
 from ir.naming import block_names, graph_names, value_names
 from ir.span import Span
 from ir.types import Boolean, Complex, Float, NoneType, Scalar, Type
@@ -73,6 +73,9 @@ class _GraphPrinter:
         params = "" if block is self.graph.entry or not block.params else f"({self._params(block.params)})"
         self._row(f"  {self.blocks[block]}{params}:", None, block)
         for op in block.ops:
+            reason = getattr(op.attributes.get("function"), "reason", "")
+            if reason:
+                self.rows.append((f"    # interpreted: {reason}", op.span))
             self._row(f"    {self._op(op)}", op.span, op)
 
     def _params(self, params: Sequence[Value]) -> str:
@@ -182,6 +185,8 @@ def dotted_name(thing: Any) -> str:
 
 def exception_text(exception: ExceptionTemplate) -> str:
     """`ValueError(f"bad {$0!r}", $1)`: `$N` stands for the operand of that position."""
+    if isinstance(exception, Resumption):
+        return f"[{exception.resume}]"
     if exception.instance is not None:
         arguments = ", ".join(_template_text(a) for a in exception.instance.args)
         return f"instance {dotted_name(exception.exception_class)}({arguments})"

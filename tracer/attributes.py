@@ -12,7 +12,7 @@ from ir import types
 from ir.builder import constant
 from ir.graph import Value
 from ir.ops import aggregate, arithmetic, array
-from ir.types import Array, Boolean, Complex, Float, Integer, Scalar
+from ir.types import Array, Boolean, Complex, Float, Integer, Object, Scalar
 from tracer import errors, library
 from tracer.extending import IMPLEMENTATIONS
 from tracer.missing import suggestion
@@ -43,6 +43,8 @@ def get_attribute(t: Tracer, value: Any, name: str) -> Any:
 def _of_value(t: Tracer, value: Any, name: str) -> Any:
     if not isinstance(value, Value):
         return get_attribute(t, value, name)
+    if isinstance(value.type, Object):
+        raise t.fail(errors.NoAttribute, name, operands=(value,))
     table = _ARRAY if isinstance(value.type, Array) else _NUMBER if isinstance(value.type, Scalar) else {}
     if name in table:
         return table[name](t, value)

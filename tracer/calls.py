@@ -27,7 +27,7 @@ from tracer.shapes import cast_scalar
 from tracer.source import SourceNotFound, function_source
 from tracer.tracing import Tracer
 from tracer.ufuncs import call_ufunc
-from tracer.values import Closure, ExceptionValue, Method, Partial, is_namedtuple, is_symbolic
+from tracer.values import Closure, ExceptionValue, Method, Partial, holds_object, is_namedtuple, is_symbolic
 
 Handler = Callable[[Tracer, tuple[Any, ...], dict[str, Any]], Any]
 HANDLERS: dict[Any, Handler] = {}
@@ -67,6 +67,8 @@ def call_arguments(t: Tracer, node: ast.Call, evaluate: Callable[[Tracer, ast.ex
 
 def call(t: Tracer, function: Any, positional: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     """The result of calling `function`, traced."""
+    if t.object_mode is not None and any(map(holds_object, (function, *positional, *keywords.values()))):
+        raise t.fail(errors.NoLowering, callable_name(function), operands=positional)
     if isinstance(function, Primitive):
         return _call_primitive(t, function, positional, keywords)
     if isinstance(function, Closure):

@@ -139,15 +139,16 @@ def check_argument(expected: str, name: str, wanted: Type, value: Any) -> None:
 
 def compile_function(
     function: Any, positional: tuple[Type, ...], keywords: Mapping[str, Type], options: Options,
-    declared: Type | None = None, exact_arguments: bool = True,
+    declared: Type | None = None, exact_arguments: bool = True, object_mode: Any = None,
 ) -> Graph:  # fmt: skip
     """Trace, optimize and compile a Python function for argument types.
 
+    With `object_mode` (a tracer.resuming.ObjectMode) the interpreter does what cannot be traced.
     Without `exact_arguments`, arrays are taken that promise more than their type says, as for a written signature.
     """
     with _collector_paused():
         _load()
-        return _compile(function, positional, keywords, options, declared, exact_arguments)
+        return _compile(function, positional, keywords, options, declared, exact_arguments, object_mode)
 
 
 def _load() -> None:
@@ -175,10 +176,10 @@ def _collector_paused() -> Iterator[None]:
 
 def _compile(
     function: Any, positional: tuple[Type, ...], keywords: Mapping[str, Type], options: Options, declared: Type | None,
-    exact_arguments: bool,
+    exact_arguments: bool, object_mode: Any,
 ) -> Graph:  # fmt: skip
     start = time.perf_counter()
-    ir = session.trace_function(function, positional, keywords, options, declared)
+    ir = session.trace_function(function, positional, keywords, options, declared, object_mode)
     traced = time.perf_counter()
     optimized = passes.optimize(cloning.clone(ir))
     passed = time.perf_counter()

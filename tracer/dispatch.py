@@ -18,21 +18,20 @@ from codegen.objects import Deferred
 from ir import types
 from ir.on_demand import OnDemand
 from ir.types import Scalar, Signature, Type
+from ir.on_demand import OnDemand
 from tracer import errors
 from tracer.compiler import Graph, compile_function, plain_arrays
-from tracer.errors import NopythonError, TracerError, TracerWarning, user_error
+from tracer.errors import NopythonError, ObjectModeWarning, TracerError, user_error
 from tracer.options import Options, make_options
 from tracer.typeof import UnsupportedValue, typeof
 
 notation = OnDemand("tracer.notation")
 
+object_mode = OnDemand("tracer.object_mode")
+
 DISABLE_SWITCH = "TRACER_DISABLE_JIT"
 
 _Key = tuple[tuple[Type, ...], tuple[tuple[str, Type], ...]]
-
-
-class ObjectModeWarning(TracerWarning):
-    """A function decorated with `jit` runs in the interpreter, for the reason that is given."""
 
 
 def disabled() -> bool:
@@ -57,6 +56,7 @@ class Dispatcher:
         self._lock = threading.RLock()
         self._graphs: dict[_Key, Graph] = {}
         self._interpreted: set[_Key] = set()
+        self._plan: Any = None
         self._declared = tuple(signatures)
         self._can_compile = True
         self._signature = python_inspect.signature(function)
@@ -159,7 +159,8 @@ class Dispatcher:
         except (NopythonError, UnsupportedValue) as error:
             if self._options.nopython:
                 raise
-            _warn_interpreted(self, error)
+            if not isinstance(error, object_mode.NothingGained):
+                _warn_interpreted(self, error)
             return functools.partial(self.py_func, **named), args
         flat = plain_arrays((*args, *named.values()))
         return self._converted(flat) if graph is None else (graph, flat)
@@ -186,6 +187,8 @@ class Dispatcher:
         try:
             return typeof(value)
         except UnsupportedValue as unsupported:
+            if not self._options.nopython:
+                return types.object_
             name = position if isinstance(position, str) else self._parameter_name(position)
             problem = errors.UnsupportedArgument(self.__name__, name, unsupported.reason, unsupported.hint)
             raise NopythonError(problem) from None
@@ -201,12 +204,48 @@ class Dispatcher:
         if key in self._interpreted:
             raise NopythonError(errors.Interpreted(self.__name__))
         self._bind(args, dict(key[1]))
-        try:
+        if self._options.nopython:
             return self._add(key, None)
+        try:
+            return self._add_with_segments(key)
         except NopythonError:
-            if not self._options.nopython:
-                self._interpreted.add(key)
+            self._interpreted.add(key)
             raise
+
+    def _add_with_segments(self, key: _Key) -> Graph:
+        """The graph for argument types, in which the interpreter does what cannot be traced."""
+        if self._plan is None and not object_mode.takes_objects(key):
+            try:
+                return self._add(key, None)
+            except NopythonError:
+                pass
+        with self._lock:
+            if self._plan is None:
+                self._plan = object_mode.new_plan(self)
+            graph = object_mode.compile_with_segments(self, key, self._plan, self._options)
+            self._graphs[key] = graph
+            if not self._named_only:
+                set_entries(self, [g.executable for g in self._graphs.values()])
+            return graph
+
+    @property
+    def segments(self) -> list[Any]:
+        """What the interpreter does of the function, in the order of the source: see `tracer.segments.Segment`."""
+        return [] if self._plan is None else self._plan.listed()
+
+    def _forget_types(self) -> None:
+        """The type of an object has become known: what was compiled without it is compiled anew when it is called."""
+        with self._lock:
+            self._plan.retired.append(self._graphs)  # one of them may be running
+            self._graphs = {}
+            set_entries(self, [])
+
+    def continue_with(self, function: Any) -> Dispatcher:
+        """The compiled form of a function that does the rest of this one."""
+        made = Dispatcher(function, self._options, self.targetoptions, [])
+        made._plan = self._plan
+        self._plan.dispatchers.append(made)
+        return made
 
     def _bind(self, args: tuple, kwargs: dict[str, Any]) -> python_inspect.BoundArguments:
         try:

@@ -95,6 +95,10 @@ class PerformanceWarning(TracerWarning):
     """Something runs slower than it could."""
 
 
+class ObjectModeWarning(TracerWarning):
+    """The interpreter does a part of a function, or all of it, that `jit` could not compile, for the reason that is given."""
+
+
 class TracerDeprecationWarning(TracerWarning, DeprecationWarning):
     """A name or an option that will go away."""
 

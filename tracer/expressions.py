@@ -18,6 +18,7 @@ from tracer.displays import display, index_display, takes_displays
 from tracer.generators import generator_sequence
 from tracer.iteration import display_items
 from tracer.library.membership import array_contains, range_contains
+from tracer.segments import is_object
 from tracer.operators import binary, equal_items, truth, unary
 from tracer.subscripts import get_item
 from tracer.tracing import Tracer, expression
@@ -162,6 +163,8 @@ def _compare_once(t: Tracer, op: ast.cmpop, a: Any, b: Any) -> Any:
 def _identical(t: Tracer, a: Any, b: Any) -> Any:
     if not is_symbolic(a) and not is_symbolic(b):
         return a is b
+    if is_object(a) or is_object(b):
+        raise t.fail(errors.UnsupportedIdentity, operands=(a, b))
     if a is b:
         return True
     for x, y in ((a, b), (b, a)):

@@ -61,7 +61,14 @@ def static_sequence(t: Tracer, items: tuple[Any, ...]) -> Sequence:
 def _array_sequence(t: Tracer, value: Value) -> Sequence:
     if value.type.ndim == 0:
         raise t.fail(errors.StaticError, "TypeError: iteration over a 0-d array")
-    return Sequence(dimension(t, value, 0), lambda index: item_at(t, value, t.lift(index)), None, str(value.type))
+    made = Sequence(dimension(t, value, 0), lambda index: item_at(t, value, t.lift(index)), None, str(value.type))
+    made.rest = lambda index: _rest_of_array(t, value, index)
+    return made
+
+
+def _rest_of_array(t: Tracer, value: Value, index: Any) -> tuple[ast.expr, dict[str, Any]]:
+    name = t.hidden("rest")
+    return ast.Name(name, ast.Load()), {name: get_item(t, value, slice(binary(t, "add", index, 1), None))}
 
 
 def range_length(t: Tracer, value: Range) -> Any:
@@ -78,7 +85,15 @@ def range_sequence(t: Tracer, value: Range) -> Sequence:
         offset = index if value.step == 1 and not is_symbolic(value.step) else binary(t, "mul", index, value.step)
         return offset if not is_symbolic(value.start) and value.start == 0 else binary(t, "add", value.start, offset)
 
-    return Sequence(range_length(t, value), item, None, "range")
+    made = Sequence(range_length(t, value), item, None, "range")
+    made.rest = lambda index: _rest_of_range(t, value, item(binary(t, "add", index, 1)))
+    return made
+
+
+def _rest_of_range(t: Tracer, value: Range, start: Any) -> tuple[ast.expr, dict[str, Any]]:
+    prefix = t.hidden("rest")
+    values = {f"{prefix}.start": start, f"{prefix}.stop": value.stop, f"{prefix}.step": value.step}
+    return ast.Call(ast.Name("range", ast.Load()), [ast.Name(name, ast.Load()) for name in values], []), values
 
 
 def enumerated(t: Tracer, sequence: Sequence, start: Any) -> Sequence:
@@ -91,7 +106,17 @@ def enumerated(t: Tracer, sequence: Sequence, start: Any) -> Sequence:
     static = sequence.static_items
     if static is not None:
         static = tuple((binary(t, "add", start, i), x) for i, x in enumerate(static))
-    return Sequence(sequence.length, item, static, "enumerate")
+    made = Sequence(sequence.length, item, static, "enumerate")
+    if sequence.rest is not None:
+        made.rest = lambda index: _rest_of_enumerate(t, sequence, start, index)
+    return made
+
+
+def _rest_of_enumerate(t: Tracer, sequence: Sequence, start: Any, index: Any) -> tuple[ast.expr, dict[str, Any]]:
+    inner, names = sequence.rest(index)
+    count = t.hidden("rest")
+    call = ast.Call(ast.Name("enumerate", ast.Load()), [inner, ast.Name(count, ast.Load())], [])
+    return call, {**names, count: binary(t, "add", binary(t, "add", start, index), 1)}
 
 
 def zipped(t: Tracer, sequences: list[Sequence], strict: bool) -> Sequence:
@@ -106,7 +131,16 @@ def zipped(t: Tracer, sequences: list[Sequence], strict: bool) -> Sequence:
     length = sequences[0].length
     for sequence in sequences[1:]:
         length = _shorter(t, length, sequence.length)
-    return Sequence(length, lambda index: tuple(s.item(index) for s in sequences), None, "zip", finish)
+    made = Sequence(length, lambda index: tuple(s.item(index) for s in sequences), None, "zip", finish)
+    if not strict and all(s.rest is not None for s in sequences):
+        made.rest = lambda index: _rest_of_zip(sequences, index)
+    return made
+
+
+def _rest_of_zip(sequences: list[Sequence], index: Any) -> tuple[ast.expr, dict[str, Any]]:
+    found = [s.rest(index) for s in sequences]
+    names = {name: value for _, values in found for name, value in values.items()}
+    return ast.Call(ast.Name("zip", ast.Load()), [inner for inner, _ in found], []), names
 
 
 def _check_lengths(t: Tracer, lengths: list[Any]) -> None:

@@ -14,13 +14,15 @@ from typing import Any, NamedTuple
 
 from ir import types
 from ir.builder import constant
-from ir.graph import Block, Value
-from ir.ops import arithmetic
+from ir.graph import Block, Constant, Value
+from ir.ops import arithmetic, python
 from tracer import errors
 from tracer.expressions import narrow
 from tracer.frames import Frame, LoopContext, PathEnded, Plan, State
 from tracer.iteration import as_sequence, display_items
 from tracer.operators import binary, truth
+from tracer.resuming import rest_of_range, round_begins, tracked_loop
+from tracer.segments import c_function, is_object
 from tracer.shapes import CannotJoin, component_types, describe, join_shapes, materialize, settle, shape_of
 from tracer.targets import assign_target
 from tracer.tracing import Tracer, statement
@@ -56,7 +58,8 @@ def _while(t: Tracer, node: ast.While) -> None:
     def test() -> Any:
         return truth(t, t.evaluate(node.test))
 
-    run_loop(t, Loop(node, test, lambda: narrow(t, node.test, True), lambda: None))
+    with tracked_loop(t, node, None):
+        run_loop(t, Loop(node, test, lambda: narrow(t, node.test, True), lambda: None))
 
 
 @statement(ast.For)
@@ -66,6 +69,9 @@ def _for(t: Tracer, node: ast.For) -> None:
     t.at(node.iter)
     if isinstance(iterable, range):
         iterable = Range(iterable.start, iterable.stop, iterable.step)
+    if is_object(iterable):
+        _for_object(t, node, iterable)
+        return
     if isinstance(iterable, Range) and not is_symbolic(iterable.step) and iterable.step in (1, -1):
         _for_counter(t, node, iterable)
         return
@@ -81,13 +87,16 @@ def _for_counter(t: Tracer, node: ast.For, numbers: Range) -> None:
     index = t.hidden(node.target.id if isinstance(node.target, ast.Name) else "i")
     stop = numbers.stop
     t.frame.variables[index] = t.lift(numbers.start)
-    _run_for(t, node, index, "lt" if numbers.step == 1 else "gt", stop, numbers.step, lambda i: i)
+    with tracked_loop(t, node, lambda: rest_of_range(t, t.frame.variables[index], stop, numbers.step)):
+        _run_for(t, node, index, "lt" if numbers.step == 1 else "gt", stop, numbers.step, lambda i: i)
 
 
 def _for_sequence(t: Tracer, node: ast.For, sequence: Sequence) -> None:
     index = t.hidden("i")
     t.frame.variables[index] = constant(0, types.int64)
-    _run_for(t, node, index, "lt", sequence.length, 1, sequence.item, sequence.finish)
+    rest = None if sequence.rest is None else lambda: sequence.rest(t.frame.variables[index])
+    with tracked_loop(t, node, rest):
+        _run_for(t, node, index, "lt", sequence.length, 1, sequence.item, sequence.finish)
 
 
 def _run_for(
@@ -103,6 +112,7 @@ def _run_for(
     def enter() -> None:
         t.at(node.target)
         assign_target(t, node.target, item(t.frame.variables[index]))
+        round_begins(t, node)
 
     def advance() -> None:
         t.at(node.iter)
@@ -111,6 +121,34 @@ def _run_for(
 
     run_loop(t, Loop(node, test, enter, advance, (index,), finish))
     t.frame.variables.pop(index, None)
+
+
+def _for_object(t: Tracer, node: ast.For, iterable: Value) -> None:
+    """A loop over a Python object: its iterator is asked for one item after the other."""
+    iterator, item = t.hidden("iterator"), t.hidden("item")
+    variables = t.frame.variables
+    variables[iterator] = t.emit(python.interpret, iterable, function=c_function(iter, "iter", node.lineno))
+    end = Constant(types.object_, value=_END)
+    following = c_function(next, "next", node.lineno)
+
+    def test() -> Any:
+        t.at(node.iter)
+        variables = t.frame.variables
+        variables[item] = t.emit(python.interpret, variables[iterator], end, function=following)
+        return t.negate(t.emit(python.same_object, variables[item], end))
+
+    def enter() -> None:
+        t.at(node.target)
+        assign_target(t, node.target, t.frame.variables.pop(item))
+        round_begins(t, node)
+
+    with tracked_loop(t, node, lambda: (ast.Name(iterator, ast.Load()), {iterator: t.frame.variables[iterator]})):
+        run_loop(t, Loop(node, test, enter, lambda: None))
+    for name in (iterator, item):
+        t.frame.variables.pop(name, None)
+
+
+_END = object()
 
 
 # --- the general loop
@@ -285,6 +323,7 @@ def _unrolled(t: Tracer, node: ast.For, sequence: Sequence) -> None:
         t.at(node.target)
         try:
             assign_target(t, node.target, item)
+            round_begins(t, node)
             t.execute(node.body)
         except PathEnded:
             t.builder.block = None

@@ -16,8 +16,8 @@ import numpy as np
 from ir import types
 from ir.builder import constant
 from ir.graph import Constant, Value
-from ir.ops import arithmetic, compare
-from ir.types import Array, Boolean, Complex, Float, Integer, NoneType, Optional, Scalar, Type
+from ir.ops import arithmetic, compare, python
+from ir.types import Array, Boolean, Complex, Float, Integer, NoneType, Object, Optional, Scalar, Type
 from tracer import errors
 from tracer.extending import OPERATORS, kind_of
 from tracer.frames import PathEnded
@@ -74,6 +74,8 @@ def binary(t: Tracer, name: str, a: Any, b: Any) -> Any:
     """`a <operator> b`, with the position of the tracer as its source."""
     if not is_symbolic(a) and not is_symbolic(b):
         return _static(t, BINARY[name], a, b)
+    if _is_object(a) or _is_object(b):
+        raise _unsupported(t, name, a, b)
     if _is_array(a) or _is_array(b):
         return t.call(BINARY[name].ufunc, (a, b), {})
     if isinstance(a, tuple) or isinstance(b, tuple):
@@ -99,6 +101,10 @@ def binary(t: Tracer, name: str, a: Any, b: Any) -> Any:
 
 def _is_array(binding: Any) -> bool:
     return isinstance(binding, Value) and isinstance(binding.type, Array)
+
+
+def _is_object(binding: Any) -> bool:
+    return isinstance(binding, Value) and isinstance(binding.type, Object)
 
 
 def _is_operand(binding: Any) -> bool:
@@ -352,6 +358,8 @@ def _truth_of_value(t: Tracer, value: Value) -> Any:
         return apply(t, "bool", kind_of(kind), value)
     if isinstance(kind, NoneType):
         return False
+    if isinstance(kind, Object):
+        return t.emit(python.object_truth, value)
     if isinstance(kind, Optional):
         return t.conditional(
             t.has_value(value), lambda: truth(t, t.explode(t.optional_value(value))), lambda: False
@@ -394,6 +402,8 @@ def tuples_equal(t: Tracer, a: tuple, b: tuple) -> Any:
 
 def equal_items(t: Tracer, a: Any, b: Any) -> Any:
     """`a == b` where values of different kinds are simply unequal."""
+    if _is_object(a) or _is_object(b):
+        raise _unsupported(t, "eq", a, b)
     if not is_symbolic(a) and not is_symbolic(b):
         return bool(a == b)
     comparable = all(_is_operand(x) or isinstance(x, tuple) or x is None for x in (a, b))

@@ -19,10 +19,11 @@ from ir.graph import Block, Constant, Graph, Value
 from ir.ops import array, control
 from ir.types import Array, Scalar, Tuple, Type
 from tracer import errors, language  # noqa: F401  (loads everything that can be traced)
-from tracer.calls import bind_arguments, call, closure_frame, function_frame, inline_call, run_body
+from tracer.calls import bind_arguments, call, callable_name, closure_frame, function_frame, inline_call, run_body
 from tracer.errors import NopythonError
 from tracer.frames import Frame, PathEnded
 from tracer.options import Options
+from tracer.resuming import ObjectMode
 from tracer.scope import function_scope, parameters
 from tracer.shapes import (
     CannotJoin, ClosureShape, StaticShape, TupleShape, as_type, captured, component_types, convert_to, describe, join_shapes, materialize, rebuild, settle, shape_of,
@@ -65,8 +66,9 @@ class Specialisation:
 class Session:
     """The graphs of one compilation, by function and argument shapes."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, object_mode: ObjectMode | None = None) -> None:
         self.options = options
+        self.object_mode = object_mode
         self.graphs: dict[tuple, Specialisation] = {}
         self.stack: list[Specialisation] = []
 
@@ -76,6 +78,8 @@ class Session:
 
     def call_graph(self, t: Tracer, function: Any, positional: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """A call of a function with source, as an op that calls its graph."""
+        if self.object_mode is not None and function is self.object_mode.segments.function:
+            raise t.fail(errors.NoLowering, callable_name(function), operands=positional)  # its code may end in the middle
         frame = closure_frame(function) if isinstance(function, Closure) else function_frame(t, function)
         bound = bind_arguments(t, frame, function, positional, keywords)
         if any(map(_rebinds, bound.values())) and not any(active.node is frame.node for active in t.frames):
@@ -167,6 +171,9 @@ class Session:
     def _trace_once(self, graph: Graph, template: Frame, shapes: dict[str, Any], declared: Type | None) -> Any:
         graph.blocks = [Block("entry")]
         t = Tracer(graph, self, self.options)
+        if self.object_mode is not None and template.node is self.object_mode.segments.source.node:
+            t.object_mode = self.object_mode
+            self.object_mode.begin(graph)
         frame = attrs.evolve(template, variables={}, loops=[], returns=[], spans=template.spans)
         t.frames.append(frame)
         t.at(frame.node)
@@ -265,12 +272,14 @@ def _signature_text(frame: Frame, shapes: dict[str, Any]) -> str:
 
 
 def trace_function(
-    function: Any, positional: tuple[Type, ...], keywords: Mapping[str, Type], options: Options, declared: Type | None = None
+    function: Any, positional: tuple[Type, ...], keywords: Mapping[str, Type], options: Options, declared: Type | None = None,
+    object_mode: ObjectMode | None = None,
 ) -> Graph:  # fmt: skip
     """The graph of a Python function for argument types, unoptimized; its parameters are in the order of the
-    function's own. Omitted arguments take their defaults, known while tracing.
+    function's own. Omitted arguments take their defaults, known while tracing. With `object_mode`, the interpreter does
+    what cannot be traced.
     Raises NopythonError."""
-    session = Session(options)
+    session = Session(options, object_mode)
     frame = _entry_frame(function)
     frame.casts = {name: _cast_to(kind) for name, kind in options.locals.items()}
     shapes = _entry_shapes(session, frame, function, positional, keywords)

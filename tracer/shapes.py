@@ -14,8 +14,8 @@ import numpy as np
 from ir import types
 from ir.builder import constant
 from ir.graph import Constant, Value
-from ir.ops import aggregate, array, compare, convert
-from ir.types import Array, Complex, Float, Integer, NoneType, Optional, Scalar, Tuple, Type
+from ir.ops import aggregate, array, compare, convert, python
+from ir.types import Array, Complex, Float, Integer, NoneType, Object, Optional, Scalar, Tuple, Type
 from tracer.frames import enclosing_frame
 from tracer.scope import function_scope
 from tracer.values import UNBOUND, Closure, Maybe, is_namedtuple, is_symbolic
@@ -303,6 +303,8 @@ def join_types(a: Type, b: Type) -> Type:
     """The smallest type that holds values of both, or CannotJoin."""
     if a is b:
         return a
+    if isinstance(a, Object) or isinstance(b, Object):
+        return types.object_
     if isinstance(a, NoneType) or isinstance(b, NoneType):
         other = b if isinstance(a, NoneType) else a
         return other if isinstance(other, Optional) else Optional(other)
@@ -420,6 +422,8 @@ def convert_to(tracer: Tracer, binding: Any, to: Type) -> Value:
     """The binding as one run-time value of the type `to`, which its shape joins to."""
     if isinstance(binding, Value) and binding.type is to:
         return binding
+    if isinstance(to, Object):
+        return _to_object(tracer, binding)
     if isinstance(to, Optional):
         return _to_optional(tracer, binding, to)
     if isinstance(to, Tuple):
@@ -431,6 +435,15 @@ def convert_to(tracer: Tracer, binding: Any, to: Type) -> Value:
     if isinstance(to, Scalar):
         return cast_scalar(tracer, value, to)
     return tracer.emit(array.relax, value, to=to) if value.type is not to else value
+
+
+def _to_object(tracer: Tracer, binding: Any) -> Value:
+    if not is_symbolic(binding):
+        return Constant(types.object_, value=binding)
+    value = tracer.lift(binding)
+    if isinstance(value, Constant):
+        return Constant(types.object_, value=value.value)
+    return value if isinstance(value.type, Object) else tracer.emit(python.box, value)
 
 
 def cast_scalar(tracer: Tracer, value: Value, to: Scalar) -> Value:

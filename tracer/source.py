@@ -65,9 +65,15 @@ def function_source(function: FunctionType) -> FunctionSource:
     if known is not None and known[0]() is code:
         return known[1]
     source = _find(function, code)
+    remember_source(function, source)
+    return source
+
+
+def remember_source(function: FunctionType, source: FunctionSource) -> None:
+    """Note the source of a function, also of one that was made from a syntax tree."""
+    code = function.__code__
     # Equal code objects can come from different files, so the key is the identity, for as long as the code lives.
     _FOUND[id(code)] = weakref.ref(code, lambda _, key=id(code): _FOUND.pop(key, None)), source
-    return source
 
 
 def _reason_without_code(function: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from tracer import errors
 from tracer.displays import index_display
 from tracer.iteration import unpack
+from tracer.segments import is_object, unpacked_object
 from tracer.subscripts import set_item
 from tracer.tracing import Tracer
 
@@ -18,6 +19,8 @@ def assign_target(t: Tracer, target: ast.expr, value: Any) -> None:
         t.at(target)
         t.assign(target.id, value)
     elif isinstance(target, (ast.Tuple, ast.List)):
+        if is_object(value):
+            value = unpacked_object(t, value, target)
         _assign_items(t, target, value)
     elif isinstance(target, ast.Subscript):
         container = t.evaluate(target.value)

@@ -32,7 +32,7 @@ from tracer.shapes import (
     number_type, rebuild, same_static, shape_of,
 )  # fmt: skip
 from tracer.typeof import UnsupportedValue, typeof
-from tracer.values import UNBOUND, ExceptionValue, Maybe, Text, TextPart
+from tracer.values import UNBOUND, Closure, ExceptionValue, Maybe, Text, TextPart, can_be_object, is_symbolic
 
 EXPRESSIONS: dict[type[ast.AST], Callable[[Tracer, Any], Any]] = {}
 STATEMENTS: dict[type[ast.AST], Callable[[Tracer, Any], None]] = {}
@@ -69,6 +69,7 @@ class Tracer:
         self.node: ast.AST | None = None
         self.dimensions: dict[tuple[Value, int], Value] = {}
         self.settled: dict[tuple, dict[str, Any]] = {}
+        self.object_mode: Any = None  # a tracer.resuming.ObjectMode, where the interpreter does what cannot be traced
 
     # --- ops and spans
 
@@ -113,6 +114,8 @@ class Tracer:
             raise self.fail(errors.TextAsValue)
         if type(binding) is np.ndarray:
             return self.lift_array(binding)
+        if self.object_mode is not None and not is_symbolic(binding) and not isinstance(binding, Closure):
+            return Constant(types.object_, value=binding)
         raise self.fail(errors.NotAValue, binding)
 
     def lift_array(self, array: np.ndarray) -> Constant:
@@ -292,6 +295,8 @@ class Tracer:
         try:
             return reduce(join_shapes, map(self._joinable_shape, bindings))
         except CannotJoin as conflict:
+            if self.object_mode is not None and all(map(can_be_object, bindings)):
+                return types.object_
             lines = self._assignments(name)
             known = lines if len(lines) == len(bindings) else [line_of(b) for b in bindings]
             what = "value" if name.startswith("$") else name
@@ -394,10 +399,16 @@ class Tracer:
     def evaluate(self, node: ast.expr) -> Any:
         """The binding that an expression evaluates to."""
         handler = EXPRESSIONS.get(type(node))
+        if self.object_mode is not None and not isinstance(node, (ast.Name, ast.Constant)) and self.object_mode.applies(self):
+            return self.object_mode.segments.evaluate(self, node, handler)
         if handler is None:
-            self.at(node)
-            raise self.fail(errors.UnsupportedSyntax, _syntax_name(node))
+            raise self.missing_syntax(node)
         return handler(self, node)
+
+    def missing_syntax(self, node: ast.AST) -> NopythonError:
+        """The error for syntax that is not traced."""
+        self.at(node)
+        return self.fail(errors.UnsupportedSyntax, _syntax_name(node))
 
     def execute(self, statements: list[ast.stmt]) -> None:
         """Execute statements until control leaves them."""
@@ -405,11 +416,13 @@ class Tracer:
             if self.builder.block is None:
                 return
             handler = STATEMENTS.get(type(node))
-            if handler is None:
-                self.at(node)
-                raise self.fail(errors.UnsupportedSyntax, _syntax_name(node))
             try:
-                handler(self, node)
+                if self.object_mode is not None and self.object_mode.applies(self):
+                    self.object_mode.execute(self, node, handler)
+                elif handler is None:
+                    raise self.missing_syntax(node)
+                else:
+                    handler(self, node)
             except PathEnded:
                 self.builder.block = None
                 return

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ir.graph import Value
+from ir.types import Object
 
 if TYPE_CHECKING:
     from tracer.frames import Frame
@@ -87,10 +88,11 @@ class Sequence:
     """Something a loop runs over: `length` (an int or an int64 Value) and the item at an index in range.
 
     `finish` is done when a loop has come to the end: `zip(strict=True)` raises there. `loops` is how many loops were
-    around it when it was made, and `used` whether one has run over it: an iterator serves only once.
+    around it when it was made, and `used` whether one has run over it: an iterator serves only once. `rest` gives what is left
+    of it behind an index, as an expression and the values of the names in that; None where that cannot be said.
     """
 
-    __slots__ = ("length", "item", "static_items", "origin", "finish", "loops", "used")
+    __slots__ = ("length", "item", "static_items", "origin", "finish", "loops", "used", "rest")
 
     def __init__(
         self, length: Any, item: Callable[[Any], Any], static_items: tuple[Any, ...] | None = None, origin: str = "",
@@ -99,6 +101,7 @@ class Sequence:
         self.length, self.item, self.static_items = length, item, static_items
         self.origin, self.finish = origin, finish
         self.loops, self.used = -1, False
+        self.rest: Callable[[Any], tuple[Any, dict[str, Any]]] | None = None
 
 
 class Partial:
@@ -126,6 +129,23 @@ def is_symbolic(binding: Any) -> bool:
     if isinstance(binding, tuple):
         return any(map(is_symbolic, binding))
     return isinstance(binding, (Text, Maybe, ExceptionValue, Sequence, Range, Method))
+
+
+def holds_object(binding: Any) -> bool:
+    """Whether the binding is a value that only the interpreter understands, or has one in it."""
+    if isinstance(binding, tuple):
+        return any(map(holds_object, binding))
+    if isinstance(binding, Method):
+        return holds_object(binding.receiver)
+    return isinstance(binding, Value) and isinstance(binding.type, Object)
+
+
+def can_be_object(binding: Any) -> bool:
+    """Whether a binding can become a Python object at run time."""
+    if isinstance(binding, tuple):
+        return all(map(can_be_object, binding))
+    trace_time = (Closure, ExceptionValue, Maybe, Method, Partial, Range, Sequence, Text)
+    return binding is not UNBOUND and not isinstance(binding, trace_time)
 
 
 def is_namedtuple(value: Any) -> bool:

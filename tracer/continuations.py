@@ -1,0 +1,153 @@
+"""The rest of a function, from a place in the middle of it, as a function of its own.
+
+When compiled code meets a value whose type was not known before, it hands back its variables, and the rest of the
+function is run, compiled for the types at hand. That rest is an ordinary function: it takes the variables as parameters and goes on
+behind a statement, or at the beginning of the body of a loop, whatever is around that place:
+
+    for x in items:          def rest(items, x, y, total):
+        y = f(x)                 leave = False
+        # <-- here               while True:
+        if y: break                  if y:
+        total += y                       leave = True
+    return total                         break
+                                     total += y
+                                     break
+                                 if not leave:
+                                     for x in items: ...
+                                 return total
+
+A `for` loop goes on over what is left of its iterable: who asks for the rest says what that is.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import attrs
+
+from tracer.python_code import located
+
+@attrs.frozen(eq=False)
+class Place:
+    """Where to go on: "before" or "after" a statement, or "inside" of a loop, at the beginning of its body."""
+
+    statement: ast.stmt
+    where: str = "after"
+
+
+Iterables = dict[ast.For, ast.expr]
+"""What is left of the iterables of the `for` loops around a place, as expressions."""
+
+
+def rest_of_body(function: ast.FunctionDef, place: Place, iterables: Iterables) -> list[ast.stmt]:
+    """What `function` does from the place on. The nodes are shared with it.
+
+    Raises ValueError for a place that is not in the function, or is inside of a statement that cannot be entered.
+    """
+    body = _Rest(place, iterables).of(function.body)
+    if body is None:
+        raise ValueError("the place is not in this function")
+    return [located(statement, place.statement) for statement in body]
+
+
+class _Rest:
+    """Finds what is left to do from a place on."""
+
+    def __init__(self, place: Place, iterables: Iterables) -> None:
+        self.place, self.iterables = place, iterables
+        self.loops = 0
+
+    def of(self, statements: list[ast.stmt]) -> list[ast.stmt] | None:
+        """What is to be done from the place to the end of the statements; None if the place is not in them."""
+        for index, statement in enumerate(statements):
+            if statement is self.place.statement and self.place.where == "before":
+                return statements[index:]
+            inner = self._inside(statement)
+            if inner is not None:
+                return inner + statements[index + 1 :]
+        return None
+
+    def _inside(self, statement: Any) -> list[ast.stmt] | None:
+        if statement is self.place.statement:
+            return self._of_loop(statement, statement.body) if self.place.where == "inside" else []
+        if isinstance(statement, ast.If):
+            found = self.of(statement.body)
+            return self.of(statement.orelse) if found is None else found
+        if isinstance(statement, (ast.For, ast.While)):
+            found = self.of(statement.body)
+            return self.of(statement.orelse) if found is None else self._of_loop(statement, found)
+        return None
+
+    def _of_loop(self, loop: Any, rest_of_round: list[ast.stmt]) -> list[ast.stmt]:
+        """The rest of one round, and the rounds after it."""
+        self.loops += 1
+        mark = f"$left.{self.loops}"
+        once, leaves = _one_round(rest_of_round, mark)
+        following = loop
+        if isinstance(loop, ast.For):
+            following = ast.copy_location(ast.For(loop.target, self.iterables[loop], loop.body, loop.orelse, None), loop)
+        if not leaves:
+            return [*once, following]
+        left = ast.Name(mark, ast.Load())
+        return [_set(mark, False), *once, ast.If(ast.UnaryOp(ast.Not(), left), [following], [])]
+
+
+def _one_round(statements: list[ast.stmt], mark: str) -> tuple[list[ast.stmt], bool]:
+    """Statements of a loop's body as a loop that is done once; whether they may leave the real loop.
+
+    `continue` ends the round, `break` notes in the variable `mark` that the loop is left as well.
+    """
+    jumps = list(_jumps(statements))
+    if not jumps:
+        return statements, False
+    leaves = any(isinstance(jump, ast.Break) for jump in jumps)
+    body = [_Redirected(mark).visit(_copied(s)) for s in statements]
+    flat = [s for made in body for s in (made if isinstance(made, list) else [made])]
+    return [ast.While(ast.Constant(True), [*flat, ast.Break()], [])], leaves
+
+
+def _jumps(statements: Sequence[ast.AST]) -> Iterator[ast.AST]:
+    """The `break` and `continue` statements that belong to the loop around these statements."""
+    for statement in statements:
+        if isinstance(statement, (ast.Break, ast.Continue)):
+            yield statement
+        elif isinstance(statement, (ast.For, ast.While)):
+            yield from _jumps(statement.orelse)
+        elif not isinstance(statement, (ast.FunctionDef, ast.ClassDef, ast.expr)):
+            yield from _jumps(list(ast.iter_child_nodes(statement)))
+
+
+def _copied(statement: ast.stmt) -> ast.stmt:
+    """A copy where jumps will be redirected: what contains none is shared."""
+    return copy.deepcopy(statement) if any(_jumps([statement])) else statement
+
+
+class _Redirected(ast.NodeTransformer):
+    """Turns the jumps of one loop into those of a loop that is done once."""
+
+    def __init__(self, mark: str) -> None:
+        self.mark = mark
+
+    def visit_Break(self, node: ast.Break) -> Any:
+        return [_set(self.mark, True), node]
+
+    def visit_Continue(self, node: ast.Continue) -> Any:
+        return ast.copy_location(ast.Break(), node)
+
+    def visit_For(self, node: Any) -> Any:
+        node.orelse = [s for made in map(self.visit, node.orelse) for s in (made if isinstance(made, list) else [made])]
+        return node
+
+    visit_While = visit_For
+
+    def visit_FunctionDef(self, node: Any) -> Any:
+        return node
+
+    visit_ClassDef = visit_Lambda = visit_FunctionDef
+
+
+def _set(name: str, value: Any) -> ast.stmt:
+    return ast.Assign([ast.Name(name, ast.Store())], ast.Constant(value))

@@ -1,0 +1,63 @@
+"""Python functions made from parts of a traced function's syntax tree: they see its globals and its closure."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from types import CodeType, FunctionType
+from typing import Any
+
+from tracer.scope import function_scope
+from tracer.source import FunctionSource, remember_source
+
+
+def located(made: Any, like: ast.AST) -> Any:
+    """Give the nodes that have no position the one of `like`."""
+    for node in ast.walk(made):
+        if "lineno" in node._attributes and not hasattr(node, "lineno"):
+            ast.copy_location(node, like)
+    return made
+
+
+def definition(name: str, parameters: Sequence[str], body: list[ast.stmt], like: ast.AST) -> ast.FunctionDef:
+    """`def name(parameters): body`, at the position of `like`."""
+    arguments = ast.arguments(
+        posonlyargs=[], args=[ast.arg(p) for p in parameters], vararg=None, kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=[]
+    )
+    made = ast.FunctionDef(name, arguments, body or [ast.Pass()], [], None)
+    if "type_params" in ast.FunctionDef._fields:  # from Python 3.12 on
+        made.type_params = []
+    return located(made, like)
+
+
+def make_function(
+    node: ast.FunctionDef, around: FunctionType, lines: Sequence[str], defaults: tuple[Any, ...] = ()
+) -> FunctionType:  # fmt: skip
+    """The function that `node` defines where the function `around` is: with its globals, its cells and its names."""
+    cells = dict(zip(around.__code__.co_freevars, around.__closure__ or ()))
+    code = _compiled(node, cells, around.__code__.co_filename)
+    made = FunctionType(code, around.__globals__, node.name, defaults or None, tuple(cells[n] for n in code.co_freevars))
+    made.__module__, made.__qualname__ = around.__module__, around.__qualname__
+    source = FunctionSource(node, around.__code__.co_filename, around.__qualname__, code.co_freevars, lines)
+    remember_source(made, source)
+    return made
+
+
+def _compiled(node: ast.FunctionDef, cells: Iterable[str], filename: str) -> CodeType:
+    """The code of the function, with the cells as its free variables."""
+    factory = definition("$factory", list(cells), [node], node)
+    module = compile(ast.Module([factory], []), filename, "exec")
+    return _inner(_inner(module))
+
+
+def _inner(code: CodeType) -> CodeType:
+    return next(c for c in code.co_consts if isinstance(c, CodeType))
+
+
+def names_read(statements: Iterable[ast.AST]) -> frozenset[str]:
+    """The names that statements read, or change in place, from outside of nested functions' own."""
+    node = definition("$names", [], list(statements), ast.Pass(lineno=1, col_offset=0, end_lineno=1, end_col_offset=0))
+    scope = function_scope(node)
+    loaded = {n.id for s in statements for n in ast.walk(s) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Store)}
+    updated = {s.target.id for n in statements for s in ast.walk(n) if isinstance(s, ast.AugAssign) and isinstance(s.target, ast.Name)}
+    return frozenset(loaded | updated | scope.free | scope.captured)

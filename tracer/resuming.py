@@ -1,0 +1,279 @@
+"""Types that are only known once a segment has run: compiled code hands back its variables, and what is left of the
+function is compiled for the types at hand.
+
+Before a loop that reads an object, and behind a statement in a loop that makes one, the type of the object matters. The
+first time, nothing is known: the code ends there, and the rest of the function is called, as a function of its own
+(tracer.continuations). The type that was seen is remembered for this place: from then on the object is unboxed there, and only an
+object of another type makes the code end there again.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from codegen.objects import Deferred
+from ir import types
+from ir.builder import constant
+from ir.graph import Constant, Graph, Resumption, Value
+from ir.ops import aggregate, arithmetic, python
+from ir.types import Type
+from tracer.continuations import Place, rest_of_body
+from tracer.errors import NopythonError
+from tracer.frames import PathEnded
+from tracer.python_code import definition, make_function, names_read
+from tracer.scope import stored_names
+from tracer.segments import Segment, Segments, checkpoint, is_object, restore
+from tracer.typeof import UnsupportedValue, typeof
+from tracer.values import UNBOUND, Closure, Maybe, is_symbolic
+
+Key = tuple[str, int, int]
+"""A place by where it is in the source."""
+
+
+class Plan:
+    """What was seen of a function in object mode, shared by the function and all that continues it.
+
+    `observed` has for each place the types of variables: None for those that stay objects. `compile_rest` makes a
+    function of the rest callable. `dispatchers` are the functions, `retired` what they had compiled before more was known.
+    """
+
+    def __init__(self, compile_rest: Callable[[Any], Any]) -> None:
+        self.observed: dict[Key, dict[str, Type | None]] = {}
+        self.continuations: dict[tuple, Any] = {}
+        self.dispatchers: list[Any] = []
+        self.retired: list[Any] = []
+        self.compile_rest = compile_rest
+        self._segments: dict[tuple[int, str], Segment] = {}
+
+    def note(self, found: list[Any]) -> list[Segment]:
+        """Remember segments; those that are new and stand for something in the source."""
+        new = []
+        for segment in found:
+            key = getattr(segment, "line", 0), str(segment)
+            if isinstance(segment, Segment) and segment.reason and key not in self._segments:
+                self._segments[key] = segment
+                new.append(segment)
+        return new
+
+    def listed(self) -> list[Segment]:
+        """All segments that were found, by line."""
+        return [self._segments[key] for key in sorted(self._segments)]
+
+    def _forget(self) -> None:
+        for dispatcher in self.dispatchers:
+            dispatcher._forget_types()
+
+    def observe(self, key: Key, name: str, value: Any) -> None:
+        """Remember the type of a variable. Where it differs from time to time it stays an object."""
+        known = self.observed.setdefault(key, {})
+        before = known.get(name, UNBOUND)
+        found = _type_of(value) if before is UNBOUND else None
+        if before is UNBOUND or before is not found:
+            known[name] = found
+            self._forget()
+
+
+def _type_of(value: Any) -> Type | None:
+    """The type of an object that compiled code works on, or None."""
+    if type(value) is int and not -(1 << 63) <= value < 1 << 63:
+        return None
+    try:
+        return typeof(value)
+    except UnsupportedValue:
+        return None
+
+
+class ActiveLoop(NamedTuple):
+    """A loop that is being traced. `rest` gives what is left of its iterable, as an expression, and the values of the
+    names in it; it is None where that cannot be had."""
+
+    node: ast.For | ast.While
+    rest: Callable[[], tuple[ast.expr, dict[str, Any]] | None] | None
+
+
+class ObjectMode:
+    """The trace of one function in object mode: its segments, the loops around, and the places where it may end."""
+
+    def __init__(self, function: Any, plan: Plan) -> None:
+        self.segments = Segments(function)
+        self.plan = plan
+        self.loops: list[ActiveLoop] = []
+
+    def begin(self, graph: Graph) -> None:
+        """The function's own graph is traced, perhaps again."""
+        self.graph = graph
+        self.loops = []
+
+    def applies(self, t: Any) -> bool:
+        """Whether the tracer is in the function itself, not in one that is traced in its place."""
+        return len(t.frames) == 1 and t.graph is self.graph
+
+    def execute(self, t: Any, node: ast.stmt, handler: Callable[[Any, Any], None] | None) -> None:
+        """Trace a statement, or let the interpreter do what cannot be traced of it."""
+        if isinstance(node, (ast.For, ast.While)):
+            self.before_loop(t, node)
+        if node not in self.segments.failed:
+            before, loop_count = checkpoint(t), len(self.loops)
+            try:
+                if handler is None:
+                    raise t.missing_syntax(node)
+                handler(t, node)
+            except NopythonError as error:
+                restore(t, before, 1)
+                del self.loops[loop_count:]
+                self.segments.failed[node] = error
+        if node in self.segments.failed:
+            self.segments.interpret_statement(t, node)
+        if t.alive:
+            self.after_statement(t, node)
+
+    def before_loop(self, t: Any, node: ast.stmt) -> None:
+        """A loop is about to begin: the objects that it reads get their types."""
+        names = sorted(names_read([node]))
+        self._observe(t, Place(node, "before"), names)
+
+    def after_statement(self, t: Any, node: ast.stmt) -> None:
+        """A statement in a loop was traced: the objects that it has bound get their types."""
+        if self.loops and not isinstance(node, (ast.If, ast.For, ast.While)):
+            self._observe(t, Place(node, "after"), sorted(stored_names([node])))
+
+    def in_loop(self, t: Any, node: ast.For) -> None:
+        """A round of a loop has begun: the objects that its target names get their types."""
+        self._observe(t, Place(node, "inside"), sorted(stored_names([node.target])))
+
+    def _observe(self, t: Any, place: Place, names: list[str]) -> None:
+        if not isinstance(t.frame.node, ast.FunctionDef) or not self.applies(t):
+            return
+        variables = t.frame.variables
+        known = self.plan.observed.get(self._key(place), {})
+        objects = [n for n in names if is_object(variables.get(n)) and not isinstance(variables[n], Constant)]
+        wanted = [n for n in objects if known.get(n, UNBOUND) is not None]
+        if not wanted:
+            return
+        t.at(place.statement)
+        if any(n not in known for n in wanted):
+            if _Exit(self, t, place, wanted).emit():
+                raise PathEnded
+            return
+        for name in wanted:
+            self._guard(t, place, name, known[name], wanted)
+
+    def _guard(self, t: Any, place: Place, name: str, expected: Type, names: list[str]) -> None:
+        variables = t.frame.variables
+        pair = t.emit(python.unbox, variables[name], to=expected)
+        matches, value = (t.emit(aggregate.tuple_item, pair, index=i) for i in range(2))
+        same, other = t.fork(matches, "typed", "other")
+        t.enter(other)
+        left = _Exit(self, t, place, [name]).emit()
+        stays = None if left else t.here()
+        t.builder.block = None
+        t.enter(same)
+        t.frame.variables[name] = t.explode(value)
+        if stays is not None:
+            t.join([t.here(), stays], None)
+
+    def _key(self, place: Place) -> Key:
+        return place.where, place.statement.lineno, place.statement.col_offset
+
+
+@contextlib.contextmanager
+def tracked_loop(t: Any, node: Any, rest: Any) -> Iterator[None]:
+    """While a loop is traced, what is left of it can be asked for: see ActiveLoop."""
+    mode = t.object_mode
+    tracked = mode is not None and mode.applies(t)
+    if tracked:
+        mode.loops.append(ActiveLoop(node, rest))
+    yield
+    if tracked:
+        mode.loops.pop()
+
+
+def round_begins(t: Any, node: ast.For) -> None:
+    """The target of a loop was bound."""
+    if t.object_mode is not None and t.object_mode.applies(t):
+        t.object_mode.in_loop(t, node)
+
+
+def rest_of_range(t: Any, index: Value, stop: Any, step: int) -> tuple[ast.expr, dict[str, Any]]:
+    """What is left of `range(..., stop, step)` after the round of `index`."""
+    prefix = t.hidden("rest")
+    parts = {f"{prefix}.start": t.emit(arithmetic.add, index, constant(step, types.int64)), f"{prefix}.stop": t.lift(stop)}
+    names = [ast.Name(name, ast.Load()) for name in parts]
+    return ast.Call(ast.Name("range", ast.Load()), [*names, ast.Constant(step)], []), parts
+
+
+class _Exit:
+    """The end of the code at a place: what is left of the function, and the values that it needs."""
+
+    def __init__(self, mode: ObjectMode, t: Any, place: Place, names: list[str]) -> None:
+        self.mode, self.t, self.place, self.names = mode, t, place, names
+
+    def emit(self) -> bool:
+        """End the path with the rest of the function; False where that is not possible."""
+        iterables, hidden = {}, {}
+        for loop in self.mode.loops:
+            if isinstance(loop.node, ast.For):
+                found = None if loop.rest is None else loop.rest()
+                if found is None:
+                    return False
+                iterables[loop.node] = found[0]
+                hidden.update(found[1])
+        self.body = rest_of_body(self.t.frame.node, self.place, iterables)
+        self.bindings = {n: b for n, b in self._needed(hidden) if b is not UNBOUND}
+        if any(isinstance(b, Maybe) for b in self.bindings.values()) or not all(map(_can_pass, self.bindings.values())):
+            return False
+        self._finish()
+        return True
+
+    def _needed(self, hidden: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+        frame = self.t.frame
+        for name in sorted(names_read(self.body)):
+            if name in hidden:
+                yield name, hidden[name]
+            elif name in frame.scope.locals:
+                yield name, frame.variables.get(name, UNBOUND)
+
+    def _finish(self) -> None:
+        t = self.t
+        passed = {n: t.lift(b) for n, b in self.bindings.items() if is_symbolic(b) or isinstance(b, Value)}
+        static = {n: b for n, b in self.bindings.items() if n not in passed}
+        names = (*passed, *static)
+        key = (self.mode._key(self.place), names, tuple(v.type for v in passed.values()), tuple(map(id, static.values())))
+        plan, segments = self.mode.plan, self.mode.segments
+        function = plan.continuations.get(key)
+        if function is None:
+            node = definition(segments.function.__name__, names, self.body, self.place.statement)
+            function = make_function(node, segments.function, segments.source.lines, tuple(static.values()))
+            node.args.defaults = [ast.copy_location(ast.Constant(None), self.place.statement) for _ in static]
+            function = plan.continuations[key] = plan.compile_rest(function)
+        going_on = _GoingOn(plan, self.mode._key(self.place), tuple(self.names), tuple(passed), function)
+        t.builder.raise_(Resumption(going_on), *passed.values())
+
+
+def _can_pass(binding: Any) -> bool:
+    """Whether a variable can be handed over: it exists at run time, or is an ordinary object."""
+    if isinstance(binding, tuple):
+        return all(map(_can_pass, binding))
+    if isinstance(binding, Value):
+        return True
+    return not isinstance(binding, Closure) and not is_symbolic(binding)
+
+
+class _GoingOn:
+    """Called with the variables when compiled code has ended at a place: goes on with the rest of the function."""
+
+    def __init__(self, plan: Plan, key: Key, observed: tuple[str, ...], names: tuple[str, ...], function: Any) -> None:
+        self.plan, self.key, self.observed, self.names, self.function = plan, key, observed, names, function
+
+    def __call__(self, *values: Any) -> Deferred:
+        variables = dict(zip(self.names, values))
+        for name in self.observed:
+            if name in variables:
+                self.plan.observe(self.key, name, variables[name])
+        return Deferred((self.function, values))
+
+    def __str__(self) -> str:
+        return f"the rest {self.key[0]} line {self.key[1]}"

@@ -1,0 +1,388 @@
+"""Object mode: what cannot be traced is done by the interpreter, in segments as small as an operation.
+
+Where the trace of an expression fails, its operands are traced nonetheless; the operation itself becomes an `interpret`
+op, which calls a small Python function made of the same source, and gives an `object`. A statement that cannot be traced
+becomes such a function of the variables that it reads.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import functools
+import itertools
+import operator
+import sys
+from collections.abc import Callable, Iterable
+from types import FunctionType
+from typing import Any, NamedTuple
+
+from ir.graph import Value
+from ir.ops import python
+from ir.types import Object
+from tracer import errors
+from tracer.errors import NopythonError
+from tracer.frames import State
+from tracer.python_code import definition, make_function, names_read
+from tracer.scope import stored_names
+from tracer.source import function_source
+from tracer.values import UNBOUND, Closure, ExceptionValue, Maybe, Method, Partial, Range, Sequence, Text, is_symbolic
+
+_BINARY: dict[type[ast.operator], Callable[..., Any]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod, ast.Pow: operator.pow, ast.LShift: operator.lshift,
+    ast.RShift: operator.rshift, ast.BitAnd: operator.and_, ast.BitOr: operator.or_, ast.BitXor: operator.xor,
+    ast.MatMult: operator.matmul,
+}  # fmt: skip
+# What has a scope of its own, or is evaluated piece by piece: done as a whole, on the variables that it reads.
+_WHOLE = (
+    ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda, ast.JoinedStr, ast.Await, ast.Yield, ast.YieldFrom,
+    ast.BoolOp, ast.IfExp, ast.NamedExpr, ast.Compare,
+)  # fmt: skip
+
+
+class Segment:
+    """What one `interpret` op calls: `callable` with the operands, which the source `text` at `line` stands for.
+
+    `reason` says why it is interpreted, `hint` what would make it native. `has_frame`: it runs as Python code, which
+    shows in tracebacks by itself.
+    """
+
+    __slots__ = ("callable", "text", "line", "reason", "hint", "has_frame", "__qualname__")
+    __module__ = None  # type: ignore[assignment]  # it is named by its source alone
+
+    def __init__(self, callable: Any, text: str, line: int, reason: str, hint: str, has_frame: bool) -> None:
+        self.callable, self.text, self.line = callable, text, line
+        self.reason, self.hint, self.has_frame = reason, hint, has_frame
+        self.__qualname__ = f"[{text}]"
+
+    def __call__(self, *operands: Any) -> Any:
+        return self.callable(*operands)
+
+    def __str__(self) -> str:
+        return f"`{self.text}`"
+
+    def __repr__(self) -> str:
+        return f"<line {self.line}: {self.text} is interpreted: {self.reason}>"
+
+
+class Checkpoint(NamedTuple):
+    """The state of a trace before something that may fail."""
+
+    state: State
+    blocks: int
+    ops: int
+    returns: int
+    hidden: int
+    jumps: tuple[tuple[int, int], ...]
+
+
+def checkpoint(t: Any) -> Checkpoint:
+    """Where the trace is now, to come back to."""
+    frame = t.frame
+    return Checkpoint(
+        t.snapshot(), len(t.graph.blocks), len(t.builder.block.ops), len(frame.returns), frame.hidden,
+        tuple((len(c.breaks), len(c.continues)) for c in frame.loops),
+    )  # fmt: skip
+
+
+def restore(t: Any, before: Checkpoint, frame_count: int) -> None:
+    """Forget what was traced since."""
+    del t.frames[frame_count:]
+    del t.graph.blocks[before.blocks :]
+    del before.state.block.ops[before.ops :]
+    t.resume(State(before.state.block, {f: v.copy() for f, v in before.state.variables.items()}))
+    frame = t.frame
+    del frame.returns[before.returns :]
+    frame.hidden = before.hidden
+    del frame.loops[len(before.jumps) :]
+    for context, (breaks, continues) in zip(frame.loops, before.jumps):
+        del context.breaks[breaks:]
+        del context.continues[continues:]
+
+
+class Segments:
+    """The interpreted parts of one function that is traced in object mode."""
+
+    def __init__(self, function: FunctionType) -> None:
+        self.function = function
+        self.source = function_source(function)
+        self.failed: dict[ast.AST, NopythonError] = {}
+        self.made: dict[tuple[ast.AST, tuple], Segment] = {}
+
+    # --- expressions
+
+    def evaluate(self, t: Any, node: ast.expr, handler: Callable[[Any, Any], Any] | None) -> Any:
+        """The binding of an expression: an object where it cannot be traced."""
+        if node not in self.failed:
+            before, frame_count = checkpoint(t), len(t.frames)
+            try:
+                if handler is None:
+                    raise t.missing_syntax(node)
+                return handler(t, node)
+            except NopythonError as error:
+                restore(t, before, frame_count)
+                self.failed[node] = error
+        t.at(node)
+        operands = _Operands(self, t)
+        made = operands.replaced_whole(node) if isinstance(node, _WHOLE) else operands.replaced(node)
+        return self.interpret(t, node, made, operands)
+
+    def interpret(self, t: Any, node: ast.expr, made: ast.expr, operands: _Operands) -> Value:
+        """An op that evaluates `made`, the expression with parameters in place of its operands."""
+        t.at(node)
+        key = (node, tuple(map(id, operands.constants)))
+        segment = self.made.get(key)
+        if segment is None:
+            target = _direct(made, operands)
+            has_frame = target is None
+            if target is None:
+                body = [ast.Return(made)]
+                target = self._function(operands, body, node)
+            segment = self.made[key] = self._segment(target, node, has_frame)
+        return t.emit(python.interpret, *operands.values, function=segment)
+
+    def _function(self, operands: _Operands, body: list[ast.stmt], node: ast.AST) -> Any:
+        names = [*operands.constant_names, *operands.names]
+        made = make_function(
+            definition(self.function.__name__.strip("<>"), names, body, node), self.function, self.source.lines
+        )
+        return functools.partial(made, *operands.constants) if operands.constants else made
+
+    def _segment(self, target: Any, node: ast.AST, has_frame: bool) -> Segment:
+        problem = getattr(self.failed.get(node), "problem", None)
+        reason, hint = ("", "") if problem is None else (problem.text("message"), problem.text("hint"))
+        text = ast.unparse(node).split("\n")[0]
+        return Segment(target, text if len(text) <= 60 else text[:57] + "...", node.lineno, reason, hint, has_frame)
+
+    # --- statements
+
+    def interpret_statement(self, t: Any, node: ast.stmt) -> None:
+        """A statement as a whole: a function of the variables it reads, whose result are those it binds."""
+        bound = sorted(stored_names([node]))
+        outcome = _Outcome(bound)
+        body = [outcome.visit(copy.deepcopy(node)), outcome.result("next")]
+        operands = _Operands(self, t)
+        operands.read(sorted(names_read([node])), optional=True)
+        t.at(node)
+        operands.constant("$outcome", _collect)
+        segment = self._segment(self._function(operands, body, node), node, True)
+        result = t.emit(python.interpret, *operands.values, function=segment)
+        for name in bound:
+            t.assign(name, self.item(t, result, name))
+        outcome.leave(t, self, result, node)
+
+    def item(self, t: Any, result: Value, key: Any) -> Value:
+        """One of the objects in a result."""
+        getter = Segment(operator.itemgetter(key), f"result[{key!r}]", t.node.lineno, "", "", False)
+        return t.emit(python.interpret, result, function=getter)
+
+
+def _collect(variables: dict[str, Any], names: tuple[str, ...], *outcome: Any) -> dict[str, Any]:
+    """What an interpreted statement leaves: the variables that it bound, and how it ended."""
+    kept = {name: variables[name] for name in names if name in variables}
+    kept["$end"] = outcome
+    return kept
+
+
+class _Operands:
+    """The run-time values and constants that a piece of source takes as parameters."""
+
+    def __init__(self, segments: Segments, t: Any) -> None:
+        self.segments, self.t = segments, t
+        self.names: list[str] = []
+        self.values: list[Value] = []
+        self.constant_names: list[str] = []
+        self.constants: list[Any] = []
+
+    def constant(self, name: str, value: Any) -> None:
+        self.constant_names.append(name)
+        self.constants.append(value)
+
+    def parameter(self, binding: Any) -> ast.expr:
+        """A name for the binding, which becomes a parameter."""
+        name = f"$v{len(self.values) + len(self.constants)}"
+        self._bind(name, binding)
+        return ast.Name(name, ast.Load())
+
+    def _bind(self, name: str, binding: Any) -> None:
+        if isinstance(binding, Range):
+            binding = self._interpreted_range(binding)
+        if isinstance(binding, (Closure, ExceptionValue, Method, Partial, Sequence, Text, Maybe)) or binding is UNBOUND:
+            raise self.t.fail(errors.NotAValue, describe_trace_time(binding))
+        if is_symbolic(binding) or isinstance(binding, Value):
+            self.names.append(name)
+            self.values.append(self.t.lift(binding))
+        else:
+            self.constant(name, binding)
+
+    def _interpreted_range(self, numbers: Range) -> Value:
+        t = self.t
+        parts = [t.lift(x) for x in (numbers.start, numbers.stop, numbers.step)]
+        return t.emit(python.interpret, *parts, function=Segment(range, "range", t.node.lineno, "", "", False))
+
+    def read(self, names: Iterable[str], optional: bool = False) -> None:
+        """Make parameters of the local variables among the names, under their own names."""
+        frame = self.t.frame
+        for name in names:
+            if name in frame.scope.locals:
+                binding = frame.variables.get(name, UNBOUND)
+                if binding is UNBOUND and optional:
+                    continue
+                self._bind(name, self.t.read(name))
+
+    def replaced_whole(self, node: ast.expr) -> ast.expr:
+        """The expression as it is, on the variables that it reads."""
+        self.read(sorted(names_read([ast.copy_location(ast.Expr(node), node)])))
+        return node
+
+    def replaced(self, node: Any) -> Any:
+        """The node with its operands evaluated, and parameters in their places."""
+        made = copy.copy(node)
+        for field, value in ast.iter_fields(node):
+            if isinstance(value, list):
+                setattr(made, field, [self._operand(item) for item in value])
+            elif isinstance(value, ast.AST):
+                setattr(made, field, self._operand(value, is_callee=field == "func"))
+        return made
+
+    def _operand(self, node: ast.AST, is_callee: bool = False) -> ast.AST:
+        if isinstance(node, (ast.Slice, ast.Starred, ast.keyword)) or (isinstance(node, ast.Tuple) and _has_slice(node)):
+            return self.replaced(node)
+        if not isinstance(node, ast.expr) or isinstance(node, ast.Constant) or self._is_outer(node):
+            return node
+        if is_callee and isinstance(node, ast.Attribute):
+            return self.replaced(node)  # a method is looked up where it is called
+        return ast.copy_location(self.parameter(self.t.evaluate(node)), node)
+
+    def _is_outer(self, node: ast.expr) -> bool:
+        """Whether an expression is a global, a cell or a builtin, or an attribute of one: looked up when it runs."""
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        return isinstance(node, ast.Name) and self.t.frame.owner(node.id) is None
+
+
+def _has_slice(node: ast.Tuple) -> bool:
+    return any(isinstance(element, (ast.Slice, ast.Starred)) for element in node.elts)
+
+
+def describe_trace_time(binding: Any) -> Any:
+    """What an error says of something that exists only while tracing."""
+    return getattr(binding, "qualified_name", None) or type(binding).__name__
+
+
+def _direct(made: ast.expr, operands: _Operands) -> Any:
+    """A C function that does the same as the expression, where there is one."""
+    if operands.constants:
+        return None
+    names = [f"$v{i}" for i in range(len(operands.values))]
+
+    def are(*nodes: ast.AST) -> bool:
+        return [getattr(n, "id", None) for n in nodes] == names
+
+    if isinstance(made, ast.BinOp) and are(made.left, made.right):
+        return _BINARY[type(made.op)]
+    if isinstance(made, ast.Attribute) and are(made.value):
+        return operator.attrgetter(made.attr)
+    if isinstance(made, ast.Subscript) and are(made.value, made.slice):
+        return operator.getitem
+    return None
+
+
+class _Outcome(ast.NodeTransformer):
+    """Rewrites the jumps of a statement so that its function tells how it ended, and which variables it bound."""
+
+    def __init__(self, bound: list[str]) -> None:
+        self.bound = bound
+        self.ends: set[str] = set()
+        self.depth = 0
+
+    def result(self, kind: str, value: ast.expr | None = None) -> ast.Return:
+        """`return` with how the statement ended."""
+        variables = ast.Call(ast.Name("locals", ast.Load()), [], [])
+        arguments = [variables, ast.Constant(tuple(self.bound)), ast.Constant(kind), value or ast.Constant(None)]
+        return ast.Return(ast.Call(ast.Name("$outcome", ast.Load()), arguments, []))
+
+    def _jump(self, node: ast.stmt, kind: str, value: ast.expr | None = None) -> ast.stmt:
+        self.ends.add(kind)
+        return ast.copy_location(self.result(kind, value), node)
+
+    def visit_Return(self, node: ast.Return) -> ast.stmt:
+        return self._jump(node, "return", node.value)
+
+    def visit_Break(self, node: ast.Break) -> ast.stmt:
+        return node if self.depth else self._jump(node, "break")
+
+    def visit_Continue(self, node: ast.Continue) -> ast.stmt:
+        return node if self.depth else self._jump(node, "continue")
+
+    def _loop(self, node: Any) -> Any:
+        self.depth += 1
+        node.body = [self.visit(s) for s in node.body]
+        self.depth -= 1
+        node.orelse = [self.visit(s) for s in node.orelse]
+        return node
+
+    visit_For = visit_While = visit_AsyncFor = _loop
+
+    def _scope(self, node: Any) -> Any:
+        return node
+
+    visit_FunctionDef = visit_AsyncFunctionDef = visit_ClassDef = visit_Lambda = _scope
+
+    def leave(self, t: Any, segments: Segments, result: Value, node: ast.stmt) -> None:
+        """Go on where the statement ended."""
+        end = segments.item(t, result, "$end") if self.ends else None
+        for kind in sorted(self.ends):
+            is_kind = Segment(functools.partial(_ended, kind), f"ended by {kind}", node.lineno, "", "", False)
+            test = t.emit(python.object_truth, t.emit(python.interpret, end, function=is_kind))
+            taken, others = t.fork(test, kind, "next")
+            t.enter(taken)
+            if kind == "return":
+                t.frame.returns.append((t.here(), segments.item(t, end, 1), node))
+            elif kind == "break":
+                t.frame.loops[-1].breaks.append(t.here())
+            else:
+                t.frame.loops[-1].continues.append(t.here())
+            t.builder.block = None
+            t.enter(others)
+
+
+def _ended(kind: str, end: tuple[str, Any]) -> bool:
+    return end[0] == kind
+
+
+def unpacked_object(t: Any, value: Value, target: ast.Tuple | ast.List) -> tuple[Value, ...]:
+    """The items of an object that is assigned to several targets, as many as there are."""
+    t.at(target)
+    if any(isinstance(e, ast.Starred) for e in target.elts):
+        raise t.fail(errors.LengthNotKnown, operands=(value,))
+    items = Segment(functools.partial(_items, len(target.elts)), ast.unparse(target), target.lineno, "", "", False)
+    made = t.emit(python.interpret, value, function=items)
+    getters = (Segment(operator.itemgetter(i), f"item {i}", target.lineno, "", "", False) for i in range(len(target.elts)))
+    return tuple(t.emit(python.interpret, made, function=getter) for getter in getters)
+
+
+def _items(count: int, iterable: Any) -> tuple[Any, ...]:
+    """As many items as there are targets; a ValueError as Python raises it."""
+    items = tuple(iterable) if isinstance(iterable, (tuple, list)) else tuple(itertools.islice(iter(iterable), count + 1))
+    if len(items) < count:
+        raise ValueError(f"not enough values to unpack (expected {count}, got {len(items)})")
+    if len(items) > count:
+        raise ValueError(f"too many values to unpack (expected {count}{_got(iterable)})")
+    return items
+
+
+def _got(iterable: Any) -> str:
+    return f", got {len(iterable)}" if sys.version_info >= (3, 14) and isinstance(iterable, (tuple, list, dict)) else ""
+
+
+def c_function(function: Any, text: str, line: int) -> Segment:
+    """A segment that calls a C function."""
+    return Segment(function, text, line, "", "", False)
+
+
+def is_object(binding: Any) -> bool:
+    """Whether a binding is a value that only the interpreter understands."""
+    return isinstance(binding, Value) and isinstance(binding.type, Object)
+
