@@ -150,7 +150,7 @@ class Session:
         finally:
             self.stack.pop()
         made.result, made.traced = result, True
-        graph.result_type = _result_type(result) or types.none
+        graph.result_type = types.none if result is None else _result_type(result)
         if made.depends_on < made.depth and self.stack:
             self.stack[-1].depends_on = min(self.stack[-1].depends_on, made.depends_on)
         return made
@@ -182,7 +182,7 @@ class Session:
             frame.lexical_parent = frame.variables.pop(_FUNCTION).frame
         run_body(t, frame)
         result = _result_shape(frame, declared)
-        graph.result_type = _result_type(result) or graph.result_type
+        graph.result_type = graph.result_type if result is None else _result_type(result)
         for state, binding, node in frame.returns:
             t.resume(state)
             t.at(node or frame.node)

@@ -58,7 +58,7 @@ def _split_at(a: Any, bounds: Any, axis: Any) -> Any:
     """The part between each two bounds, as slices have them."""
     if len(bounds) < 2:
         return ()
-    first, count = slice_extent(bounds[0], bounds[1], None, a.shape[axis])
+    first, count = slice_extent(bounds[0], bounds[1], 1, a.shape[axis])
     return (part_along(a, axis, first, count), *_split_at(a, bounds[1:], axis))
 
 
