@@ -41,6 +41,19 @@ class _LatePass:
         self._loaded(graph)
 
 
+class _Where:
+    """A pass for those graphs only that it concerns at this place of the pipeline."""
+
+    def __init__(self, transform: Pass, concerns: Callable[[Graph], bool]) -> None:
+        self.__name__ = transform.__name__
+        self._transform = transform
+        self._concerns = concerns
+
+    def __call__(self, graph: Graph) -> None:
+        if self._concerns(graph):
+            self._transform(graph)
+
+
 def _branches_or_fails(graph: Graph) -> bool:
     return len(graph.blocks) > 1 or any(op.opdef.can_fail for op in graph.ops())
 
@@ -70,7 +83,8 @@ manage_lifetimes = _LatePass(OnDemand("ir.passes.lifetimes"), "manage_lifetimes"
 
 # The first three make long blocks with few parameters, in which expressions are common and conditions known; the
 # next three use what was learned about conditions, so that the most is known about indices; what the decided
-# comparisons and the removed checks leave behind is cleared away at the end.
+# comparisons and the removed checks leave behind is cleared away at the end. Lengths that are the same value save loops
+# for arrays that might be stretched: so common subexpressions are looked for again before there are loops.
 PIPELINE: tuple[Pass, ...] = (
     fold,
     simplify_control_flow,
@@ -82,6 +96,7 @@ PIPELINE: tuple[Pass, ...] = (
     hoist_index_checks,
     split_checked_loops,
     fold,
+    _Where(eliminate_common_subexpressions, _has_array_ops),
     eliminate_dead_code,
     fuse_array_ops,
     expand_array_ops,

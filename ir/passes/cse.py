@@ -124,12 +124,12 @@ class _Scope:
 
     def _key(self, op: Op) -> tuple[Any, ...]:
         operands = op.operands
+        if any(operand.__class__ is Constant for operand in operands):
+            operands = [self._identity(operand) for operand in operands]
         if op.opdef.commutative:
             a, b = operands
             if id(a) > id(b):
-                operands = (b, a)  # type: ignore[assignment]
-        if any(operand.__class__ is Constant for operand in operands):
-            operands = [self._identity(operand) for operand in operands]
+                operands = [b, a]
         return op.opdef, *operands, *op.attributes.values()
 
     def _identity(self, value: Value) -> Value:
