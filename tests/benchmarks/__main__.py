@@ -10,7 +10,7 @@ from importlib import metadata
 
 import attrs
 
-from tests.benchmarks.measures import FULL, KERNELS, MEASURES, QUICK, WorkerFailed, kernel_summary, peer_available
+from tests.benchmarks.measures import FULL, GROUPS, MEASURES, QUICK, WorkerFailed, peer_available, summaries
 from tests.benchmarks.report import Failure, table
 
 
@@ -21,16 +21,16 @@ def _versions() -> dict[str, str]:
 
 
 def _select(only: list[str]) -> dict:
-    """The measures named; `kernels` stands for all ten."""
-    wanted = {name for item in only for name in (KERNELS if item == "kernels" else [item])}
+    """The measures named; `kernels` and `arrays` stand for all of their kind."""
+    wanted = {name for item in only for name in GROUPS.get(item, [item])}
     return {name: measure for name, measure in MEASURES.items() if not wanted or name in wanted}
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few repeats: a minute, and noisier figures")
-    parser.add_argument("--only", action="append", default=[], metavar="NAME", choices=[*MEASURES, "kernels"],
-                        help=f"measure only this, may be given again: {', '.join([*MEASURES, 'kernels'])}")
+    parser.add_argument("--only", action="append", default=[], metavar="NAME", choices=[*GROUPS, *MEASURES],
+                        help=f"measure only this, may be given again: {', '.join([*GROUPS, *MEASURES])}".replace("%", "%%"))
     parser.add_argument("--json", metavar="FILE", help="also write the figures there")
     return parser.parse_args(arguments)
 
@@ -43,7 +43,7 @@ def _measure(selected: dict, effort: object) -> tuple[list, list[Failure]]:
             rows.extend(measure(effort))
         except (WorkerFailed, subprocess.TimeoutExpired) as error:
             failures.append(Failure(name, str(error)))
-    return rows + kernel_summary(rows), failures
+    return rows + summaries(rows), failures
 
 
 def main(arguments: list[str]) -> int:

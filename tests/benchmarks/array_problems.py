@@ -41,8 +41,8 @@ def _heat(n: int, steps: int) -> tuple:
 
 def _system(n: int, steps: int) -> tuple:
     source = _source()
-    factor = source.random((n, n))
-    return factor @ factor.T + n * np.eye(n), source.random(n), steps
+    factor = source.standard_normal((n, n))
+    return factor @ factor.T / n + np.eye(n), source.random(n), steps
 
 
 def _training(count: int, features: int, classes: int, rounds: int) -> tuple:
@@ -78,7 +78,7 @@ def _links(n: int, rounds: int) -> tuple:
 
 PROBLEMS = (
     ArrayProblem(programs.heat_equation, lambda: _heat(200, 100), lambda: _heat(12, 5)),
-    ArrayProblem(programs.conjugate_gradient, lambda: _system(400, 50), lambda: _system(10, 12)),
+    ArrayProblem(programs.conjugate_gradient, lambda: _system(400, 20), lambda: _system(10, 5)),
     ArrayProblem(programs.softmax_layer, lambda: _training(2000, 20, 10, 20), lambda: _training(30, 4, 3, 3)),
     ArrayProblem(programs.covariance, lambda: (_source().random((20_000, 20)),), lambda: (_source().random((40, 3)),)),
     ArrayProblem(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 import attrs
 
+from tests.benchmarks import array_measures
 from tests.benchmarks.problems import PROBLEMS
 from tests.benchmarks.report import Row, compare, format_seconds, median_of_ratios
 from tests.benchmarks.snippets import SOURCES
@@ -151,6 +152,7 @@ def kernel_measure(name: str) -> Callable[[Effort], Iterator[Row]]:
     return measure
 
 
+ARRAYS = array_measures.measures(_worker, compilers)
 KERNELS = {problem.name: kernel_measure(problem.name) for problem in PROBLEMS}
 MEASURES = {
     "import": import_time,
@@ -159,10 +161,13 @@ MEASURES = {
     "call": call_overhead,
     "trace": long_trace,
     **KERNELS,
+    **ARRAYS,
 }
+GROUPS = {"kernels": list(KERNELS), "arrays": list(ARRAYS)}
 
 
-def kernel_summary(rows: list[Row]) -> list[Row]:
-    """The median over the kernels that were measured, when all ten were."""
+def summaries(rows: list[Row]) -> list[Row]:
+    """The medians over the kernels and over the programs on arrays, where all ten were measured."""
     kernels = [row for row in rows if row.measure in KERNELS]
-    return median_of_ratios("kernels, median", kernels, 1.0) if len(kernels) == len(KERNELS) else []
+    median = median_of_ratios("kernels, median", kernels, 1.0) if len(kernels) == len(KERNELS) else []
+    return median + array_measures.summary(rows)

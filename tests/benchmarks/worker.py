@@ -15,7 +15,7 @@ from time import perf_counter
 
 import numpy as np
 
-from tests.benchmarks import native, snippets
+from tests.benchmarks import array_worker, native, snippets
 from tests.benchmarks.problems import PROBLEMS, Problem, check_outcomes, outcome
 
 LLVM_STAGES = ("parse", "optimize", "codegen", "link")
@@ -150,7 +150,16 @@ def kernel(name: str, rounds: str, *compilers: str) -> dict:
     }
 
 
-MEASURES = {"first": first, "later": later, "calls": calls, "long_trace": long_trace, "kernel": kernel}
+MEASURES = {
+    "first": first,
+    "later": later,
+    "calls": calls,
+    "long_trace": long_trace,
+    "kernel": kernel,
+    "expression": array_worker.expression,
+    "program": array_worker.program,
+    "memory": array_worker.memory,
+}
 
 
 def main(arguments: list[str]) -> None:
