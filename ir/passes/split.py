@@ -36,20 +36,22 @@ def split_checked_loops(graph: Graph) -> None:
 
         split1(i: int64):
           %0: int64 = min stop, n
+          %1: int64 = max i, %0
           jump fast2(i)
         fast2(i.1: int64):
-          %1: bool = lt i.1, %0
-          branch %1, body3, loop4(i.1)
+          %2: bool = lt i.1, %0
+          branch %2, body3, loop4(%1)
         body3:
           store a, i.1, x
-          %2: int64 = add i.1, 1
-          jump fast2(%2)
+          %3: int64 = add i.1, 1
+          jump fast2(%3)
         loop4(i.2: int64): ...              as before, for what is left
 
     In the end the first loop hands over to the original, which mostly has nothing left to do. Otherwise the next round
     is the one that raises, with everything done that was to be done before. Innermost loops with a counter that goes
     up by one are split, if all their checks are of indices of the form counter + constant against lengths that do not
-    change in the loop.
+    change in the loop. What its counter ends with is computed in front of the first loop, as LLVM vectorizes the last rounds
+    of a loop whose counter is not used behind it.
     """
     if not any(op.opdef is array.check_index for op in graph.ops()):
         return
@@ -148,7 +150,7 @@ class _Split:
 
     def make(self) -> None:
         """Put the unchecked loop in front of the original."""
-        limit = self._limit()
+        limit, last = self._limits()
         for block, made in self.blocks.items():
             made.params = [self._new(p) for p in block.params]
             for op in block.ops:
@@ -158,14 +160,14 @@ class _Split:
             self.values[check.result] = self.values.get(check.operands[0], check.operands[0])
         for block, made in self.blocks.items():
             made.ops = [self._copy(op) for op in block.ops if op not in self.found.checks]
-        self._end(limit)
+        self._end(limit, last)
         self.graph.blocks += self.blocks.values()
         for latch in self.found.counted.loop.latches:
             jump = latch.ops[-1]
             jump.attributes = {**jump.attributes, "rare": True}
 
-    def _limit(self) -> Value:
-        """The block before the first loop: where its counter has to stop."""
+    def _limits(self) -> tuple[Value, Value]:
+        """The block before the first loop: where its counter has to stop, and what it is then."""
         before = Block("split", [Value(p.type, p.name) for p in self.header.params])
         span = next(iter(self.found.checks)).span
         limit = self.found.counted.stop
@@ -175,21 +177,23 @@ class _Split:
             if offset:
                 bound = _append(before, Op(arithmetic.sub, [length, constant(offset, int64)], {}, None, span))
             limit = _append(before, Op(arithmetic.minimum, [limit, bound], {}, None, span))
+        start = before.params[self.header.params.index(self.found.counted.induction)]
+        last = _append(before, Op(arithmetic.maximum, [start, limit], {}, None, span))
         first = Edge(self.blocks[self.header], list(before.params))
         before.ops.append(Op(control.jump, [], {}, None, span, (first,)))
         for edge in self.found.entering:
             edge.block = before
         self.graph.blocks.append(before)
-        return limit
+        return limit, last
 
-    def _end(self, limit: Value) -> None:
+    def _end(self, limit: Value, last: Value) -> None:
         """Let the first loop run while its counter is below the limit, and hand over to the original then."""
         made = self.blocks[self.header]
         branch = made.ops.pop()
         counter = self.values[self.found.counted.induction]
         going_on = _append(made, Op(compare.lt, [counter, limit], {}, None, branch.span), boolean)
         (body,) = (edge for edge in branch.targets if edge.block in self.blocks.values())
-        rest = Edge(self.header, list(made.params))
+        rest = Edge(self.header, [last if p is counter else p for p in made.params])
         made.ops.append(Op(control.branch, [going_on], {}, None, branch.span, (body, rest)))
 
     def _new(self, value: Value) -> Value:
