@@ -14,7 +14,7 @@ Counts are kept for the *parts* of a value: each array in it, and each optional 
 
 from __future__ import annotations
 
-from collections import Counter
+import functools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -48,6 +48,7 @@ class Share:
 _UNCOUNTED = Share(None)
 
 
+@functools.cache
 def part_paths(type: Type) -> list[tuple[int, ...]]:
     """For each part of a value of this type the indices of the tuples that lead to it."""
     if not isinstance(type, Tuple):
@@ -86,18 +87,22 @@ class Ownership:
         """Whether the value owns the memory of its parts."""
         return value in self._owning_params or (value.op is not None and makes_owner(value.op))
 
-    def used_owners(self, values: Iterable[Value]) -> dict[Value, None]:
-        """The owners whose memory the values share, in a stable order."""
-        found = {owner for value in values for owner in self.alive_with.get(value, ())}
-        return dict.fromkeys(sorted(found, key=self.owners.__getitem__)) if len(found) > 1 else dict.fromkeys(found)
+    def used_owners(self, values: Iterable[Value]) -> tuple[Value, ...]:
+        """The owners whose memory the values share, in the order of the graph."""
+        found = _NOTHING
+        for value in values:
+            owners = self.alive_with.get(value)
+            if owners is not None:
+                found |= owners
+        return tuple(sorted(found, key=self.owners.__getitem__) if len(found) > 1 else found)
 
-    def handed_over(self, op: Op, edge: Edge | None = None) -> Counter[Part]:
-        """How many counts of which parts a terminator, or one of its edges, gives away."""
+    def handed_over(self, op: Op, edge: Edge | None = None) -> list[Part]:
+        """The parts that a terminator, or one of its edges, gives away: once for each count."""
         if edge is not None:
             values = [a for a, p in zip(edge.arguments, edge.block.params) if p in self._owning_params]
         else:
             values = op.operands if op.opdef in (control.return_, control.raise_) else []
-        return Counter([share.part for v in values if v.__class__ is not Constant for share in self.shares(v) if share.part])
+        return [share.part for v in values if v.__class__ is not Constant for share in self.shares(v) if share.part]
 
     def _find_shares(self) -> None:
         self._shares = {}
@@ -173,70 +178,87 @@ class Counts:
 
 def follow_counts(graph: Graph) -> Counts:
     """Follow the counts of a graph in which `retain` and `release` stand where they are needed."""
-    if not any(map(makes_owner, graph.ops())) and not any(op.opdef in (memory.retain, memory.release) for op in graph.ops()):
+    if not any(op.opdef in _COUNTING or makes_owner(op) for op in graph.ops()):
         return Counts()
     walk = _Walk(Ownership(graph))
     walk.run()
     return walk.found
 
 
+_COUNTING = (memory.retain, memory.release)
+
+
 class _Walk:
-    """Goes over each block once, with the counts that the first edge to it brings."""
+    """Goes over each block once, with the counts that the first edge to it brings. Counts of zero are not kept."""
 
     def __init__(self, ownership: Ownership) -> None:
         self.ownership = ownership
         self.found = Counts()
-        self.at_start: dict[Block, Counter[Part]] = {ownership.graph.entry: Counter()}
+        self.at_start: dict[Block, dict[Part, int]] = {ownership.graph.entry: {}}
 
     def run(self) -> None:
+        alive_with = self.ownership.alive_with
         for block in self.ownership.blocks:
-            counts = self.at_start[block].copy()
+            counts = dict(self.at_start[block])
             for op in block.ops:
-                if op.opdef.can_fail and not op.opdef.terminator:
-                    self.found.before[op] = tuple(counts.elements())
-                self._uses(op, counts)
-                self._step(op, counts)
+                opdef = op.opdef
+                if counts and opdef.can_fail and not opdef.terminator:
+                    self.found.before[op] = tuple(part for part, n in counts.items() for _ in range(n))
+                for value in op.operands:
+                    if value in alive_with:
+                        self._use(op, value, counts)
+                if op.targets:
+                    self._leave(op, counts)
+                elif opdef.terminator or opdef.allocates or opdef in _COUNTING:
+                    self._step(op, counts)
 
     def _fault(self, subject: Any, message: str) -> None:
         self.found.faults.append((subject, message))
 
-    def _uses(self, op: Op, counts: Counter[Part]) -> None:
-        for value in (*op.operands, *(a for edge in op.targets for a in edge.arguments)):
-            for share in self.ownership.shares(value) if value in self.ownership.alive_with else ():
-                held = not share.owners or counts[share.part] > 0 or all(counts[part] > 0 for part in _parts(share.owners))
-                if not held:
-                    self._fault(op, f"uses {_name(value)}, whose memory may have been given back")
+    def _use(self, op: Op, value: Value, counts: dict[Part, int]) -> None:
+        for share in self.ownership.shares(value):
+            if share.owners and share.part not in counts and not all(part in counts for part in _parts(share.owners)):
+                self._fault(op, f"uses {_name(value)}, whose memory may have been given back")
 
-    def _step(self, op: Op, counts: Counter[Part]) -> None:
-        if op.opdef in (memory.retain, memory.release):
-            change = Counter([share.part for share in self.ownership.shares(op.operands[0]) if share.part])
-            if op.opdef is memory.retain:
-                counts.update(change)
-            else:
-                self._take(op, counts, change)
+    def _step(self, op: Op, counts: dict[Part, int]) -> None:
+        if op.opdef in _COUNTING:
+            change = [share.part for share in self.ownership.shares(op.operands[0]) if share.part]
+            (self._add if op.opdef is memory.retain else functools.partial(self._take, op))(counts, change)
         elif makes_owner(op):
-            counts.update(share.part for share in self.ownership.shares(op.result))
+            self._add(counts, [share.part for share in self.ownership.shares(op.result)])
         elif op.opdef in (control.return_, control.raise_):
             self._take(op, counts, self.ownership.handed_over(op))
             for value, _ in counts:
                 self._fault(op, f"leaves while it owns {_name(value)}")
-        for edge in op.targets:
-            self._follow(op, edge, counts.copy())
 
-    def _take(self, op: Op, counts: Counter[Part], change: Counter[Part]) -> None:
-        for part, n in change.items():
-            if counts[part] < n:
-                self._fault(op, f"gives away {_name(part[0])}, which is not owned here")
-            counts[part] -= n
-            if counts[part] <= 0:
+    @staticmethod
+    def _add(counts: dict[Part, int], parts: Iterable[Part]) -> None:
+        for part in parts:
+            counts[part] = counts.get(part, 0) + 1
+
+    def _take(self, op: Op, counts: dict[Part, int], parts: Iterable[Part]) -> None:
+        for part in parts:
+            n = counts.get(part, 0)
+            if n > 1:
+                counts[part] = n - 1
+            elif n == 1:
                 del counts[part]
+            else:
+                self._fault(op, f"gives away {_name(part[0])}, which is not owned here")
 
-    def _follow(self, op: Op, edge: Edge, counts: Counter[Part]) -> None:
-        self._take(op, counts, self.ownership.handed_over(op, edge))
-        counts.update(_parts(p for p in edge.block.params if self.ownership.owns(p)))
-        known = self.at_start.setdefault(edge.block, counts)
-        for value, _ in (known - counts) | (counts - known):
-            self._fault(op, f"{edge.block.label} is reached with and without owning {_name(value)}")
+    def _leave(self, op: Op, counts: dict[Part, int]) -> None:
+        """Carry the counts along the edges."""
+        for edge in op.targets:
+            for value in edge.arguments:
+                if value in self.ownership.alive_with:
+                    self._use(op, value, counts)
+            after = dict(counts)
+            self._take(op, after, self.ownership.handed_over(op, edge))
+            self._add(after, _parts(p for p in edge.block.params if self.ownership.owns(p)))
+            known = self.at_start.setdefault(edge.block, after)
+            if known != after:
+                for value in {part[0] for part in {*known, *after} if known.get(part) != after.get(part)}:
+                    self._fault(op, f"{edge.block.label} is reached with and without owning {_name(value)}")
 
 
 def _parts(values: Iterable[Value]) -> Iterator[Part]:

@@ -108,6 +108,8 @@ class _Lifetimes:
         self.graph = graph
         self.ownership = ownership
         self.edge_counts = Counter(edge.block for block in ownership.blocks for edge in block.edges)
+        # The ops that use owners, or make them.
+        self.touched = {op: owners for block in ownership.blocks for op in block.ops if (owners := self._owners(op))}
         self.alive_at_start = self._liveness()
         self.first: dict[Block, list[Op]] = {block: [] for block in graph.blocks}  # what comes before a block's own ops
 
@@ -117,45 +119,50 @@ class _Lifetimes:
         for block, ops in self.first.items():
             block.ops[:0] = ops
 
+    def _owners(self, op: Op) -> tuple[Value, ...]:
+        used = self.ownership.used_owners(op.operands)
+        if op.targets:
+            used = self.ownership.used_owners([*op.operands, *(a for edge in op.targets for a in edge.arguments)])
+        return (*used, op.result) if op.result in self.ownership.owners else used
+
     def _liveness(self) -> dict[Block, set[Value]]:
         """For each block the owners from outside of it that it, or what comes after it, uses."""
         used, defined = {}, {}
         for block in self.ownership.blocks:
-            inside = {v for v in (*block.params, *(op.result for op in block.ops)) if v in self.ownership.owners}
-            defined[block] = inside
-            used[block] = {owner for op in block.ops for owner in self._used(op)} - inside
+            touched = {owner: None for op in block.ops for owner in self.touched.get(op, ())}
+            inside = {op.result for op in block.ops if op in self.touched}.union(block.params)
+            used[block], defined[block] = {owner for owner in touched if owner not in inside}, inside
         alive: dict[Block, set[Value]] = {block: set() for block in self.ownership.blocks}
         changed = True
         while changed:
             changed = False
             for block in reversed(self.ownership.blocks):
-                after = {owner for edge in block.edges for owner in alive[edge.block]}
-                now = used[block] | (after - defined[block])
-                if now != alive[block]:
+                now = used[block].union(*[alive[edge.block] - defined[block] for edge in block.edges])
+                if len(now) != len(alive[block]):  # it only grows
                     alive[block] = now
                     changed = True
         return alive
 
-    def _used(self, op: Op) -> dict[Value, None]:
-        return self.ownership.used_owners([*op.operands, *(a for edge in op.targets for a in edge.arguments)])
-
     def _in_block(self, block: Block) -> None:
         """Release what ends in the block, and balance what its end hands over."""
         terminator = block.ops[-1]
-        alive = {owner for edge in block.edges for owner in self.alive_at_start[edge.block]} | set(self._used(terminator))
-        ending = self._end(block, terminator, self._in_order(alive))
-        made: list[list[Op]] = [[*ending, terminator]]
+        alive = {owner for edge in block.edges for owner in self.alive_at_start[edge.block]}
+        alive.update(self.touched.get(terminator, ()))
+        made = [[*self._end(block, terminator, self._in_order(alive)), terminator]]
         for op in reversed(block.ops[:-1]):
-            touched = self._used(op)
-            if op.result in self.ownership.owners:
-                touched[op.result] = None
+            touched = self.touched.get(op)
+            if touched is None:
+                made.append([op])
+                continue
             ended = [owner for owner in touched if owner not in alive]
             made.append([op, *_counting(memory.release, _all_parts(ended), op)])
             alive.update(touched)
             alive.discard(op.result)
-        unused = [p for p in block.params if p in self.ownership.owners and p not in alive]
-        made.append(_counting(memory.release, _all_parts(unused), terminator))
+        made.append(_counting(memory.release, _all_parts(self._unused(block, alive)), terminator))
         block.ops = [op for ops in reversed(made) for op in ops]
+
+    def _unused(self, block: Block, alive: set[Value]) -> list[Value]:
+        return [p for p in block.params if p in self.ownership.owners and p not in alive]
 
     def _in_order(self, owners: Iterable[Value]) -> list[Value]:
         return sorted(owners, key=self.ownership.owners.__getitem__)
@@ -190,25 +197,31 @@ def _all_parts(owners: Iterable[Value]) -> list[Part]:
     return [(owner, i) for owner in owners for i in range(len(part_paths(owner.type)))]
 
 
-def _balanced(handed_over: Counter[Part], ended: list[Value], near: Op) -> list[Op]:
+def _balanced(handed_over: list[Part], ended: list[Value], near: Op) -> list[Op]:
     """What is needed where these counts are handed over and these owners end: each has one count for each part."""
-    available = Counter(_all_parts(ended))
-    missing, left = handed_over - available, available - handed_over
-    return [*_counting(memory.retain, missing.elements(), near), *_counting(memory.release, left.elements(), near)]
+    left = dict.fromkeys(_all_parts(ended))
+    missing = []
+    for part in handed_over:
+        if part in left:
+            del left[part]
+        else:
+            missing.append(part)
+    return [*_counting(memory.retain, missing, near), *_counting(memory.release, left, near)]
 
 
 def _counting(opdef: OpDef, parts: Iterable[Part], near: Op) -> list[Op]:
     """Ops that count the parts up or down: one for a whole value where all of its parts are among them."""
-    by_value: dict[Value, Counter[int]] = {}
+    by_value: dict[Value, list[int]] = {}
     for value, i in parts:
-        by_value.setdefault(value, Counter())[i] += 1
+        by_value.setdefault(value, []).append(i)
     ops: list[Op] = []
     for value, wanted in by_value.items():
         paths = part_paths(value.type)
-        for _ in range(min(wanted[i] for i in range(len(paths)))):
+        for _ in range(min(map(wanted.count, range(len(paths))))):
             ops.append(Op(opdef, [value], {}, None, near.span))
-            wanted.subtract(range(len(paths)))
-        for i in wanted.elements():
+            for i in range(len(paths)):
+                wanted.remove(i)
+        for i in wanted:
             part = value
             for index in paths[i]:
                 ops.append(Op(aggregate.tuple_item, [part], {"index": index}, Value(part.type.items[index]), near.span))
