@@ -25,7 +25,7 @@ from ir.printer import print_graph
 from ir.verify import verify
 
 CASES = sorted((pathlib.Path(__file__).parent / "cases" / "passes").glob("*.txt"))
-PASSES = {transform.__name__: transform for transform in PIPELINE} | {"optimize": optimize}
+PASSES = {transform.__name__: transform for transform in reversed(PIPELINE)} | {"optimize": optimize}  # the first of a name
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
