@@ -120,14 +120,32 @@ def _hyperbolic_sine(n: int) -> Fraction:
     return _inverse_factorial(2 * n + 3)
 
 
+def _hyperbolic_cosine(n: int) -> Fraction:
+    """(cosh(r) - 1 - r**2 / 2) / r**4 in z = r**2."""
+    return _inverse_factorial(2 * n + 4)
+
+
+def _inverse_cube_root(n: int) -> Fraction:
+    """(3/2 + z) ** (-1/3), the constant factor in double precision: an estimate only."""
+    coefficient = Fraction(1.5 ** (-1 / 3))
+    for k in range(n):
+        coefficient *= (Fraction(-1, 3) - k) / (k + 1) / Fraction(3, 2)
+    return coefficient
+
+
 _HALF_LN2 = Fraction(3466, 10000)
 
 SERIES: dict[str, tuple[Callable[[int], Fraction], Fraction, Fraction, int]] = {
     "EXPONENTIAL": (_exponential, -_HALF_LN2, _HALF_LN2, 11),
     "LOGARITHM": (_logarithm, Fraction(0), Fraction(2945, 100000), 7),
     "POWER_LOGARITHM": (_logarithm_rest, Fraction(0), Fraction(2945, 100000), 8),
-    "SINE": (_sine, Fraction(0), Fraction(6170, 10000), 6),
+    "SINE": (_sine, Fraction(0), Fraction(6170, 10000), 7),
     "COSINE": (_cosine, Fraction(0), Fraction(6170, 10000), 6),
+    "ARC_SINE": (_arc_sine, Fraction(0), Fraction(2501, 10000), 13),
+    "ARC_TANGENT": (_arc_tangent, Fraction(0), Fraction(1716, 10000), 12),
+    "HYPERBOLIC_SINE": (_hyperbolic_sine, Fraction(0), Fraction(1202, 10000), 6),
+    "HYPERBOLIC_COSINE": (_hyperbolic_cosine, Fraction(0), Fraction(1202, 10000), 5),
+    "INVERSE_CUBE_ROOT": (_inverse_cube_root, Fraction(-1, 2), Fraction(1, 2), 7),
 }
 """Name of the constant: the series, the interval, the number of coefficients."""
 

@@ -12,9 +12,9 @@ import numpy as np
 
 from tracer.extending import primitive, ufunc_rule
 from tracer.library.elementary_steps import (
-    BIASED_SHIFT, LN2, LN2_LOW, LOG2_E, bits_of, clamped, float_of, is_single, narrowed, polynomial, widened,
+    BIASED_SHIFT, LN2, LN2_LOW, LOG2_E, SHIFT, bits_of, clamped, float_of, is_single, narrowed, polynomial, widened,
 )  # fmt: skip
-from tracer.library.floating import fast_two_sum
+from tracer.library.floating import fast_two_sum, two_product
 
 EXPONENTIAL = (
     0.5,
@@ -50,6 +50,44 @@ def _exp(x: Any) -> Any:
     return primitive.fma(power, first, first) * second
 
 
+@ufunc_rule(np.exp2, "np.float")
+def exp2(x: Any) -> Any:
+    """2 to the power x."""
+    if is_single(x):
+        return narrowed(_exp2(widened(x)))
+    return _exp2(x)
+
+
+def _exp2(x: Any) -> Any:
+    x = clamped(x, -1076.0, 1025.0)
+    shifted = x + BIASED_SHIFT
+    fraction = x - (shifted - BIASED_SHIFT)
+    exact, error = two_product(fraction, LN2)
+    exact, rest = exponential_of(exact, primitive.fma(fraction, LN2_LOW, error))
+    power = exact + rest
+    first, second = two_powers(shifted, x)
+    return primitive.fma(power, first, first) * second
+
+
+@ufunc_rule(np.expm1, "np.float")
+def expm1(x: Any) -> Any:
+    """e to the power x, less 1."""
+    if is_single(x):
+        return narrowed(_expm1(widened(x)))
+    return _expm1(x)
+
+
+def _expm1(x: Any) -> Any:
+    bounded = clamped(x, -40.0, HIGHEST)
+    shifted = primitive.fma(bounded, LOG2_E, SHIFT + 1022)
+    # Half of everything, as 2**k may overflow where the result does not.
+    half = float_of(primitive.shl(bits_of(shifted), 52), x)
+    start = half - 0.5
+    high, low = scaled_less_one(bounded, shifted - (SHIFT + 1022), half, start)
+    result = 2.0 * (high + (low + ((half - start) - 0.5)))
+    return primitive.select(primitive.lt(primitive.fabs(x), 2.0**-54), x, result)
+
+
 def exp_of_sum(x: Any, low: Any) -> Any:
     """exp(x + low) for |x| <= 1400 and |low| <= 1, within 0.7 ulp."""
     shifted = primitive.fma(x + low, LOG2_E, BIASED_SHIFT)
@@ -69,7 +107,26 @@ def two_powers(shifted: Any, like: Any) -> Any:
 def exponential(x: Any, low: Any, k: Any) -> Any:
     """exp(x + low - k * log(2)) - 1 as the sum of a number that is exact, and a smaller one."""
     exact = primitive.fma(k, -LN2, x)
-    rest = k * -LN2_LOW if low is None else primitive.fma(k, -LN2_LOW, low)
+    return exponential_of(exact, k * -LN2_LOW if low is None else primitive.fma(k, -LN2_LOW, low))
+
+
+def exponential_of(exact: Any, rest: Any) -> Any:
+    """exp(exact + rest) - 1 as the sum of `exact` and a smaller number."""
     r = exact + rest
     square = r * r
     return exact, primitive.fma(square, polynomial(r, square, EXPONENTIAL), rest)
+
+
+def scaled_less_one(x: Any, k: Any, scale: Any, start: Any) -> Any:
+    """start + scale * (exp(x - k * log(2)) - 1) as a sum, for a start of 0 or above half of the scale.
+
+    Where the start nearly cancels the rest, r and r**2 / 2 must be known beyond their last bits.
+    """
+    exact = primitive.fma(k, -LN2, x)
+    rest = k * -LN2_LOW
+    r = exact + rest
+    square, square_low = two_product(r, r)
+    curved = primitive.fma(square * r, polynomial(r, square, EXPONENTIAL[1:]), primitive.fma(square_low, 0.5, rest))
+    high, low = fast_two_sum(start, scale * exact)
+    high, lower = fast_two_sum(high, (0.5 * scale) * square)
+    return high, primitive.fma(scale, curved, low + lower)

@@ -1,17 +1,43 @@
-"""Hyperbolic functions of NumPy's floats: sinh, cosh, tanh, arcsinh, arccosh, arctanh."""
+"""Hyperbolic functions of NumPy's floats and their inverses.
+
+They are made from the steps of the exponential and of the logarithm (W. J. Cody and W. Waite, Software Manual for the Elementary
+Functions, 1980), with what would be lost where two terms nearly cancel carried along as the rest of a sum.
+"""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from tracer.extending import primitive, ufunc_rule
-from tracer.library.elementary_exp import exponential
-from tracer.library.elementary_steps import LOG2_E, SHIFT, bits_of, clamped, float_of, is_single, narrowed, widened
-from tracer.library.floating import fast_two_sum
+from tracer.library.elementary_exp import scaled_less_one
+from tracer.library.elementary_log import LOGARITHM, log_of_sum, reduced
+from tracer.library.elementary_steps import (
+    LN2, LN2_HIGH, LN2_LOW, LN2_REST, LOG2_E, SHIFT, bits_of, choose, divided, float_of, is_single, narrowed, polynomial, widened,
+)  # fmt: skip
+from tracer.library.floating import fast_two_sum, two_product, two_sum
 
+HYPERBOLIC_SINE = (
+    0.16666666666666666,
+    0.008333333333333333,
+    0.00019841269841263285,
+    2.755731924725596e-06,
+    2.5052071054559263e-08,
+    1.6086642624386952e-10,
+)
+HYPERBOLIC_COSINE = (
+    0.041666666666666664,
+    0.0013888888888886548,
+    2.480158731716967e-05,
+    2.7557282930624515e-07,
+    2.0911255078630683e-09,
+)
 _TANH_IS_ONE = 20.0
+_OVERFLOWS = 710.6
+_SQUARE_IS_ALL = 2.0**30  # beyond, x**2 + 1 and x**2 - 1 are x**2
+_TINY = 1e-300
 
 
 @ufunc_rule(np.tanh, "np.float")
@@ -27,23 +53,157 @@ def _tanh(x: Any) -> Any:
     size = primitive.fabs(x)
     double = 2.0 * primitive.select(primitive.gt(size, _TANH_IS_ONE), _TANH_IS_ONE, size)
     shifted = primitive.fma(double, LOG2_E, SHIFT)
-    exact, rest = exponential(double, None, shifted - SHIFT)
     power = float_of(primitive.add(primitive.shl(bits_of(shifted), 52), 1023 << 52), x)
-    exact, rest = exact * power, rest * power
-    numerator = _sum(power - 1.0, exact, rest)
-    denominator = _sum(power + 1.0, exact, rest)
-    return primitive.copysign(divided(*numerator, *denominator), x)
+    # From 2**53 on the quotient needs the 1 in one of its two terms only.
+    start = power - 1.0
+    numerator, low = fast_two_sum(*scaled_less_one(double, shifted - SHIFT, power, start))
+    denominator, other_low = two_sum(numerator, 2.0)
+    quotient = divided(numerator, low, denominator, other_low + low)
+    return primitive.copysign(quotient, x)
+
+@ufunc_rule(np.sinh, "np.float")
+def sinh(x: Any) -> Any:
+    """The hyperbolic sine."""
+    if is_single(x):
+        return narrowed(_sinh(widened(x)))
+    return _sinh(x)
 
 
-def _sum(a: Any, b: Any, c: Any) -> Any:
-    """a + b + c for |a| >= |b| >= |c|, or a = 0, as a number and its rest."""
-    high, low = fast_two_sum(a, b)
-    return fast_two_sum(high, low + c)
+def _sinh(x: Any) -> Any:
+    """sinh(k log 2 + r) = sinh(k log 2) cosh(r) + cosh(k log 2) sinh(r), all halved, as 2**k may overflow."""
+    size = primitive.fabs(x)
+    up, down, r, rest = _reduced(size)
+    even, even_low = fast_two_sum(up, -down)
+    high, low = _combined(even, up + down, r, rest)
+    result = primitive.copysign(2.0 * (high + (low + even_low)), x)
+    return primitive.select(primitive.lt(size, 2.0**-28), x, result)
 
 
-def divided(a: Any, a_low: Any, b: Any, b_low: Any) -> Any:
-    """(a + a_low) / (b + b_low), rounded nearly once."""
-    inverse = primitive.div(1.0, b)
-    quotient = a * inverse
-    remainder = primitive.fma(-quotient, b, a) + primitive.fma(-quotient, b_low, a_low)
-    return primitive.fma(remainder, inverse, quotient)
+@ufunc_rule(np.cosh, "np.float")
+def cosh(x: Any) -> Any:
+    """The hyperbolic cosine."""
+    if is_single(x):
+        return narrowed(_cosh(widened(x)))
+    return _cosh(x)
+
+
+def _cosh(x: Any) -> Any:
+    up, down, r, rest = _reduced(primitive.fabs(x))
+    even, even_low = fast_two_sum(up, down)
+    high, low = _combined(even, up - down, r, rest)
+    return 2.0 * (high + (low + even_low))
+
+
+def _reduced(size: Any) -> Any:
+    """2**k / 4 and 2**-k / 4, r and its rest, with size = k * log(2) + r + rest."""
+    bounded = primitive.select(primitive.gt(size, _OVERFLOWS), _OVERFLOWS, size)
+    shifted = primitive.fma(bounded, LOG2_E, SHIFT)
+    k = shifted - SHIFT
+    exact = primitive.fma(k, -LN2, bounded)
+    r = primitive.fma(k, -LN2_LOW, exact)
+    bits = primitive.shl(bits_of(shifted), 52)
+    up = float_of(primitive.add(bits, 1021 << 52), size)
+    # For k above 1020 this wraps around, to a huge number: there it does not matter what it is, but that it is small.
+    down = float_of(primitive.sub(1021 << 52, bits), size)
+    return up, primitive.select(primitive.gt(k, 1000.0), 0.0, down), r, primitive.fma(k, -LN2_LOW, exact - r)
+
+
+def _combined(even: Any, odd: Any, r: Any, rest: Any) -> Any:
+    """even * cosh(r + rest) + odd * sinh(r + rest) as a sum, for an even of 0 or above odd * r."""
+    z = r * r
+    sine = primitive.fma(r * z, polynomial(z, z * z, HYPERBOLIC_SINE), rest)
+    cosine = primitive.fma(z * z, polynomial(z, z * z, HYPERBOLIC_COSINE), r * rest)
+    linear, linear_low = two_product(odd, r)
+    high, low = fast_two_sum(even, linear)
+    high, lower = fast_two_sum(high, (0.5 * even) * z)
+    low = (low + lower) + linear_low
+    return high, primitive.fma(odd, sine, primitive.fma(even, cosine, low))
+
+
+@ufunc_rule(np.arcsinh, "np.float")
+def arcsinh(x: Any) -> Any:
+    """The inverse of the hyperbolic sine."""
+    if is_single(x):
+        return narrowed(_arcsinh(widened(x)))
+    return _arcsinh(x)
+
+
+def _arcsinh(x: Any) -> Any:
+    """log(|x| + sqrt(x**2 + 1)); log(2 |x|) for a large x, and x - x**3 / 6 for a small one."""
+    size = primitive.fabs(x)
+    large = primitive.gt(size, _SQUARE_IS_ALL)
+    bounded = primitive.select(large, 1.0, size)
+    square, square_low = two_product(bounded, bounded)
+    total, error = two_sum(square, 1.0)
+    root, root_low = _root(total, error + square_low)
+    high, low = fast_two_sum(root, bounded)
+    result = _log_beyond(high, low + root_low, large, size)
+    small = primitive.fma(size * square, -1.0 / 6.0, size)
+    result = primitive.select(primitive.lt(size, 2.0**-14), small, result)
+    return primitive.copysign(primitive.select(primitive.lt(size, math.inf), result, size), x)
+
+
+@ufunc_rule(np.arccosh, "np.float")
+def arccosh(x: Any) -> Any:
+    """The inverse of the hyperbolic cosine, not negative; NaN for x < 1."""
+    if is_single(x):
+        return narrowed(_arccosh(widened(x)))
+    return _arccosh(x)
+
+
+def _arccosh(x: Any) -> Any:
+    """log(x + sqrt(x**2 - 1)); log(2 x) for a large x."""
+    large = primitive.gt(x, _SQUARE_IS_ALL)
+    bounded = primitive.select(large, 1.0, x)
+    square, square_low = two_product(bounded, bounded)
+    total, error = two_sum(square, -1.0)
+    total, error = fast_two_sum(total, error + square_low)
+    root, root_low = _root(total, error)
+    high, low = fast_two_sum(bounded, root)
+    result = _log_beyond(high, low + root_low, large, x)
+    result = primitive.select(primitive.lt(x, 1.0), math.nan, result)
+    return primitive.select(primitive.lt(x, math.inf), result, x)
+
+
+def _root(total: Any, error: Any) -> Any:
+    """The square root of a sum, as a sum."""
+    root = primitive.sqrt(total)
+    lost = primitive.fma(-root, root, total) + error
+    return root, primitive.div(lost, (root + root) + _TINY)
+
+
+def _log_beyond(high: Any, low: Any, large: Any, size: Any) -> Any:
+    """log(high + low), or log(2 * size) where it is large."""
+    high, low = fast_two_sum(high, low)
+    number = primitive.select(large, size, high)
+    return log_of_sum(number, primitive.select(large, 0.0, low), choose(large, 1.0, 0.0, size))
+
+
+@ufunc_rule(np.arctanh, "np.float")
+def arctanh(x: Any) -> Any:
+    """The inverse of the hyperbolic tangent; infinite for -1 and 1, NaN beyond."""
+    if is_single(x):
+        return narrowed(_arctanh(widened(x)))
+    return _arctanh(x)
+
+
+def _arctanh(x: Any) -> Any:
+    """log((1 + x) / (1 - x)) / 2. The quotient is 2**k * m with m near 1, and log(m) / 2 is the series of atanh(s), the s for
+    which m = (1 + s) / (1 - s): s = (1 + x - 2**k * (1 - x)) / (1 + x + 2**k * (1 - x)).
+    """
+    size = primitive.fabs(x)
+    above, above_low = fast_two_sum(1.0, size)
+    below, below_low = fast_two_sum(1.0, -size)
+    k, _, _ = reduced(primitive.div(above, below))
+    power = float_of(primitive.add(primitive.shl(bits_of(k + SHIFT), 52), 1023 << 52), x)
+    below, below_low = below * power, below_low * power
+    difference = (above - below) + (above_low - below_low)
+    total, total_low = fast_two_sum(above, below)
+    s = primitive.div(difference, total)
+    lost = primitive.fma(-s, total, difference) - s * (total_low + (above_low + below_low))
+    z = s * s
+    curved = (s * z) * (0.5 * polynomial(z, z * z, LOGARITHM)) + 0.5 * lost
+    high, low = fast_two_sum(k * (0.5 * LN2_HIGH), s)
+    result = high + (primitive.fma(k, 0.5 * LN2_REST, low) + curved)
+    result = primitive.select(primitive.lt(size, 1.0), result, choose(primitive.eq(size, 1.0), math.inf, math.nan, x))
+    return primitive.copysign(result, x)

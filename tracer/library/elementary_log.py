@@ -1,8 +1,8 @@
 """Logarithms of NumPy's floats: log, log2, log10, log1p.
 
 x = 2**k * m with m between sqrt(1/2) and sqrt(2), and log(m) is a series in s = f / (2 + f), f = m - 1 (the method of
-W. J. Cody and W. Waite, Software Manual for the Elementary Functions, 1980). The parts are added up so that the largest is
-rounded once: f - f*f/2 + s*(f*f/2 + s*s*R(s*s)) equals 2*s + s*s*s*R(s*s), and its first two terms need no division.
+W. J. Cody and W. Waite, Software Manual for the Elementary Functions, 1980). Its terms are arranged so that the largest is not
+rounded: 2*s + s**3*P(s**2) equals f - s*(f - s**2*P(s**2)), as 2*s is f - s*f, and f - (f*f/2 - s*(f*f/2 + s**2*P(s**2))).
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import numpy as np
 
 from tracer.extending import primitive, ufunc_rule
 from tracer.library.elementary_steps import (
-    LN2_HIGH, LN2_REST, SHIFT, SHIFT_BITS, bits_of, choose, float_of, is_single, narrowed, polynomial, widened,
+    LN2_HIGH, LN2_REST, LOG2_E, SHIFT, SHIFT_BITS, bits_of, choose, float_of, is_single, narrowed, polynomial, widened,
 )  # fmt: skip
+from tracer.library.floating import fast_two_sum, two_product
 
 LOGARITHM = (
     0.666666666666667,
@@ -28,6 +29,12 @@ LOGARITHM = (
 )
 _SMALLEST_NORMAL = 2.0**-1022
 _SQRT_HALF_BITS = 0x3FE6A09E667F3BCD
+_TWO_BITS = 0x4000000000000000
+_LOG2_E_LOW = 2.0355273740931033e-17
+_LOG10_E = 0.4342944819032518
+_LOG10_E_LOW = 1.098319650216765e-17
+_LOG10_2_HIGH = 0.30102999566383914  # 41 bits: exact times an exponent
+_LOG10_2_REST = 1.42050232272661e-13
 
 
 @ufunc_rule(np.log, "np.float")
@@ -44,11 +51,82 @@ def _log(x: Any) -> Any:
     z = s * s
     curved = s * primitive.fma(-z, polynomial(z, z * z, LOGARITHM), f)
     # k * LN2_HIGH is exact, and so is the sum of `high` and `low`.
-    large = k * LN2_HIGH
-    high = large + f
-    low = (large - high) + f
-    result = high + (primitive.fma(k, LN2_REST, low) - curved)
-    return _special(x, result)
+    high, low = fast_two_sum(k * LN2_HIGH, f)
+    return _special(x, high + (primitive.fma(k, LN2_REST, low) - curved))
+
+
+@ufunc_rule(np.log2, "np.float")
+def log2(x: Any) -> Any:
+    """The logarithm to base 2."""
+    if is_single(x):
+        return narrowed(_log2(widened(x)))
+    return _log2(x)
+
+
+def _log2(x: Any) -> Any:
+    k, f, divisor = reduced(x)
+    linear, rest = _scaled(f, divisor, LOG2_E, _LOG2_E_LOW)
+    high, low = fast_two_sum(k, linear)
+    return _special(x, high + (low + rest))
+
+
+@ufunc_rule(np.log10, "np.float")
+def log10(x: Any) -> Any:
+    """The logarithm to base 10."""
+    if is_single(x):
+        return narrowed(_log10(widened(x)))
+    return _log10(x)
+
+
+def _log10(x: Any) -> Any:
+    k, f, divisor = reduced(x)
+    linear, rest = _scaled(f, divisor, _LOG10_E, _LOG10_E_LOW)
+    high, low = fast_two_sum(k * _LOG10_2_HIGH, linear)
+    return _special(x, high + (primitive.fma(k, _LOG10_2_REST, low) + rest))
+
+
+def _scaled(f: Any, divisor: Any, factor: float, factor_low: float) -> Any:
+    """log(1 + f) * (factor + factor_low) as a sum, where the divisor is 2 + f."""
+    s = primitive.div(f, divisor)
+    z = s * s
+    half_square, half_square_low = two_product(0.5 * f, f)
+    high, low = fast_two_sum(f, -half_square)
+    rest = primitive.fma(s, primitive.fma(z, polynomial(z, z * z, LOGARITHM), half_square), low - half_square_low)
+    scaled, error = two_product(high, factor)
+    return scaled, primitive.fma(high, factor_low, primitive.fma(rest, factor, error))
+
+
+@ufunc_rule(np.log1p, "np.float")
+def log1p(x: Any) -> Any:
+    """The logarithm of 1 + x."""
+    if is_single(x):
+        return narrowed(_log1p(widened(x)))
+    return _log1p(x)
+
+
+def _log1p(x: Any) -> Any:
+    total = 1.0 + x
+    error = x - (total - 1.0)
+    return primitive.copysign(_special(total, log_of_sum(total, error, 0.0)), x)
+
+
+def log_of_sum(x: Any, low: Any, exponent: Any) -> Any:
+    """The logarithm of (x + low) * 2**exponent for a normal x, and a low of at most half a unit in the last place of x.
+
+    It is to first order that low counts: with s = f / (2 + f), 1 / (1 + f) is 1 - 2 s + 2 s**2 but for 2 s**3 and less.
+    """
+    k, f, divisor = reduced(x)
+    s = primitive.div(f, divisor)
+    z = s * s
+    half_square = 0.5 * f * f
+    curved = half_square - s * primitive.fma(z, polynomial(z, z * z, LOGARITHM), half_square)
+    # Twice the inverse power of two, which is a normal number or zero.
+    inverse = primitive.sub(_TWO_BITS, primitive.shl(bits_of(k + SHIFT), 52))
+    slope = primitive.fma(s, s - 1.0, 0.5)
+    change = (low * float_of(inverse, x)) * slope
+    k = k + exponent
+    high, carry = fast_two_sum(k * LN2_HIGH, f)
+    return high + (primitive.fma(k, LN2_REST, carry) + (change - curved))
 
 
 def reduced(x: Any) -> Any:

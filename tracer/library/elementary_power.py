@@ -16,7 +16,7 @@ from tracer.extending import primitive, ufunc_rule
 from tracer.library.elementary_exp import HIGHEST, LOWEST, exp_of_sum
 from tracer.library.elementary_log import reduced
 from tracer.library.elementary_steps import (
-    LN2_HIGH, LN2_REST, bits_of, clamped, float_of, is_single, narrowed, polynomial, widened,
+    LN2_HIGH, LN2_REST, SHIFT, SHIFT_BITS, bits_of, choose, clamped, float_of, is_single, narrowed, polynomial, widened,
 )  # fmt: skip
 from tracer.library.floating import fast_two_sum, two_product
 
@@ -30,9 +30,19 @@ POWER_LOGARITHM = (
     0.1170613999890386,
     0.11724144183988208,
 )
+INVERSE_CUBE_ROOT = (
+    0.8735803447516219,
+    -0.19413960217618934,
+    0.08629469725262179,
+    -0.04440502494890874,
+    0.0245582090381774,
+    -0.016912176456478543,
+    0.010318695204119753,
+)
 _TWO_THIRDS = 0.6666666666666666
 _TWO_THIRDS_LOW = 3.700743415417188e-17
 _LARGEST = sys.float_info.max
+_TINY = 1e-300
 
 
 @ufunc_rule(np.power, "np.float")
@@ -94,3 +104,73 @@ def _logarithm(x: Any) -> Any:
     low = (carry + primitive.fma(k, LN2_REST, second_carry)) + low
     high = primitive.select(primitive.lt(x, math.inf), high, x)
     return primitive.select(primitive.eq(x, 0.0), -math.inf, high), low
+
+
+@ufunc_rule(np.cbrt, "np.float")
+def cbrt(x: Any) -> Any:
+    """The cube root."""
+    if is_single(x):
+        return narrowed(_cbrt(widened(x)))
+    return _cbrt(x)
+
+
+def _cbrt(x: Any) -> Any:
+    """|x| = 8**q * m with 1/2 <= m < 4: an estimate y of 1 / cbrt(m), one step of Halley's method, which needs no division, and
+    the correction of m * y**2 by its residue.
+    """
+    size = primitive.fabs(x)
+    subnormal = primitive.lt(size, 2.0**-1022)
+    bits = bits_of(size * choose(subnormal, 2.0**54, 1.0, x))
+    exponent = float_of(primitive.add(primitive.shr(bits, 52), SHIFT_BITS), x) - (SHIFT + 1023.0)
+    shifted = primitive.fma(exponent, 1.0 / 3.0, SHIFT)
+    remainder = primitive.fma(shifted - SHIFT, -3.0, exponent)
+    less, more = primitive.lt(remainder, 0.0), primitive.gt(remainder, 0.0)
+    fraction = float_of(primitive.or_(primitive.and_(bits, (1 << 52) - 1), 1023 << 52), x)
+    m = fraction * primitive.select(less, 0.5, choose(more, 2.0, 1.0, x))
+    offset = fraction - 1.5
+    factor = primitive.select(less, 2.0 ** (1 / 3), choose(more, 2.0 ** (-1 / 3), 1.0, x))
+    y = polynomial(offset, offset * offset, INVERSE_CUBE_ROOT) * factor
+    error = primitive.fma(-(m * y), y * y, 1.0)
+    y = primitive.fma(y * error, primitive.fma(error, 2.0 / 9.0, 1.0 / 3.0), y)
+    slope = y * y
+    root = m * slope
+    square, square_low = two_product(root, root)
+    residue = primitive.fma(-square, root, m) - square_low * root
+    root = primitive.fma(residue * slope, 1.0 / 3.0, root)
+    scale = float_of(primitive.add(primitive.shl(bits_of(shifted), 52), 1023 << 52), x)
+    result = root * (scale * choose(subnormal, 2.0**-18, 1.0, x))
+    ordinary = primitive.and_(primitive.gt(size, 0.0), primitive.lt(size, math.inf))
+    return primitive.select(ordinary, primitive.copysign(result, x), x)
+
+
+@ufunc_rule(np.hypot, "np.float")
+def hypot(x: Any, y: Any) -> Any:
+    """sqrt(x**2 + y**2) without overflow or underflow on the way; infinite if an operand is, even if the other is NaN."""
+    if is_single(x):
+        wide, other = widened(x), widened(y)
+        root = primitive.sqrt(primitive.fma(wide, wide, other * other))
+        return narrowed(_infinite_if_one_is(x, y, root))
+    return _hypot(x, y)
+
+
+def _hypot(x: Any, y: Any) -> Any:
+    a, b = primitive.fabs(x), primitive.fabs(y)
+    swapped = primitive.lt(a, b)
+    a, b = primitive.select(swapped, b, a), primitive.select(swapped, a, b)
+    up = primitive.lt(a, 2.0**-400)
+    down = primitive.gt(a, 2.0**400)
+    scale = primitive.select(down, 2.0**-600, choose(up, 2.0**600, 1.0, x))
+    a, b = a * scale, b * scale
+    square, square_low = two_product(a, a)
+    other, other_low = two_product(b, b)
+    total, error = fast_two_sum(square, other)
+    root = primitive.sqrt(total)
+    lost = primitive.fma(-root, root, total) + (error + (square_low + other_low))
+    root = root + primitive.div(lost, (root + root) + _TINY)
+    unscale = primitive.select(down, 2.0**600, choose(up, 2.0**-600, 1.0, x))
+    return _infinite_if_one_is(x, y, root * unscale)
+
+
+def _infinite_if_one_is(x: Any, y: Any, root: Any) -> Any:
+    infinite = primitive.or_(primitive.eq(primitive.fabs(x), math.inf), primitive.eq(primitive.fabs(y), math.inf))
+    return primitive.select(infinite, math.inf, root)

@@ -108,3 +108,11 @@ def float_of(bits: Any, like: Any) -> Any:
 def times_power_of_two(x: Any, shifted: Any) -> Any:
     """`x * 2**k` for a normal x and normal product, where `shifted` is k + SHIFT: k is added to the exponent's bits."""
     return float_of(primitive.add(bits_of(x), primitive.shl(bits_of(shifted), 52)), x)
+
+
+def divided(a: Any, a_low: Any, b: Any, b_low: Any) -> Any:
+    """(a + a_low) / (b + b_low), rounded nearly once."""
+    inverse = primitive.div(1.0, b)
+    quotient = a * inverse
+    remainder = primitive.fma(-quotient, b, a) + primitive.fma(-quotient, b_low, a_low)
+    return primitive.fma(remainder, inverse, quotient)

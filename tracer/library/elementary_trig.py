@@ -14,15 +14,17 @@ import numpy as np
 
 from tracer.extending import out_of_line, primitive, ufunc_rule
 from tracer.library.elementary_reduction import reduce_huge
-from tracer.library.elementary_steps import SHIFT, bits_of, float_of, is_single, narrowed, polynomial, widened
+from tracer.library.elementary_steps import SHIFT, bits_of, divided, float_of, is_single, narrowed, polynomial, widened
+from tracer.library.floating import fast_two_sum
 
 SINE = (
     -0.16666666666666666,
-    0.008333333333330946,
-    -0.00019841269836755419,
-    2.7557316100836803e-06,
-    -2.5051131474663988e-08,
-    1.5918101877910613e-10,
+    0.008333333333333331,
+    -0.0001984126984126506,
+    2.7557319219335457e-06,
+    -2.5052106231132076e-08,
+    1.6058531406898902e-10,
+    -7.586684440210022e-13,
 )
 COSINE = (
     0.041666666666666664,
@@ -55,6 +57,14 @@ def cos(x: Any) -> Any:
     return _cos(x)
 
 
+@ufunc_rule(np.tan, "np.float")
+def tan(x: Any) -> Any:
+    """The tangent of an angle in radians."""
+    if is_single(x):
+        return narrowed(_tan(widened(x)))
+    return _tan(x)
+
+
 def _sin(x: Any) -> Any:
     if primitive.gt(primitive.fabs(x), LARGEST_ANGLE):
         return _sin_of_huge(x)
@@ -65,6 +75,12 @@ def _cos(x: Any) -> Any:
     if primitive.gt(primitive.fabs(x), LARGEST_ANGLE):
         return _cos_of_huge(x)
     return _cosine_of(*_reduced(x))
+
+
+def _tan(x: Any) -> Any:
+    if primitive.gt(primitive.fabs(x), LARGEST_ANGLE):
+        return _tan_of_huge(x)
+    return primitive.copysign(1.0, x) * _tangent_of(*_reduced(primitive.fabs(x)))
 
 
 @out_of_line
@@ -78,6 +94,11 @@ def _cos_of_huge(x: Any) -> Any:
     return _cosine_of(*reduce_huge(primitive.fabs(x)))
 
 
+@out_of_line
+def _tan_of_huge(x: Any) -> Any:
+    return primitive.copysign(1.0, x) * _tangent_of(*reduce_huge(primitive.fabs(x)))
+
+
 def _sine_of(r: Any, rest: Any, quadrant: Any) -> Any:
     z = r * r
     sine, cosine = _sine(r, rest, z), _cosine(r, rest, z)
@@ -88,6 +109,17 @@ def _cosine_of(r: Any, rest: Any, quadrant: Any) -> Any:
     z = r * r
     sine, cosine = _sine(r, rest, z), _cosine(r, rest, z)
     return _with_sign(primitive.select(_is_odd(quadrant), sine, cosine), primitive.add(quadrant, 1))
+
+
+def _tangent_of(r: Any, rest: Any, quadrant: Any) -> Any:
+    """sin / cos, or -cos / sin in the odd quadrants, each as a sum."""
+    z = r * r
+    sine, sine_low = fast_two_sum(r, _sine_rest(r, rest, z))
+    cosine, cosine_low = _cosine_parts(r, rest, z)
+    cosine, cosine_low = fast_two_sum(cosine, cosine_low)
+    odd = _is_odd(quadrant)
+    numerator, numerator_low = primitive.select(odd, -cosine, sine), primitive.select(odd, -cosine_low, sine_low)
+    return divided(numerator, numerator_low, primitive.select(odd, sine, cosine), primitive.select(odd, sine_low, cosine_low))
 
 
 def _is_odd(quadrant: Any) -> Any:
@@ -111,14 +143,23 @@ def _reduced(x: Any) -> Any:
 
 
 def _sine(r: Any, rest: Any, z: Any) -> Any:
-    """The sine of r + rest: r + r**3 * S(r**2) + rest * cos(r), the cosine to first order."""
+    return r + _sine_rest(r, rest, z)
+
+
+def _sine_rest(r: Any, rest: Any, z: Any) -> Any:
+    """sin(r + rest) - r = r**3 * S(r**2) + rest * cos(r), the cosine to first order."""
     cubic = (r * z) * polynomial(z, z * z, SINE)
-    return r + (cubic + primitive.fma(-0.5 * z, rest, rest))
+    return cubic + primitive.fma(-0.5 * z, rest, rest)
 
 
 def _cosine(r: Any, rest: Any, z: Any) -> Any:
-    """The cosine of r + rest: 1 - r**2 / 2 + r**4 * C(r**2) - r * rest."""
+    high, low = _cosine_parts(r, rest, z)
+    return high + low
+
+
+def _cosine_parts(r: Any, rest: Any, z: Any) -> Any:
+    """cos(r + rest) = 1 - r**2 / 2 + r**4 * C(r**2) - r * rest as a sum."""
     high = primitive.fma(z, -0.5, 1.0)
     low = primitive.fma(z, -0.5, 1.0 - high)
     square = z * z
-    return high + (low + primitive.fma(square, polynomial(z, square, COSINE), -(r * rest)))
+    return high, low + primitive.fma(square, polynomial(z, square, COSINE), -(r * rest))
