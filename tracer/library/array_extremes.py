@@ -8,14 +8,17 @@ from typing import Any
 import numpy as np
 
 from ir.types import Boolean, Complex, Float, Integer
-from tracer.array_steps import cast_item, fold_items
+from tracer.array_steps import cast_item, fold_items, view_of
 from tracer.extending import implements, primitive, reject
 from tracer.library.array_reductions import (
     NOTHING, as_operand, count_along, delivered, fold_axes, shape_of, single, store, with_kept_axes,
 )  # fmt: skip
-from tracer.library.array_types import class_of_item, item_type, ndim_of, reduced_axes, result_kind
+from tracer.library.array_types import class_of_item, item_type, layout_of_array, ndim_of, reduced_axes, result_kind
 from tracer.library.array_ufuncs import is_nan, larger, smaller
 from tracer.typeof import typeof
+
+
+_BLOCK = 2048
 
 
 def lowest(kind: Any) -> Any:
@@ -124,7 +127,6 @@ def argmin(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = False) 
 
 
 def _position(a: Any, axis: Any, out: Any, keepdims: Any, choose: Any, neutral: Any, name: Any) -> Any:
-    """The extreme first, then the least index where it is found: two loops of which each is vectorized."""
     ndim = ndim_of(typeof(a))
     if isinstance(axis, tuple):
         reject(f"{name} takes one axis", hint="leave axis= out for the index in the flattened array")
@@ -141,11 +143,23 @@ def first_where_extreme(a: Any, axes: Any, choose: Any, neutral: Any) -> Any:
     """The least index along the axes of an item that is the extreme one."""
     if ndim_of(typeof(a)) == 0:
         return np.int64(0)
-    kind = item_type(typeof(a))
-    extreme = fold_items(choose, neutral(kind), a, axes=axes)
+    if len(axes) == a.ndim and (a.ndim == 1 or layout_of_array(typeof(a)) == "C"):
+        return _first_in_line(a if a.ndim == 1 else view_of(a, 0, (a.size,), layout="C"), choose, neutral)
+    extreme = fold_items(choose, neutral(item_type(typeof(a))), a, axes=axes)
     if len(axes) < a.ndim:
         extreme = with_kept_axes(extreme, a, axes)
-    return first_match(a, axes, lambda x, best: same_item(x, best), extreme)
+    return first_match(a, axes, same_item, extreme)
+
+
+def _first_in_line(a: Any, choose: Any, neutral: Any) -> Any:
+    """The extreme of each block of items, and then the place of the best one in the first block that has it."""
+    count = a.size
+    best, first = neutral(item_type(typeof(a))), 0
+    for start in range(0, count, _BLOCK):
+        found = fold_items(choose, neutral(item_type(typeof(a))), a[start : start + _BLOCK])
+        if primitive.and_(primitive.not_(same_item(found, best)), same_item(choose(best, found), found)):
+            best, first = found, start
+    return first + first_match(a[first : first + _BLOCK], (0,), same_item, best)
 
 
 def first_match(a: Any, axes: Any, matches: Any, *others: Any) -> Any:

@@ -10,10 +10,10 @@ from ir.types import Array, Complex, Float
 from tracer.array_steps import cast_item, fold_items
 from tracer.extending import implements, primitive, reject
 from tracer.library.array_reductions import (
-    NOTHING, add_items, as_mask, as_operand, count_along, count_where, delivered, kept_lengths, pointwise, shape_of, sum_along,
-    with_kept_axes,
+    NOTHING, add_items, as_mask, as_operand, count_along, count_where, delivered, kept_lengths, pointwise, single,
+    sum_along, with_kept_axes,
 )  # fmt: skip
-from tracer.library.array_types import common_type, mean_type, ndim_of, real_type, reduced_axes, variance_type
+from tracer.library.array_types import common_type, item_type, mean_type, ndim_of, real_type, reduced_axes, variance_type
 from tracer.library.operators_complex import parts
 from tracer.typeof import typeof
 
@@ -62,6 +62,8 @@ def std(
     """The square root of the variance."""
     a = as_operand(a)
     axes = reduced_axes(axis, ndim_of(typeof(a)))
+    if out is not None and not isinstance(item_type(typeof(single(out))), (Float, Complex)):
+        reject("TypeError: Cannot cast ufunc 'sqrt' output to the type of out= with casting rule 'same_kind'")
     result = _variance(a, axes, variance_type(typeof(a), dtype), _ddof(ddof, correction), where, mean)
     return delivered(pointwise(primitive.sqrt, result), a, axes, keepdims, out, "add")
 
