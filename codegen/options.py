@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import attrs
-
 _FAST_MATH_FLAGS = frozenset({"fast", "nnan", "ninf", "nsz", "arcp", "contract", "afn", "reassoc"})
 
 
@@ -17,7 +15,6 @@ def _fast_math(choice: bool | Iterable[str]) -> frozenset[str]:
     return flags
 
 
-@attrs.frozen(eq=False, repr=False)
 class Options:
     """`fastmath`: True, or a set of LLVM's fast-math flags; `nogil`: run without the interpreter's lock.
 
@@ -26,10 +23,13 @@ class Options:
     for an unaligned type, as a signature that was written down means it. `cache`: the code is kept on disk.
     """
 
-    fastmath: frozenset[str] = attrs.field(default=frozenset(), converter=_fast_math)
-    nogil: bool = False
-    exact_arguments: bool = True
-    cache: bool = False
+    def __init__(
+        self, fastmath: bool | Iterable[str] = False, nogil: bool = False, exact_arguments: bool = True, cache: bool = False
+    ) -> None:
+        self.fastmath = _fast_math(fastmath)
+        self.nogil = nogil
+        self.exact_arguments = exact_arguments
+        self.cache = cache
 
     @property
     def float_flags(self) -> str:

@@ -18,8 +18,6 @@ import functools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import attrs
-
 from ir.cfg import reverse_postorder
 from ir.graph import Block, Constant, Edge, Graph, Op, Value
 from ir.ops import aggregate, control, memory
@@ -32,7 +30,6 @@ Part = tuple[Value, int]
 _NOTHING: frozenset[Value] = frozenset()
 
 
-@attrs.frozen(eq=False, repr=False)
 class Share:
     """The memory of one part of a value.
 
@@ -41,8 +38,11 @@ class Share:
     is borrowed from the caller.
     """
 
-    part: Part | None
-    owners: frozenset[Value] = _NOTHING
+    __slots__ = ("part", "owners")
+
+    def __init__(self, part: Part | None, owners: frozenset[Value] = _NOTHING) -> None:
+        self.part = part
+        self.owners = owners
 
 
 _UNCOUNTED = Share(None)
@@ -167,13 +167,13 @@ def _merged(choices: tuple[Share, ...], part: Part) -> Share:
     return Share(part, _united(choices))
 
 
-@attrs.frozen(eq=False, repr=False)
 class Counts:
     """What a walk over a graph finds: the parts that are owned before each op that can fail, once for each count, and
     what is wrong, with the op or block that it is wrong with."""
 
-    before: dict[Op, tuple[Part, ...]] = attrs.Factory(dict)
-    faults: list[tuple[Any, str]] = attrs.Factory(list)
+    def __init__(self) -> None:
+        self.before: dict[Op, tuple[Part, ...]] = {}
+        self.faults: list[tuple[Any, str]] = []
 
 
 def follow_counts(graph: Graph) -> Counts:

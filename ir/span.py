@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import attrs
 
-
-@attrs.frozen(eq=False, repr=False)
 class Span:
     """A range of source text inside one function, and the call that led there.
 
@@ -15,13 +12,19 @@ class Span:
     code was traced inline; it is None in the body of a graph's own function.
     """
 
-    filename: str
-    function: str
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    caller: Span | None = None
+    __slots__ = ("filename", "function", "line", "column", "end_line", "end_column", "caller")
+
+    def __init__(
+        self, filename: str, function: str, line: int, column: int, end_line: int, end_column: int,
+        caller: Span | None = None,
+    ) -> None:  # fmt: skip
+        self.filename = filename
+        self.function = function
+        self.line = line
+        self.column = column
+        self.end_line = end_line
+        self.end_column = end_column
+        self.caller = caller
 
     def chain(self) -> Iterator[Span]:
         """This span and the inline calls around it, innermost first."""

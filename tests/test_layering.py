@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import pathlib
+import subprocess
 import sys
 from collections.abc import Iterator
 
@@ -125,3 +126,30 @@ def test_no_exception_is_swallowed(path: pathlib.Path) -> None:
 
 def _mentions(node: ast.AST, name: str | None) -> bool:
     return any(isinstance(inner, ast.Name) and inner.id == name for inner in ast.walk(node))
+
+
+LOADED = """
+import sys
+import {module}
+print(*sys.modules)
+"""
+
+
+def loaded_by(module: str) -> set[str]:
+    """What is in `sys.modules` after an import in a new process."""
+    command = [sys.executable, "-c", LOADED.format(module=module)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_importing_the_package_loads_no_compiler() -> None:
+    """Import time is measured; most of what could be loaded then is needed by the first compilation, or never."""
+    loaded = loaded_by("tracer")
+    assert not loaded & {"tracer.session", "tracer.extending", "ir.graph", "ir.ops", "ir.passes", "codegen.compile"}
+    assert not loaded & {"attr", "difflib", "hashlib", "fractions", "decimal", "subprocess"} - loaded_by("numpy, llvmlite.binding")
+
+
+def test_compiling_loads_little_besides_the_compiler() -> None:
+    """Classes made by attrs are for what is rare, as errors: making them takes longer than most other code here."""
+    loaded = loaded_by("tracer.session, ir.passes, codegen.compile")
+    assert not loaded & {"attr", "difflib", "hashlib", "fractions", "decimal", "tracer.diagnostics", "tracer.problems"}

@@ -24,14 +24,12 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Iterator, Sequence
-from typing import Any
-
-import attrs
+from typing import Any, NamedTuple
 
 from tracer.python_code import located
 
-@attrs.frozen(eq=False)
-class Place:
+
+class Place(NamedTuple):
     """Where to go on: "before" or "after" a statement, or "inside" of a loop, at the beginning of its body."""
 
     statement: ast.stmt

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ast
 import builtins
+import copy
 import types as python_types
 from typing import Any
-
-import attrs
 
 from ir.graph import Block
 from ir.span import Span
@@ -39,29 +38,43 @@ class LoopContext:
         self.continues: list[State] = []
 
 
-@attrs.define(eq=False, repr=False)
 class Frame:
     """One function being traced. `path` tells frames of the same function apart by the calls that led here."""
 
-    node: FunctionNode
-    scope: FunctionScope
-    filename: str
-    name: str
-    globals: dict[str, Any]
-    cells: dict[str, Any]
-    lexical_parent: Frame | None
-    caller: Span | None
-    path: tuple[Any, ...]
-    variables: dict[str, Any] = attrs.Factory(dict)
-    loops: list[LoopContext] = attrs.Factory(list)
-    returns: list[tuple[State, Any, ast.AST | None]] = attrs.Factory(list)
-    spans: dict[ast.AST, Span] = attrs.Factory(dict)
-    casts: dict[str, Any] = attrs.Factory(dict)
-    is_library: bool = False
-    origin: Frame | None = None  # of a frame made again in another graph
-    stands_for_call: bool = False  # the body of an `@implements` function
-    hidden: int = 0
-    inline_calls: int = 0
+    def __init__(
+        self, node: FunctionNode, scope: FunctionScope, filename: str, name: str, globals: dict[str, Any],
+        cells: dict[str, Any], lexical_parent: Frame | None, caller: Span | None, path: tuple[Any, ...],
+        is_library: bool = False, origin: Frame | None = None,
+    ) -> None:  # fmt: skip
+        self.node = node
+        self.scope = scope
+        self.filename = filename
+        self.name = name
+        self.globals = globals
+        self.cells = cells
+        self.lexical_parent = lexical_parent
+        self.caller = caller
+        self.path = path
+        self.is_library = is_library
+        self.origin = origin  # of a frame made again in another graph
+        self.spans: dict[ast.AST, Span] = {}
+        self.casts: dict[str, Any] = {}
+        self.stands_for_call = False  # the body of an `@implements` function
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget what was traced: the function is traced from its beginning."""
+        self.variables: dict[str, Any] = {}
+        self.loops: list[LoopContext] = []
+        self.returns: list[tuple[State, Any, ast.AST | None]] = []
+        self.hidden = 0
+        self.inline_calls = 0
+
+    def again(self) -> Frame:
+        """Another frame for the same function, from its beginning. The spans are shared."""
+        made = copy.copy(self)
+        made.restart()
+        return made
 
     def span(self, node: ast.AST) -> Span:
         """The span of a node, made once. Code of the library stands for the user's call of it."""

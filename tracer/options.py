@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
-
-import attrs
 
 import codegen.options
 from ir.types import Type
@@ -15,6 +13,7 @@ from tracer.errors import TracerWarning
 FASTMATH_FLAGS = frozenset({"nnan", "ninf", "nsz", "arcp", "contract", "afn", "reassoc", "fast"})
 ERROR_MODELS = ("python", "numpy")
 _INLINE = ("never", "always")
+_NO_TYPES: Mapping[str, Type] = {}
 
 
 def _fastmath(value: Any) -> bool | frozenset[str]:
@@ -27,15 +26,12 @@ def _fastmath(value: Any) -> bool | frozenset[str]:
     return flags
 
 
-def _one_of(*accepted: str) -> Any:
-    def check(instance: Any, attribute: Any, value: Any) -> None:
-        if value not in accepted:
-            raise ValueError(f"{attribute.name} is {' or '.join(map(repr, accepted))}, not {value!r}")
-
-    return check
+def _one_of(accepted: tuple[str, ...], name: str, value: str) -> str:
+    if value not in accepted:
+        raise ValueError(f"{name} is {' or '.join(map(repr, accepted))}, not {value!r}")
+    return value
 
 
-@attrs.frozen(eq=False, repr=False)
 class Options:
     """What a compilation may assume and do.
 
@@ -45,15 +41,20 @@ class Options:
     cache: the machine code is kept on disk, under the text that it was made from.
     """
 
-    nopython: bool = True
-    boundscheck: bool = True
-    error_model: str = attrs.field(default="python", validator=_one_of(*ERROR_MODELS))
-    fastmath: bool | frozenset[str] = attrs.field(default=False, converter=_fastmath)
-    nogil: bool = False
-    inline: str = attrs.field(default="never", validator=_one_of(*_INLINE))
-    locals: Mapping[str, Type] = attrs.field(factory=dict, converter=dict)
-    forceobj: bool = False
-    cache: bool = False
+    def __init__(
+        self, *, nopython: bool = True, boundscheck: bool = True, error_model: str = "python",
+        fastmath: bool | Iterable[str] = False, nogil: bool = False, inline: str = "never",
+        locals: Mapping[str, Type] = _NO_TYPES, forceobj: bool = False, cache: bool = False,
+    ) -> None:  # fmt: skip
+        self.nopython = nopython
+        self.boundscheck = boundscheck
+        self.error_model = _one_of(ERROR_MODELS, "error_model", error_model)
+        self.fastmath = _fastmath(fastmath)
+        self.nogil = nogil
+        self.inline = _one_of(_INLINE, "inline", inline)
+        self.locals = dict(locals)
+        self.forceobj = forceobj
+        self.cache = cache
 
     def for_codegen(self, exact_arguments: bool) -> codegen.options.Options:
         """The part that code generation needs."""
@@ -72,7 +73,7 @@ _NOT_YET = {
 
 def make_options(given: Mapping[str, Any]) -> Options:
     """Options from keyword arguments. What is not there yet warns when it is asked for; what never was is a TypeError."""
-    known = {f.name for f in attrs.fields(Options)}
+    known = set(Options.__init__.__kwdefaults__)
     taken = {}
     for name, value in given.items():
         if name in known:

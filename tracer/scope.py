@@ -12,12 +12,9 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-import attrs
-
 FunctionNode = ast.FunctionDef | ast.Lambda
 
 
-@attrs.define(eq=False, repr=False)
 class FunctionScope:
     """What the tracer asks about a function's names.
 
@@ -27,15 +24,19 @@ class FunctionScope:
     `live_at_header[loop]` those live when a loop's next round is decided, `assigned[loop]` those its body binds.
     """
 
-    locals: frozenset[str]
-    nonlocals: frozenset[str]
-    globals: frozenset[str]
-    captured: frozenset[str]
-    rebound_inside: frozenset[str]
-    free: frozenset[str]
-    live_after: dict[ast.AST, frozenset[str]] = attrs.Factory(dict)
-    live_at_header: dict[ast.AST, frozenset[str]] = attrs.Factory(dict)
-    assigned: dict[ast.AST, frozenset[str]] = attrs.Factory(dict)
+    def __init__(
+        self, locals: frozenset[str], nonlocals: frozenset[str], globals: frozenset[str], captured: frozenset[str],
+        rebound_inside: frozenset[str], free: frozenset[str],
+    ) -> None:  # fmt: skip
+        self.locals = locals
+        self.nonlocals = nonlocals
+        self.globals = globals
+        self.captured = captured
+        self.rebound_inside = rebound_inside
+        self.free = free
+        self.live_after: dict[ast.AST, frozenset[str]] = {}
+        self.live_at_header: dict[ast.AST, frozenset[str]] = {}
+        self.assigned: dict[ast.AST, frozenset[str]] = {}
 
 
 _SCOPES: weakref.WeakKeyDictionary[ast.AST, FunctionScope] = weakref.WeakKeyDictionary()

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from functools import reduce
 from typing import Any
 
-import attrs
 import numpy as np
 
 from ir import types
@@ -174,7 +173,7 @@ class Session:
         if self.object_mode is not None and template.node is self.object_mode.segments.source.node:
             t.object_mode = self.object_mode
             self.object_mode.begin(graph)
-        frame = attrs.evolve(template, variables={}, loops=[], returns=[], spans=template.spans)
+        frame = template.again()
         t.frames.append(frame)
         t.at(frame.node)
         _bind_parameters(t, frame, shapes)
