@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from ir.builder import constant
-from ir.graph import Constant, Op, Value
+from ir.cfg import ControlFlow
+from ir.graph import Block, Constant, Graph, Op, Value
 from ir.ops import array, elementwise, memory
 from ir.types import Array, dtype_of, int64
 
@@ -126,23 +127,43 @@ def base_of(value: Value) -> Value:
     return value
 
 
-def may_share_memory(a: Value, b: Value, entry_params: set[Value]) -> bool:
+class DefinitionOrder:
+    """Which arrays of a graph are there before others, as the graph was when this was made."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._flow = ControlFlow(graph)
+        self._places: dict[Value, tuple[Block, int]] = {}
+        for block in self._flow.blocks:
+            for param in block.params:
+                self._places[param] = block, -1
+            for position, op in enumerate(block.ops):
+                if op.result is not None and isinstance(op.result.type, Array):
+                    self._places[op.result] = block, position
+
+    def is_before(self, a: Value, b: Value) -> bool:
+        """Whether `a` is certainly there when `b` is made."""
+        if isinstance(a, Constant):
+            return True
+        if a not in self._places or b not in self._places:
+            return False
+        (home, position), (other_home, other_position) = self._places[a], self._places[b]
+        return position < other_position if home is other_home else self._flow.dominates(home, other_home)
+
+
+def may_share_memory(a: Value, b: Value, order: DefinitionOrder) -> bool:
     """Whether two arrays can have memory in common.
 
-    New memory is neither that of other new memory nor memory that was there when the graph began.
+    New memory is neither that of other new memory nor that of an array which was there before. The latter holds in
+    loops, too: where both arrays are known, the one whose definition dominates the other's is the older one.
     """
     a, b = base_of(a), base_of(b)
     if a is b:
         return True
-    return not ((_is_new(a) and _is_apart(b, entry_params)) or (_is_new(b) and _is_apart(a, entry_params)))
+    return not ((_is_new(a) and (_is_new(b) or order.is_before(b, a))) or (_is_new(b) and order.is_before(a, b)))
 
 
 def _is_new(base: Value) -> bool:
     return base.op is not None and base.op.opdef in _NEW
-
-
-def _is_apart(base: Value, entry_params: set[Value]) -> bool:
-    return _is_new(base) or isinstance(base, Constant) or base in entry_params
 
 
 def arrays_in(type: object) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from ir.arrays import arrays_in, may_share_memory, without_relaxing
+from ir.arrays import DefinitionOrder, arrays_in, may_share_memory, without_relaxing
 from ir.graph import Block, Edge, Graph, Op, Value
 from ir.loops import LoopBuilder
 from ir.opdef import Effect
@@ -44,9 +44,10 @@ def expand_array_ops(graph: Graph) -> None:
     """
     if not any(op.opdef in _WRITERS for op in graph.ops()):
         return
+    order = DefinitionOrder(graph) if any(op.opdef is elementwise.assign for op in graph.ops()) else None
     blocks, graph.blocks = graph.blocks, []
     builder = LoopBuilder(graph)
-    expansion = _Expansion(builder, set(blocks[0].params))
+    expansion = _Expansion(builder, order)
     for block in blocks:
         ops, block.ops = block.ops, []
         builder.start(block)
@@ -64,7 +65,7 @@ def expand_array_ops(graph: Graph) -> None:
 @attrs.define(eq=False, repr=False)
 class _Expansion:
     builder: LoopBuilder
-    entry_params: set[Value]
+    order: DefinitionOrder | None  # where there is an `assign`
     replaced: dict[Value, Value] = attrs.Factory(dict)
 
 
@@ -142,7 +143,7 @@ def _overlap(expansion: _Expansion, space: Space, target: Value) -> Value | None
         plain = without_relaxing(each.value)
         if not each.is_array or each.is_single or plain is plain_target or plain in tested:
             continue
-        if may_share_memory(target, plain, expansion.entry_params):
+        if may_share_memory(target, plain, expansion.order):
             tested.add(plain)
             found = builder.emit(memory.overlaps, target, plain)
             decision = found if decision is None else builder.emit(arithmetic.bit_or, decision, found)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from ir.arrays import arrays_in, length_key, length_of, may_share_memory
+from ir.arrays import DefinitionOrder, arrays_in, length_key, length_of, may_share_memory
 from ir.graph import Block, Constant, Graph, Op, Value, constant_key
 from ir.loops import LoopBuilder
 from ir.opdef import Effect
@@ -58,11 +58,19 @@ class _Fusion:
     """Who uses the results of the ops on whole arrays, kept up to date while ops are fused."""
 
     def __init__(self, graph: Graph) -> None:
-        self.entry_params = set(graph.params)
+        self.graph = graph
+        self._order: DefinitionOrder | None = None
         self.users: dict[Value, set[Op]] = {}
         for op in graph.ops():
             for value in (*op.operands, *(a for edge in op.targets for a in edge.arguments)):
                 self.users.setdefault(value, set()).add(op)
+
+    @property
+    def order(self) -> DefinitionOrder:
+        """Made when it is first needed: fusing changes no order of what is left."""
+        if self._order is None:
+            self._order = DefinitionOrder(self.graph)
+        return self._order
 
     def visit(self, block: Block) -> None:
         """Fuse what can be within a block."""
@@ -106,7 +114,7 @@ class _Fusion:
             return True
         written = writer.operands[0]
         return any(
-            isinstance(value.type, Array) and may_share_memory(written, value, self.entry_params)
+            isinstance(value.type, Array) and may_share_memory(written, value, self.order)
             for value in _inputs(producer)
         )
 
