@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from ir.arrays import DefinitionOrder, arrays_in, may_share_memory, without_relaxing
+from ir.arrays import DefinitionOrder, arrays_in, base_of, may_share_memory, without_relaxing
 from ir.graph import Block, Edge, Graph, Op, Value
 from ir.loops import LoopBuilder
 from ir.opdef import Effect
@@ -95,7 +95,7 @@ def _assign(expansion: _Expansion, op: Op) -> None:
     kind: Array = target.type  # type: ignore[assignment]
     lengths = [builder.length(target, axis) for axis in range(kind.ndim)]
     space = _space(op, lengths, inputs, kind)
-    if _must_be_buffered(space):
+    if _must_be_buffered(space) or _surely_overlaps(space, target):
         buffer = _buffer(builder, lengths, kind)
         _write(builder, space, buffer)
         _copy(builder, space, buffer, target)
@@ -127,6 +127,13 @@ def _must_be_buffered(space: Space) -> bool:
         for graph in (space.graph, *space.graph.callees())
         for op in graph.ops()
     )
+
+
+def _surely_overlaps(space: Space, target: Value) -> bool:
+    """Whether several other views of the target's array are read, as for a stencil: asking whether not would be in vain."""
+    base, plain_target = base_of(target), without_relaxing(target)
+    others = {without_relaxing(each.value) for each in space.inputs if each.is_array and base_of(each.value) is base}
+    return len(others - {plain_target}) > 1
 
 
 def _only_calls(op: Op) -> bool:
