@@ -18,12 +18,12 @@ def missing_name(
 ) -> AttributeError | ImportError:
     """The error for a module's `__getattr__` to raise; call it there directly.
 
-    Before `from package import module` imports a module it asks the package for the name: then the error is a bare one.
-    `not_yet` maps names that code written for Numba uses to what to do without them. Where the caller is a
+    The import system asks for names too: for `__path__`, and before `from package import module` for the module. Then the
+    error is a bare one. `not_yet` maps names that code written for Numba uses to what to do without them. Where the caller is a
     `from ... import`, an AttributeError would be replaced by Python's own text, so that gets an ImportError.
     """
     frame = sys._getframe(2)
-    if frame.f_globals.get("__name__") == "importlib._bootstrap":
+    if name.startswith("__") or frame.f_globals.get("__name__") == "importlib._bootstrap":
         return AttributeError(name)
     if name in not_yet:
         text = f"{module}.{name} is not there yet"
