@@ -80,16 +80,27 @@ def check_fits_into(t: Tracer, source: Shape, target: Shape) -> None:
     """Raise ValueError, at run time, where an array of one shape cannot be stretched to another's."""
     surplus = len(source) - len(target)
     if surplus > 0:
-        # Leading axes beyond the target's must have the length 1; NumPy's message shows them as well.
-        for length in source[:surplus]:
+        # Leading axes beyond the target's must have the length 1.
+        for axis, length in enumerate(source[:surplus]):
             if not is_one(length):
                 differs = t.emit(compare.ne, length, constant(1, types.int64))
-                t.raise_if(differs, ValueError, "could not broadcast input array into a shape of fewer axes")
+                texts = shape_text(source[axis:]), shape_text(target)
+                message = t.text("could not broadcast input array from shape ", *texts[0], " into shape ", *texts[1])
+                t.raise_if(differs, ValueError, message)
         source = source[surplus:]
     pairs = list(zip(source[::-1], target[::-1]))
     if all(is_one(a) or same_length(a, b) for a, b in pairs):
         return
     t.emit(memory.broadcast, *source, *target, ranks=(len(source), len(target)), into=True)
+
+
+def shape_text(lengths: Shape) -> list[Any]:
+    """A shape as NumPy's messages show it, without spaces: the parts of a text."""
+    parts: list[Any] = ["("]
+    for axis, length in enumerate(lengths):
+        known = getattr(length, "value", None)
+        parts += ["," if axis else "", length if known is None else str(known)]
+    return [*parts, ",)" if len(lengths) == 1 else ")"]
 
 
 # --- the graphs at the points
@@ -261,7 +272,8 @@ def strided_view(
     kind = array.type
     if strides is not None and layout == "A" and len(lengths) == 1 and _is_unit(strides[0], dtype or kind.dtype):
         layout = "C"
-    to = Array(dtype or kind.dtype, len(lengths), layout, kind.readonly if readonly is None else readonly, kind.aligned)
+    aligned = kind.aligned and (dtype is None or types.dtype_of(dtype).alignment <= types.dtype_of(kind.dtype).alignment)
+    to = Array(dtype or kind.dtype, len(lengths), layout, kind.readonly if readonly is None else readonly, aligned)
     numbers = [t.lift(x) for x in (offset, *lengths, *(strides if layout == "A" else ()))]
     return new_array(t, t.emit(memory.view, array, *numbers, to=to), numbers[1 : 1 + len(lengths)])
 

@@ -18,7 +18,7 @@ from tracer.extending import IMPLEMENTATIONS
 from tracer.missing import suggestion
 from tracer.shapes import cast_scalar
 from tracer.tracing import Tracer
-from tracer.values import ExceptionValue, Method, Range, Text, is_namedtuple
+from tracer.values import ExceptionValue, Flat, Method, Range, Text, is_namedtuple
 
 
 def get_attribute(t: Tracer, value: Any, name: str) -> Any:
@@ -107,6 +107,7 @@ _ARRAY: dict[str, Callable[[Tracer, Value], Any]] = {
     "shape": shape,
     "size": size,
     "strides": _strides,
+    "flat": lambda t, value: Flat(value),
     "nbytes": _nbytes,
     "T": transpose,
     "ndim": lambda t, value: value.type.ndim,

@@ -16,7 +16,7 @@ from tracer.arrays import is_array
 from tracer.calls import is_numpy
 from tracer.iteration import unpack
 from tracer.tracing import Tracer
-from tracer.values import Method
+from tracer.values import Flat, Method
 
 _CONSUMERS = frozenset({
     sum, min, max, any, all, len, tuple, enumerate, zip, reversed, math.fsum, math.prod, math.dist, getattr(math, "sumprod", sum),
@@ -48,7 +48,7 @@ def takes_displays(function: Any) -> bool:
 
 def index_display(t: Tracer, container: Any, node: ast.expr) -> Any:
     """The index in `container[...]`. In that of an array a list is an array of indices, where a tuple has one for each axis."""
-    if not is_array(container):
+    if not is_array(container) and not isinstance(container, Flat):
         return t.evaluate(node)
     if isinstance(node, ast.List):
         items = display(t, node)

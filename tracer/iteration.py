@@ -12,13 +12,14 @@ from ir.graph import Value
 from ir.ops import arithmetic
 from ir.types import Array
 from tracer import errors
-from tracer.attributes import dimension
+from tracer.attributes import dimension, size
 from tracer.frames import PathEnded
+from tracer.library.flat_items import flat_item
 from tracer.library.ranges import range_length as library_range_length
 from tracer.operators import binary
 from tracer.subscripts import get_item, item_at
 from tracer.tracing import Tracer
-from tracer.values import Range, Sequence, is_symbolic
+from tracer.values import Flat, Range, Sequence, is_symbolic
 
 
 def as_sequence(t: Tracer, value: Any) -> Sequence:
@@ -32,6 +33,9 @@ def as_sequence(t: Tracer, value: Any) -> Sequence:
         return range_sequence(t, value)
     if isinstance(value, Value) and isinstance(value.type, Array):
         return _array_sequence(t, value)
+    if isinstance(value, Flat):
+        items = value.array
+        return Sequence(size(t, items), lambda index: t.call(flat_item, (items, index), {}), None, "flat")
     if isinstance(value, range):
         return range_sequence(t, Range(value.start, value.stop, value.step))
     if isinstance(value, (tuple, list, str, bytes, frozenset, set, dict)):
@@ -194,6 +198,8 @@ def length_of(t: Tracer, value: Any) -> Any:
         return dimension(t, value, 0)
     if isinstance(value, Range):
         return range_length(t, value)
+    if isinstance(value, Flat):
+        return size(t, value.array)
     if is_symbolic(value) and not isinstance(value, tuple):
         raise t.fail(errors.StaticError, f"TypeError: object of type '{type_name(value)}' has no len()")
     try:

@@ -10,6 +10,7 @@ import numpy as np
 from ir.graph import ExceptionTemplate, Value
 from ir.types import Array
 from tracer import errors
+from tracer.attributes import get_attribute
 from tracer.displays import display, index_display
 from tracer.expressions import make_closure, narrow, operator_name
 from tracer.frames import State
@@ -52,7 +53,7 @@ def _assign(t: Tracer, node: ast.Assign) -> None:
 
 def _assigned(t: Tracer, node: ast.Assign) -> Any:
     """The right side. A list display that is stored into arrays, or unpacked, is as good as a tuple."""
-    if all(isinstance(target, ast.Subscript) for target in node.targets):
+    if all(isinstance(target, (ast.Subscript, ast.Attribute)) for target in node.targets):
         return display(t, node.value)
     if isinstance(node.value, ast.List) and all(isinstance(target, (ast.Tuple, ast.List)) for target in node.targets):
         return display_items(t, node.value.elts)
@@ -74,6 +75,8 @@ def _augmented(t: Tracer, node: ast.AugAssign) -> None:
             t.assign(target.id, binary(t, name, old, value))
     elif isinstance(target, ast.Subscript):
         _augmented_item(t, node, name, target)
+    elif isinstance(target, ast.Attribute):
+        _augmented_attribute(t, node, name, target)
     else:
         t.at(target)
         raise t.fail(errors.UnsupportedTarget)
@@ -100,6 +103,18 @@ def _augmented_item(t: Tracer, node: ast.AugAssign, name: str, target: ast.Subsc
     assign_operator(t, name, old, value)
     if not _is_view(container, index):
         set_item(t, container, index, old)
+
+
+def _augmented_attribute(t: Tracer, node: ast.AugAssign, name: str, target: ast.Attribute) -> None:
+    """`array.real += value`: the attribute is a view."""
+    container = t.evaluate(target.value)
+    t.at(target)
+    if not _is_array(container) or target.attr not in ("real", "imag"):
+        raise t.fail(errors.UnsupportedTarget)
+    part = get_attribute(t, container, target.attr)
+    value = t.evaluate(node.value)
+    t.at(node)
+    assign_operator(t, name, part, value)
 
 
 def _is_array(binding: Any) -> bool:

@@ -17,12 +17,13 @@ from tracer.conversions import is_scalar, to_index, to_item
 from tracer.frames import PathEnded
 from tracer.gathering import get_items
 from tracer.indexing import checked_indices, is_full_index, is_number
+from tracer.library.flat_items import flat_items, set_flat_items
 from tracer.library.ranges import range_length
 from tracer.operators import binary
 from tracer.shapes import CannotJoin, as_type, cast_scalar, join_shapes, shape_of
 from tracer.storing import set_items
 from tracer.tracing import Tracer
-from tracer.values import Range, Sequence, is_symbolic
+from tracer.values import Flat, Range, Sequence, is_symbolic
 
 
 def get_item(t: Tracer, value: Any, index: Any) -> Any:
@@ -34,6 +35,8 @@ def get_item(t: Tracer, value: Any, index: Any) -> Any:
         return _load(t, value, index)
     if isinstance(value, tuple):
         return _tuple_item(t, value, index)
+    if isinstance(value, Flat):
+        return t.call(flat_items, (value.array, index), {})
     if isinstance(value, Sequence) and t.frame.is_library:
         return value.item(to_index(t, index))
     if isinstance(value, Range) and not isinstance(index, slice):
@@ -136,6 +139,9 @@ def set_item(t: Tracer, value: Any, index: Any, item: Any) -> None:
     value = t.unwrap(value, "'NoneType' object does not support item assignment")
     if type(value) is np.ndarray:
         value = t.lift_array(value)
+    if isinstance(value, Flat):
+        t.call(set_flat_items, (value.array, index, item), {})
+        return
     if not isinstance(value, Value) or not isinstance(value.type, Array):
         raise t.fail(errors.NoItemAssignment, operands=(value,), nodes=[t.node.value])
     if value.type.readonly:

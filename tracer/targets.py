@@ -5,7 +5,11 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+import numpy as np
+
 from tracer import errors
+from tracer.arrays import is_array
+from tracer.calls import implementation_of
 from tracer.displays import index_display
 from tracer.iteration import unpack
 from tracer.segments import is_object, unpacked_object
@@ -27,9 +31,21 @@ def assign_target(t: Tracer, target: ast.expr, value: Any) -> None:
         index = index_display(t, container, target.slice)
         t.at(target)
         set_item(t, container, index, value)
+    elif isinstance(target, ast.Attribute):
+        set_attribute(t, target, t.evaluate(target.value), value)
     else:
         t.at(target)
         raise t.fail(errors.UnsupportedTarget)
+
+
+def set_attribute(t: Tracer, target: ast.Attribute, container: Any, value: Any) -> None:
+    """`array.real = value` and the like, by the library's function for the setter."""
+    t.at(target)
+    attribute = getattr(np.ndarray, target.attr, None) if is_array(container) else None
+    setter = getattr(attribute, "__set__", None)
+    if setter is None or implementation_of(setter) is None:
+        raise t.fail(errors.UnsupportedTarget)
+    t.call(setter, (container, value), {})
 
 
 def _assign_items(t: Tracer, target: ast.Tuple | ast.List, value: Any) -> None:

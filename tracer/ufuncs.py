@@ -9,7 +9,7 @@ import numpy as np
 
 from ir import types
 from ir.graph import Value
-from ir.ops import aggregate
+from ir.ops import aggregate, array
 from ir.types import Array, Scalar
 from tracer import errors, library
 from tracer.arrays import assign_over, elementwise_map, is_array
@@ -91,8 +91,8 @@ def _evaluate(
         return _into(t, ufunc, out, operands, result, casting, where, point)
     if where is not True:
         raise t.fail(errors.WrongArguments, f"np.{ufunc.__name__}", "takes 'where' together with 'out' only")
-    if not any(map(is_array, operands)):
-        return point(operands)
+    if not any(is_array(x) and x.type.ndim for x in operands):
+        return point([t.emit(array.load, x) if is_array(x) else x for x in operands])
     return elementwise_map(t, operands, point, ufunc.__name__)
 
 

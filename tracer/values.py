@@ -113,6 +113,15 @@ class Partial:
         self.function, self.arguments, self.keywords = function, arguments, keywords
 
 
+class Flat:
+    """`array.flat`: the items of an array as if they stood on one axis, in C order."""
+
+    __slots__ = ("array",)
+
+    def __init__(self, array: Value) -> None:
+        self.array = array
+
+
 class Range:
     """A `range` whose bounds are int64 Values or ints."""
 
@@ -128,7 +137,7 @@ def is_symbolic(binding: Any) -> bool:
         return True
     if isinstance(binding, tuple):
         return any(map(is_symbolic, binding))
-    return isinstance(binding, (Text, Maybe, ExceptionValue, Sequence, Range, Method))
+    return isinstance(binding, (Text, Maybe, ExceptionValue, Sequence, Range, Method, Flat))
 
 
 def holds_object(binding: Any) -> bool:
