@@ -9,13 +9,14 @@ from ir import types
 from ir.builder import constant
 from ir.graph import Value
 from ir.ops import arithmetic, array, compare
-from tracer.arrays import Shape, is_array, is_one, map_over, same_length, shape_of_operand, strided_view, strides_of
+from tracer.arrays import Shape, is_array, is_one, map_over, result_layout, same_length, shape_of_operand, shape_text, strided_view, strides_of
 from tracer.attributes import dimension, shape
 from tracer.conversions import to_index
 from tracer.indexing import (
     basic_view, check_mask, checked_index, checked_indices, index_parts, is_mask, is_number, normalize_index,
 )  # fmt: skip
 from tracer.library.index_arrays import check_indices, items_where
+from tracer.shapes import cast_scalar
 from tracer.tracing import Tracer
 
 
@@ -31,11 +32,14 @@ def get_items(t: Tracer, value: Value, index: Any) -> Value:
     if not any(map(is_array, parts)):
         return basic_view(t, value, parts)
     plan = make_plan(t, value, parts)
+    check_plan(t, plan)
     count = len(plan.lengths)
+    operands = [s for s in plan.sources if not isinstance(s, int)]
+    layout = "C" if len(operands) < len(plan.sources) else result_layout(operands, count)
     return map_over(
-        t, plan.lengths, [s for s in plan.sources if not isinstance(s, int)],
+        t, plan.lengths, operands,
         lambda given: t.emit(array.load, plan.base, *_positions(t, plan, given[:count], given[count:])),
-        indexed=True, layout="C",
+        indexed=True, layout=layout,
     )  # fmt: skip
 
 
@@ -48,14 +52,14 @@ class Plan:
     """The index space of an index with arrays in it, and what each axis of the array is indexed with there.
 
     `base` is the view that the slices make. `sources` has for each of its axes the number of the space's axis that runs
-    over it, or an index array (as a view that is stretched over the space), or one index. All indices have been checked;
-    those in arrays may still be negative.
+    over it, or an index array (as a view that is stretched over the space), or one index, which has been checked.
+    `arrays` are the index arrays, to be checked, with the lengths and the numbers of their axes.
     """
 
-    __slots__ = ("base", "lengths", "sources")
+    __slots__ = ("base", "lengths", "sources", "arrays")
 
-    def __init__(self, base: Value, lengths: Shape, sources: list[Any]) -> None:
-        self.base, self.lengths, self.sources = base, lengths, sources
+    def __init__(self, base: Value, lengths: Shape, sources: list[Any], arrays: list[tuple[Value, Value, int]]) -> None:
+        self.base, self.lengths, self.sources, self.arrays = base, lengths, sources, arrays
 
 
 def make_plan(t: Tracer, value: Value, parts: list[Any]) -> Plan:
@@ -64,9 +68,10 @@ def make_plan(t: Tracer, value: Value, parts: list[Any]) -> Plan:
     advanced = [i for i, p in enumerate(parts) if p is not None and not isinstance(p, slice)]
     adjacent = advanced == list(range(advanced[0], advanced[-1] + 1))
     base = basic_view(t, value, [p if p is None or isinstance(p, slice) else slice(None) for p in parts])
-    arrays = [parts[i] for i in advanced if is_array(parts[i])]
-    common = common_shape(t, [shape(t, p) for p in arrays])
-    indices = _checked(t, base, {i: parts[i] for i in advanced}, common)
+    axes = {i: i - sum(p is None for p in parts[:i]) for i in advanced}
+    indices = {i: parts[i] for i in advanced if is_array(parts[i])}
+    arrays = [(index, dimension(t, base, i), axes[i]) for i, index in indices.items()]
+    common = common_shape(t, [shape(t, index) for index in indices.values()])
     basic = [i for i in range(len(parts)) if i not in advanced]
     before = [i for i in basic if i < advanced[0]] if adjacent else []
     after = [i for i in basic if i not in before]
@@ -75,12 +80,26 @@ def make_plan(t: Tracer, value: Value, parts: list[Any]) -> Plan:
         sources[i] = place
     for place, i in enumerate(after):
         sources[i] = len(before) + len(common) + place
-    for i, index in indices.items():
-        sources[i] = _with_trailing_axes(t, index, len(after))
+    for i in advanced:
+        if i in indices:
+            sources[i] = _with_trailing_axes(t, parts[i], len(after))
+        else:
+            sources[i] = checked_index(t, to_index(t, parts[i]), dimension(t, base, i), axes[i])
     lengths = (
         *(dimension(t, base, i) for i in before), *common, *(dimension(t, base, i) for i in after),
     )  # fmt: skip
-    return Plan(base, lengths, sources)
+    return Plan(base, lengths, sources, arrays)
+
+
+def check_plan(t: Tracer, plan: Plan) -> None:
+    """IndexError where an index in an array is out of range. Arrays that are stretched to a space without items may hold anything."""
+    if not t.options.boundscheck:
+        return
+    space: Shape = ()
+    if len(plan.arrays) > 1:
+        space = common_shape(t, [shape(t, index) for index, _, _ in plan.arrays])
+    for index, length, axis in plan.arrays:
+        t.call(check_indices, (index, length, constant(axis, types.int64), space), {})
 
 
 def common_shape(t: Tracer, shapes: Sequence[Shape]) -> Shape:
@@ -113,32 +132,9 @@ def _both(t: Tracer, a: Value | None, b: Value) -> Value:
     return b if a is None else t.emit(arithmetic.bit_and, a, b)
 
 
-def shape_text(lengths: Shape) -> list[Any]:
-    """A shape as NumPy's messages show it, without spaces: the parts of a text."""
-    parts: list[Any] = ["("]
-    for axis, length in enumerate(lengths):
-        known = getattr(length, "value", None)
-        parts += ["," if axis else "", length if known is None else str(known)]
-    return [*parts, ",)" if len(lengths) == 1 else ")"]
-
-
-def _checked(t: Tracer, base: Value, indices: dict[int, Any], common: Shape) -> dict[int, Any]:
-    """The indices after checks, as NumPy does them: numbers first, then array by array. Arrays that are stretched to an
-    index space without items are not looked at."""
-    made = {
-        i: index if is_array(index) else checked_index(t, to_index(t, index), dimension(t, base, i), i)
-        for i, index in indices.items()
-    }
-    if t.options.boundscheck:
-        for i, index in made.items():
-            if is_array(index):
-                t.call(check_indices, (index, dimension(t, base, i), constant(i, types.int64), common), {})
-    return made
-
-
 def _with_trailing_axes(t: Tracer, index: Value, trailing: int) -> Value:
     """An index array with further axes of length 1 behind its own."""
-    if not is_array(index) or not trailing:
+    if not trailing:
         return index
     return basic_view(t, index, [slice(None)] * index.type.ndim + [None] * trailing)
 
@@ -153,8 +149,9 @@ def _positions(t: Tracer, plan: Plan, indices: Sequence[Value], items: Sequence[
 
 
 def _position(t: Tracer, plan: Plan, axis: int, source: Any, item: Any) -> Value:
-    index = to_index(t, item)
-    return t.emit(array.wrap_index, index, dimension(t, plan.base, axis)) if is_array(source) else index
+    if not is_array(source):
+        return t.lift(item)
+    return t.emit(array.wrap_index, cast_scalar(t, item, types.int64), dimension(t, plan.base, axis))
 
 
 # --- arrays stretched over a space

@@ -198,7 +198,7 @@ def _view_layout(kind: Array, axes: list[_Axis]) -> str:
 def _times(t: Tracer, a: Any, b: Any) -> Any:
     a, b = t.known(a), t.known(b)
     if not is_symbolic(a) and not is_symbolic(b):
-        return a * b
+        return types.wrap(a * b, types.int64)  # of a huge step: no second item is there
     if (not is_symbolic(a) and a == 0) or (not is_symbolic(b) and b == 0):
         return 0
     return t.emit(arithmetic.mul, t.lift(a), t.lift(b))
@@ -206,7 +206,7 @@ def _times(t: Tracer, a: Any, b: Any) -> Any:
 
 def _plus(t: Tracer, a: Any, b: Any) -> Any:
     if not is_symbolic(a) and not is_symbolic(b):
-        return a + b
+        return types.wrap(a + b, types.int64)
     if not is_symbolic(a) and a == 0:
         return b
     if not is_symbolic(b) and b == 0:

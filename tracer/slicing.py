@@ -43,6 +43,8 @@ def _bound(t: Tracer, bound: Any) -> Any:
     """A bound or step as an int or an int64 Value; ints beyond int64 are as good as its limits."""
     if bound is None:
         return None
+    if isinstance(bound, Value) and bound.type is types.uint64:
+        bound = t.emit(arithmetic.minimum, bound, constant(_LARGEST, types.uint64))
     number = to_int64(t, bound, "slice")
     return number if isinstance(number, Value) else max(-_LARGEST, min(number, _LARGEST))
 

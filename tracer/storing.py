@@ -13,9 +13,9 @@ from ir.graph import Value
 from ir.ops import elementwise, memory
 from ir.types import Array
 from tracer import errors
-from tracer.arrays import Shape, assign_over, is_array, shape_of_operand
+from tracer.arrays import Shape, assign_over, is_array, shape_of_operand, shape_text
 from tracer.conversions import is_scalar, to_item
-from tracer.gathering import Plan, is_mask_of, make_plan, shape_text, stretched
+from tracer.gathering import Plan, check_plan, is_mask_of, make_plan, stretched
 from tracer.indexing import basic_view, check_mask, index_parts, normalize_index
 from tracer.library.scatter import scatter, store_where
 from tracer.operators import BINARY
@@ -96,6 +96,7 @@ def _scatter(t: Tracer, plan: Plan, item: Any) -> None:
     """Stores in the order of the index space: where an index comes twice, the last one stays."""
     if is_array(item):
         item = stretched(t, _apart(t, plan.base, item), plan.lengths, lambda: _refuse(t, item, plan.lengths))
+    check_plan(t, plan)
     places = tuple(s if isinstance(s, int) else -1 for s in plan.sources)
     sources = tuple(_indices(t, plan, s) for s in plan.sources)
     t.call(scatter, (plan.base, plan.lengths, places, sources, item), {})

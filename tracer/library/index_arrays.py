@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ir.types import Boolean, boolean, int64, np_int64, uint64
+from ir.types import Boolean, int64, np_int64
 from tracer.array_steps import fold_items
-from tracer.extending import implements, out_of_line, primitive
+from tracer.extending import implements, primitive
 from tracer.library.array_types import array_type
 from tracer.typeof import typeof
 
@@ -22,43 +22,29 @@ _ON_0D = (
 
 
 def as_index(i: Any) -> Any:
-    """An integer of any type as int64; those that are too large become the largest."""
-    if typeof(i) is uint64:
-        i = primitive.min_(i, 2**63 - 1)
+    """An index in an array as int64. Those beyond wrap around, as NumPy lets them."""
     return primitive.cast(i, to=int64)
 
 
 def check_indices(indices: Any, length: Any, axis: Any, space: Any) -> None:
     """IndexError where an index is out of range on an axis of this length, unless there is no point where it is used."""
-    last = primitive.sub(length, 1)
-
-    def outside(found: Any, i: Any) -> Any:
-        # Both are negative only where i is out of range: of i + length and length - 1 - i one wraps at most.
-        index = as_index(i)
-        wrong = primitive.or_(primitive.add(index, length), primitive.sub(last, index))
-        return primitive.or_(found, primitive.cast(wrong, to=np_int64))
-
-    if fold_items(outside, np.int64(0), indices) < 0 and _has_points(space):
-        _report(indices, length, axis)
+    if not _has_points(space):
+        return
+    _check_from(indices, (), length, axis)
 
 
 def _has_points(space: Any) -> Any:
     return True if len(space) == 0 else space[0] != 0 and _has_points(space[1:])
 
 
-@out_of_line
-def _report(indices: Any, length: Any, axis: Any, at: Any = ()) -> None:
-    _report_first(indices, length, axis, ())
-
-
-def _report_first(indices: Any, length: Any, axis: Any, at: Any) -> None:
-    if len(at) == indices.ndim:
-        index = as_index(primitive.load(indices, *at))
-        if index < -length or index >= length:
-            raise IndexError(f"index {index} is out of bounds for axis {axis} with size {length}")
-    else:
-        for i in range(indices.shape[len(at)]):
-            _report_first(indices, length, axis, (*at, i))
+def _check_from(indices: Any, at: Any, length: Any, axis: Any) -> None:
+    for i in range(indices.shape[len(at)]):
+        if len(at) + 1 < indices.ndim:
+            _check_from(indices, (*at, i), length, axis)
+        else:
+            index = as_index(primitive.load(indices, *at, i))
+            if index < -length or index >= length:
+                raise IndexError(f"index {index} is out of bounds for axis {axis} with size {length}")
 
 
 # --- true items
