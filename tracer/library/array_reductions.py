@@ -263,13 +263,21 @@ def logical_and_reduce(
 # --- numbers and arrays alike
 
 
-def has_array(operands: Any) -> Any:
-    """Whether one of the operands is an array: known while tracing."""
+def has_axes(operands: Any) -> Any:
+    """Whether one of the operands is an array with axes: known while tracing."""
     if len(operands) == 0:
         return False
-    return isinstance(typeof(operands[0]), Array) or has_array(operands[1:])
+    return ndim_of(typeof(operands[0])) > 0 or has_axes(operands[1:])
 
 
 def pointwise(function: Any, *operands: Any) -> Any:
-    """`function(item, ...)` as an array if an operand is one, else as a number."""
-    return map_items(function, *operands) if has_array(operands) else function(*operands)
+    """`function(item, ...)` as an array if an operand has axes, else as a number."""
+    return map_items(function, *operands) if has_axes(operands) else function(*_items(operands))
+
+
+def _items(operands: Any) -> Any:
+    """Operands without axes as numbers."""
+    if len(operands) == 0:
+        return ()
+    first = operands[0][()] if isinstance(typeof(operands[0]), Array) else operands[0]
+    return (first, *_items(operands[1:]))

@@ -178,3 +178,19 @@ def variance_type(operand: Type, dtype: Any) -> Scalar:
 def real_type(kind: Scalar) -> Scalar:
     """The type of the parts of a complex number; that of any other number itself."""
     return kind.part if isinstance(kind, types.Complex) else kind
+
+
+@static_function
+def inexact_type(operand: Type) -> Scalar:
+    """The type in which functions that are not exact take a number: floats for integers."""
+    kind = item_type(operand)
+    return kind if isinstance(kind, (types.Float, types.Complex)) else types.np_float64
+
+
+@static_function
+def power_of_ten(exponent: int) -> float:
+    """`10.0 ** abs(exponent)`, with the rounding errors of multiplications beyond 10**22."""
+    result = 10.0 ** min(abs(exponent), 22)
+    for _ in range(22, min(abs(exponent), 400)):
+        result *= 10.0
+    return result

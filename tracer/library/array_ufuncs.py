@@ -23,7 +23,7 @@ from tracer.typeof import typeof
 _INTEGERS = ("np.int", "np.uint")
 _REAL = ("np.bool", "np.int", "np.uint", "np.float")
 _ALL = (*_REAL, "np.complex")
-_CLIP: np.ufunc = np._core.umath.clip  # type: ignore[attr-defined]
+CLIP: np.ufunc = np._core.umath.clip  # type: ignore[attr-defined]
 
 
 # --- arithmetic
@@ -386,7 +386,7 @@ def smaller(a: Any, b: Any) -> Any:
     return primitive.and_(a, b) if isinstance(kind, Boolean) else complex_minimum(a, b)
 
 
-@ufunc_rule(_CLIP, *_ALL)
+@ufunc_rule(CLIP, *_ALL)
 def clip(x: Any, low: Any, high: Any) -> Any:
     """x, or the limit that it is beyond; NaN if one of the three is."""
     return smaller(larger(x, low), high)
