@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from tracer.extending import primitive, ufunc_rule
+from tracer.extending import known, primitive, ufunc_rule
 from tracer.library.elementary_exp import HIGHEST, LOWEST, exp_of_sum
 from tracer.library.elementary_log import reduced
 from tracer.library.elementary_steps import (
     LN2_HIGH, LN2_REST, SHIFT, SHIFT_BITS, bits_of, choose, clamped, float_of, is_single, narrowed, polynomial, widened,
 )  # fmt: skip
 from tracer.library.floating import fast_two_sum, two_product
+from tracer.library.operators_float import np_float_pow
 
 POWER_LOGARITHM = (
     0.4,
@@ -48,6 +49,11 @@ _TINY = 1e-300
 @ufunc_rule(np.power, "np.float")
 def power(x: Any, y: Any) -> Any:
     """x ** y."""
+    number = known(y)
+    if number is not None and number in (2.0, 0.5):
+        return np_float_pow(x, y)
+    if number is not None and number == -1.0:
+        return primitive.div(1.0, x)
     if is_single(x):
         return narrowed(_power(widened(x), widened(y)))
     return _power(x, y)
