@@ -25,6 +25,7 @@ from ir.types import Array, Complex, Type
 # by side there are no vectors, and the items are added one after the other: a short block keeps the error below that of
 # NumPy's pairwise sums.
 VECTOR_BLOCK, SCALAR_BLOCK = 64, 8
+LARGE_GRAPH = 40  # ops
 
 
 def write_reduction(builder: LoopBuilder, op: Op) -> Value | None:
@@ -158,6 +159,11 @@ def _suits_vectors(space: Space, axis: int) -> bool:
     return not calls and space.is_contiguous(axis)
 
 
+def _is_large(space: Space) -> bool:
+    """Whether another copy of the graph would cost more time to compile than its calls take."""
+    return space.called or sum(len(block.ops) for block in space.graph.blocks) > LARGE_GRAPH
+
+
 def _sum_line(builder: LoopBuilder, point: Point, axis: int, carried: list[Value], type: Type) -> list[Value]:
     """Sums along one axis: blocks whose items are added in any order, then the items that are left one by one."""
     point.load()
@@ -171,7 +177,7 @@ def _sum_line(builder: LoopBuilder, point: Point, axis: int, carried: list[Value
         (block_sum,) = builder.close(items, [inner.result(*items.carried)])
         carried = builder.close(blocks, _add(builder, blocks.carried, block_sum))
     rest = builder.open(stop, carried, _names(carried), start=start)
-    item = point.at(axis, rest.index).result(_nothing(type))
+    item = point.at(axis, rest.index, called=_is_large(point.space)).result(_nothing(type))
     return builder.close(rest, _add(builder, rest.carried, item), rare=True)
 
 

@@ -206,9 +206,9 @@ class Point:
         self.index: list[Value | None] = [None] * space.ndim
         self.items = [None if each.is_array else each.value for each in space.inputs]
 
-    def at(self, axis: int, index: Value) -> Point:
-        """The same place with an index on one more axis."""
-        inner = Point(self.builder, self.space)
+    def at(self, axis: int, index: Value, called: bool = False) -> Point:
+        """The same place with an index on one more axis; with `called`, the graph is called there rather than copied."""
+        inner = Point(self.builder, attrs.evolve(self.space, called=True) if called else self.space)
         inner.index, inner.items = list(self.index), list(self.items)
         inner.index[axis] = index
         return inner

@@ -419,6 +419,19 @@ def test_sums_of_extreme_numbers(items: list[float]) -> None:
     assert repr(float(function(np.array(items)))) == repr(expected)
 
 
+def test_large_graphs_are_copied_into_one_loop_only() -> None:
+    steps = "".join(f"    x{i + 1}: np.float64 = add x{i}, 1.0:np.float64\n" for i in range(60))
+    graph = graph_of(
+        "(a: float64[::1]) -> np.float64", *SUM,
+        bodies=f"graph sum(s: np.float64, x0: np.float64) -> np.float64\n  entry0:\n{steps}"
+        "    t: np.float64 = accumulate_add s, x60\n    return t\n",
+    )  # fmt: skip
+    optimize(graph, verify=True)
+    assert names(graph).count("call") == 1 and 60 <= names(graph).count("add") < 100
+    a = np.arange(200.0)
+    assert compiled(graph)(a) == run(graph, a) == float(np.sum(a + 60))
+
+
 _MONOIDS = {
     "sum": ("float64", "np.float64", "0.0:np.float64", "accumulate_add s, x", np.sum),
     "product": ("float64", "np.float64", "1.0:np.float64", "accumulate_mul s, x", np.prod),
