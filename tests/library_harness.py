@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 
-import tracer.library  # noqa: F401  (registers what is tested)
-from tracer import njit
+from tracer import library, njit
 from tracer.extending import IMPLEMENTATIONS
+
+library.load_rest()
 
 MODES = ("plain", "compiled")
 _PLAIN_CASES = 500

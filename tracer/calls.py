@@ -214,18 +214,21 @@ _CHOICES = (_handled, _implemented, _static_function, _ufunc, _operator_function
 
 
 def implementation_of(function: Any) -> Any:
-    """The DSL function that stands for a callable, or None. NumPy's part of the library is loaded when it is asked for."""
+    """The DSL function that stands for a callable, or None. Parts of the library are loaded when they are asked for."""
     found = _lookup(IMPLEMENTATIONS, function)
-    if found is None and is_numpy(function) and library.load_rest():
+    if found is None and (library.load_family(_module_of(function)) or (is_numpy(function) and library.load_rest())):
         found = _lookup(IMPLEMENTATIONS, function)
     return found
 
 
+def _module_of(function: Any) -> str:
+    return getattr(function, "__module__", None) or getattr(type(function), "__module__", None) or ""
+
+
 def is_numpy(function: Any) -> bool:
     """Whether a callable is one of NumPy's."""
-    module = getattr(function, "__module__", None) or getattr(type(function), "__module__", None) or ""
     owner = getattr(function, "__objclass__", None) or type(getattr(function, "__self__", None))
-    return module.startswith("numpy") or getattr(owner, "__module__", "").startswith("numpy")
+    return _module_of(function).startswith("numpy") or getattr(owner, "__module__", "").startswith("numpy")
 
 
 def _lookup(table: dict, function: Any) -> Any:
