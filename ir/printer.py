@@ -124,7 +124,9 @@ class _GraphPrinter:
             return str(value)
         if value is None or isinstance(value, bool):
             return str(value).lower()
-        if isinstance(value, (int, str)):
+        if isinstance(value, str):
+            return _quoted(value)
+        if isinstance(value, int):
             return repr(value)
         if type(value) is tuple:
             return f"({', '.join(map(self._attribute, value))})"
