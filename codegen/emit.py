@@ -92,6 +92,8 @@ class GraphText(FunctionText):
         self._owned: tuple[Part, ...] = ()  # what a failure of the op at hand has to release
         self._failure_labels: dict[tuple[int, tuple[Part, ...]], str] = {}
         self._groups: dict[int, int] = {}
+        order = {block: i for i, block in enumerate(self._blocks)}
+        self.has_loop = any(order[edge.block] <= order[block] for block in self._blocks for edge in block.edges)
 
     def emit(self) -> None:
         """Append the function to the module."""

@@ -71,6 +71,12 @@ class Engine:
         self._jit = llvm.create_lljit_compiler(self._target_machine(0))
         self._process = self._link_process_library()
 
+    @property
+    def vector_bits(self) -> int:
+        """The width of this CPU's vector registers."""
+        features = self._target[2].split(",")
+        return 512 if "+avx512f" in features else 256 if "+avx" in features else 128
+
     def _target_machine(self, level: int) -> llvm.TargetMachine:
         triple, cpu, features = self._target
         return llvm.Target.from_triple(triple).create_target_machine(cpu, features, opt=level, jit=True)

@@ -6,6 +6,7 @@ from codegen import abi
 from codegen.emit import PENDING, RAISED, GraphText, Parts, lowers
 from codegen.entry import result_struct
 from codegen.errors import Site
+from codegen.vector_calls import is_computation, vectorizable_call
 from ir.graph import Op
 
 
@@ -55,6 +56,8 @@ def _call(f: GraphText, op: Op) -> Parts:
     arguments = ["ptr %error"] if can_fail else []
     for operand in op.operands:
         arguments += [f"{c} {p}" for c, p in zip(abi.components(operand.type), f.parts(operand))]
+    if f.has_loop and not can_fail and is_computation(callee):
+        return [vectorizable_call(f, callee, arguments)]
     struct = result_struct(callee.result_type, can_fail)
     call = f"call {struct} @{f.program.names[callee]}({', '.join(arguments)})"
     if struct == "void":

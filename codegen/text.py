@@ -42,6 +42,7 @@ class ModuleText:
         self.record_values = record_values  # the most components that a `raise` stores
         self.counts_objects = False  # whether there are counted references to Python objects
         self.nodes: list[str] = []  # of metadata, from number _FIRST_NODE on
+        self.vector_forms: dict[str, list[str]] = {}  # of functions, for codegen.vector_calls
         self._symbols: dict[int, str] = {}
 
     def declare(self, name: str, text: str) -> str:
@@ -107,7 +108,10 @@ class ModuleText:
     def text(self) -> str:
         """The whole module."""
         nodes = (f"!{i} = {text}" for i, text in enumerate(self.nodes, _FIRST_NODE))
-        return "\n".join([*self.declarations.values(), *self.functions, _LOOP_NODES, *nodes, ""])
+        forms = [f"ptr @{form}" for each in self.vector_forms.values() for form in each]
+        # LLVM would remove what is not called before loops are vectorized.
+        kept = [f"@llvm.compiler.used = appending global [{len(forms)} x ptr] [{', '.join(forms)}]"] if forms else []
+        return "\n".join([*self.declarations.values(), *kept, *self.functions, _LOOP_NODES, *nodes, ""])
 
 
 class FunctionText:

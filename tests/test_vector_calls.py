@@ -1,0 +1,112 @@
+"""Loops with a rare branch that calls a pure function out of line are vectorized all the same."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+import pytest
+
+from tracer import njit, out_of_line, primitive
+
+
+@out_of_line
+def rarely(x):
+    return primitive.sin(x)
+
+
+@out_of_line
+def rarely_of_two(x, y):
+    return primitive.atan2(x, y)
+
+
+@out_of_line
+def slowly(x):
+    while x > 1.0:
+        x = x * 0.5
+    return x
+
+
+@out_of_line
+def refusing(x):
+    if x == 13.0:
+        raise ValueError("unlucky")
+    return primitive.sin(x)
+
+
+def applied(function):
+    def loop(a, out):
+        for i in range(a.size):
+            x = a[i]
+            if x > 10.0:
+                out[i] = function(x)
+            else:
+                out[i] = primitive.fma(x, x, 1.0)
+
+    return njit(loop)
+
+
+def text_of(compiled) -> str:
+    return next(iter(compiled.inspect_llvm().values()))
+
+
+def is_vectorized(compiled) -> bool:
+    return bool(re.search(r"call <\d+ x double> @llvm\.fma", text_of(compiled)))
+
+
+@pytest.mark.parametrize("size", [0, 1, 7, 8, 100, 1003])
+def test_results_on_and_off_the_branch(size):
+    a = np.random.default_rng(size).uniform(0, 11, size)
+    a[::17] = 12.0
+    out = np.empty_like(a)
+    applied(rarely)(a, out)
+    expected = [math.sin(x) if x > 10.0 else math.fma(x, x, 1.0) if hasattr(math, "fma") else x * x + 1.0 for x in a.tolist()]
+    np.testing.assert_allclose(out, expected, rtol=1e-15)
+
+
+def test_vectorized():
+    compiled = applied(rarely)
+    compiled(np.ones(4), np.ones(4))
+    assert is_vectorized(compiled)
+
+
+def test_two_arguments():
+    @njit
+    def loop(a, b, out):
+        for i in range(a.size):
+            x, y = a[i], b[i]
+            if x > y:
+                out[i] = rarely_of_two(x, y)
+            else:
+                out[i] = primitive.fma(x, y, 1.0)
+
+    a, b = np.random.default_rng(1).uniform(1, 2, (2, 500))
+    out = np.empty(500)
+    loop(a, b, out)
+    np.testing.assert_allclose(out, np.where(a > b, np.arctan2(a, b), a * b + 1.0), rtol=1e-14)
+    assert is_vectorized(loop)
+
+
+@pytest.mark.parametrize("function", [slowly, refusing])
+def test_functions_that_may_not_return_are_called_as_they_are(function):
+    compiled = applied(function)
+    a = np.array([1.0, 12.0, 2.0])
+    out = np.empty(3)
+    compiled(a, out)
+    assert ".scalar" not in text_of(compiled)
+    assert out[1] == (math.sin(12.0) if function is refusing else 0.75)
+
+
+def test_an_exception_on_the_branch():
+    with pytest.raises(ValueError, match="unlucky"):
+        applied(refusing)(np.array([1.0, 13.0]), np.empty(2))
+
+
+def test_no_vector_forms_without_a_loop():
+    @njit
+    def once(x):
+        return rarely(x)
+
+    assert once(2.0) == math.sin(2.0)
+    assert ".scalar" not in text_of(once)
