@@ -2,7 +2,7 @@
 
 x = k * pi/2 + r with |r| <= pi/4, by the method of W. J. Cody and W. Waite (Software Manual for the Elementary Functions,
 1980) with pi/2 in three parts: of the products with k, the first is exact by a fused multiply-add, the second has few enough
-bits. Beyond `LARGEST_ANGLE`, one angle at a time is reduced by elementary_reduction.py.
+bits. Angles beyond `LARGEST_ANGLE` are left to the C library, one at a time.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from tracer.extending import out_of_line, primitive, ufunc_rule
-from tracer.library.elementary_reduction import reduce_huge
 from tracer.library.elementary_steps import SHIFT, bits_of, divided, float_of, is_single, narrowed, polynomial, widened
 from tracer.library.floating import fast_two_sum
 
@@ -85,18 +84,17 @@ def _tan(x: Any) -> Any:
 
 @out_of_line
 def _sin_of_huge(x: Any) -> Any:
-    r, rest, quadrant = reduce_huge(primitive.fabs(x))
-    return primitive.copysign(1.0, x) * _sine_of(r, rest, quadrant)
+    return primitive.sin(x)
 
 
 @out_of_line
 def _cos_of_huge(x: Any) -> Any:
-    return _cosine_of(*reduce_huge(primitive.fabs(x)))
+    return primitive.cos(x)
 
 
 @out_of_line
 def _tan_of_huge(x: Any) -> Any:
-    return primitive.copysign(1.0, x) * _tangent_of(*reduce_huge(primitive.fabs(x)))
+    return primitive.tan(x)
 
 
 def _sine_of(r: Any, rest: Any, quadrant: Any) -> Any:
