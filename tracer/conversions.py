@@ -73,6 +73,8 @@ def to_int64(t: Tracer, binding: Any, what: str) -> Any:
         if not hasattr(type(known), "__index__"):
             raise t.fail(errors.StaticError, f"TypeError: '{type(known).__name__}' object cannot be interpreted as an integer")
         return known.__index__()
+    if isinstance(known.type, Array) and known.type.ndim == 0:
+        known = t.emit(array.load, known)
     if not isinstance(known.type, (Integer, Boolean)) or known.type is types.np_bool:
         raise t.fail(errors.NotAnInteger, what, operands=(binding,))
     return cast_scalar(t, known, types.int64)
@@ -83,7 +85,9 @@ def to_python_number(t: Tracer, name: str, to: Scalar, binding: Any) -> Any:
     if not is_symbolic(binding):
         return types.class_of(to)(binding)
     binding = t.unwrap(binding, f"{name}() argument must be a number, not 'NoneType'")
-    if isinstance(binding, Value) and isinstance(binding.type, Array) and binding.type.ndim == 0:
+    if isinstance(binding, Value) and isinstance(binding.type, Array):
+        if binding.type.ndim:
+            raise t.fail(errors.StaticError, "TypeError: only 0-dimensional arrays can be converted to Python scalars", "write a.item()")
         binding = t.emit(array.load, binding)
     if not is_scalar(binding):
         raise t.fail(errors.NotANumber, operands=(binding,))

@@ -21,6 +21,7 @@ from ir.types import Array, Boolean, Complex, Float, Integer, NoneType, Object, 
 from tracer import errors
 from tracer.extending import OPERATORS, kind_of
 from tracer.frames import PathEnded
+from tracer.library.array_truth import single_item
 from tracer.shapes import cast_scalar, is_number
 from tracer.tracing import Tracer
 from tracer.values import is_symbolic
@@ -358,6 +359,8 @@ def _truth_of_value(t: Tracer, value: Value) -> Any:
         return apply(t, "bool", kind_of(kind), value)
     if isinstance(kind, NoneType):
         return False
+    if isinstance(kind, Array):
+        return truth(t, t.call(single_item, (value,), {}))
     if isinstance(kind, Object):
         return t.emit(python.object_truth, value)
     if isinstance(kind, Optional):
