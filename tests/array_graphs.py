@@ -10,7 +10,9 @@ from ir.builder import Builder, constant
 from ir.graph import Block, Edge, Graph, Value
 from ir.opdef import OpDef
 from ir.ops import aggregate, arithmetic, array, compare, convert, elementwise, memory
+from ir.parser import parse
 from ir.types import Array, Type
+from ir.verify import verify
 
 _ITEM = types.np_float64
 _C, _F, _ANY = types.float64[:, ::1], types.float64[::1, :], types.float64[:, :]
@@ -202,3 +204,45 @@ class ArrayGraphGenerator:
         self.emit(array.store, target, constant(0, types.int64), constant(0, types.int64), constant(2.0, _ITEM))
         self.builder.jump(after)
         self.builder.start(after)
+
+
+# --- graphs from text
+
+BODIES = """
+graph double(x: np.float64) -> np.float64
+  entry0:
+    y: np.float64 = add x, x
+    return y
+
+graph add(x: np.float64, y: np.float64) -> np.float64
+  entry0:
+    z: np.float64 = add x, y
+    return z
+
+graph sum(s: np.float64, x: np.float64) -> np.float64
+  entry0:
+    t: np.float64 = accumulate_add s, x
+    return t
+"""
+
+
+def graph_of(signature: str, *lines: str, bodies: str = BODIES) -> Graph:
+    """A graph of one block, which may use the graphs of `bodies`."""
+    text = f"graph f{signature}\n  entry0:\n" + "".join(f"    {line}\n" for line in lines)
+    graph = parse(text + bodies)
+    verify(graph)
+    return graph
+
+
+NORM = (
+    "(a: float64[::1], b: float64[::1]) -> np.float64",
+    "n: int64 = shape a {axis=0}",
+    "x: float64[::1] = map double(n, a)", "m: int64 = shape x {axis=0}", "k: int64 = shape b {axis=0}",
+    "%0: (int64,) = broadcast m, k {ranks=(1, 1)}", "%1: int64 = item %0 {index=0}",
+    "y: float64[::1] = map add(%1, x, b)", "z: float64[::1] = map double(%1, y)",
+    "s: np.float64 = reduce sum(%1, 0.0:np.float64, z) {ndim=1, axes=(0), compensated=true}", "return s",
+)  # fmt: skip
+
+
+def names(graph: Graph) -> list[str]:
+    return [op.name for op in graph.ops()]
