@@ -48,11 +48,22 @@ def golden(request: pytest.FixtureRequest) -> Callable[[pathlib.Path, str], None
     return check
 
 
+_FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report = (yield).get_result()
+    item.stash[_FAILED] = item.stash.get(_FAILED, False) or report.failed
+
+
 @pytest.fixture(autouse=True)
-def no_memory_is_lost() -> Iterator[None]:
+def no_memory_is_lost(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fails a test that leaves memory of arrays behind, made by compiled code, when its results are gone."""
     before = live_blocks()
     yield
+    if request.node.stash[_FAILED]:
+        return  # the traceback still has them
     if live_blocks() > before:
         gc.collect()
     assert live_blocks() <= before, f"{live_blocks() - before} blocks of memory are left"

@@ -24,7 +24,8 @@ from ir.builder import Builder, constant
 from ir.errors import VerificationError
 from ir.graph import ExceptionTemplate, Graph, Placeholder, Value
 from ir.interp import run
-from ir.ops import aggregate, compare, memory
+from ir.opdef import REGISTRY
+from ir.ops import aggregate, array, compare, memory
 from ir.ownership import follow_counts
 from ir.parser import parse
 from ir.passes import manage_lifetimes, optimize
@@ -533,3 +534,15 @@ graph f(n: int64) -> np.float64
 """)
     assert "alloca" in f.executable.llvm and "rt.alloc" not in f.executable.llvm
     assert f(100) == 100
+
+
+def test_an_array_that_becomes_an_object_is_not_on_the_stack() -> None:
+    def build(b: Builder) -> Value:
+        a = b.emit(memory.alloc, constant(4, t.int64), to=VECTOR, zero=True)
+        b.emit(array.store, a, constant(0, t.int64), constant(2.0, t.np_float64))
+        return b.emit(REGISTRY["box"], a)
+
+    graph = make_graph([], None, build)
+    manage_lifetimes(graph)
+    made = compiled(graph)()
+    assert made.tolist() == [2, 0, 0, 0] and made.flags.owndata

@@ -96,8 +96,8 @@ def _constant_size(op: Op) -> int | None:
 
 
 def _escaping(op: Op) -> list[Value]:
-    """What an op lets out of its block or of the graph."""
-    leaves = op.opdef in (control.return_, control.raise_) or (op.operands and op.effects & Effect.PYTHON)
+    """What an op lets out of its block or of the graph, or keeps: what owns memory may own that of an operand."""
+    leaves = op.opdef in (control.return_, control.raise_) or makes_owner(op) or (op.operands and op.effects & Effect.PYTHON)
     return [*(op.operands if leaves else ()), *(a for edge in op.targets for a in edge.arguments)]
 
 
