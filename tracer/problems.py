@@ -93,7 +93,7 @@ class UnsupportedTruth(Problem):
     """A condition on something without a truth value."""
 
     message = "this has no truth value"
-    hint = "compare it with something; for an array ask len(a) > 0 or a single item"
+    hint = "compare it with something"
 
 
 @_problem

@@ -1,13 +1,11 @@
-import numpy as np
-
 from tracer import njit
 
 
 @njit
-def f(a):
-    while a:
+def f(n):
+    if zip((n, 1), (n, 2)):
         return 1
-    return 0
+    return 2
 
 
-f(np.zeros(2))
+f(3)
