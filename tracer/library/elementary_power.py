@@ -19,7 +19,6 @@ from tracer.library.elementary_steps import (
     LN2_HIGH, LN2_REST, SHIFT, SHIFT_BITS, bits_of, choose, clamped, float_of, is_single, narrowed, polynomial, widened,
 )  # fmt: skip
 from tracer.library.floating import fast_two_sum, two_product
-from tracer.library.operators_float import np_float_pow
 
 POWER_LOGARITHM = (
     0.4,
@@ -40,23 +39,32 @@ INVERSE_CUBE_ROOT = (
     -0.016912176456478543,
     0.010318695204119753,
 )
+SIMPLE_EXPONENTS = (2.0, 0.5, -1.0)
 _TWO_THIRDS = 0.6666666666666666
 _TWO_THIRDS_LOW = 3.700743415417188e-17
 _LARGEST = sys.float_info.max
 _TINY = 1e-300
 
 
-@ufunc_rule(np.power, "np.float")
 def power(x: Any, y: Any) -> Any:
-    """x ** y."""
+    """x ** y: the rule of the operator, and so of np.power."""
     number = known(y)
-    if number is not None and number in (2.0, 0.5):
-        return np_float_pow(x, y)
-    if number is not None and number == -1.0:
-        return primitive.div(1.0, x)
+    if number is not None and number in SIMPLE_EXPONENTS:
+        return simple_power(x, number)
     if is_single(x):
         return narrowed(_power(widened(x), widened(y)))
     return _power(x, y)
+
+
+def simple_power(x: Any, exponent: float) -> Any:
+    """x to one of SIMPLE_EXPONENTS, which is a product, a root or a quotient: correctly rounded."""
+    if exponent == 2.0:
+        return primitive.mul(x, x)
+    if exponent == -1.0:
+        return primitive.div(1.0, x)
+    # Positive for -0.0 and for minus infinity, as C's pow.
+    root = primitive.add(primitive.sqrt(x), 0.0)
+    return primitive.select(primitive.eq(x, -math.inf), math.inf, root)
 
 
 def _power(x: Any, y: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 from ir.types import int64
 from tracer.extending import known, operator_rule, out_of_line, primitive
 from tracer.library import messages
+from tracer.library.elementary_power import SIMPLE_EXPONENTS, power, simple_power
 
 _FLOATS = ("float", "np.float")
 
@@ -95,24 +96,15 @@ def float_pow(base: Any, exponent: Any) -> Any:
 
     C's pow has Python's special values (C99, F.9.4.4), so only results that are not finite need a second look.
     """
-    result = np_float_pow(base, exponent)
+    number = known(exponent)
+    simple = number is not None and number in SIMPLE_EXPONENTS
+    result = simple_power(base, number) if simple else primitive.pow(base, exponent)
     if primitive.ne(primitive.sub(result, result), 0.0):
         check_power(base, exponent, result)
     return result
 
 
-@operator_rule("pow", "np.float")
-def np_float_pow(base: Any, exponent: Any) -> Any:
-    """C's pow. Exponents 2 and 0.5 known while tracing are a product and a root: correctly rounded, which C's pow is
-    not always."""
-    number = known(exponent)
-    if number is not None and number == 2.0:
-        return primitive.mul(base, base)
-    if number is not None and number == 0.5:
-        # Positive for -0.0 and for minus infinity, as C's pow.
-        root = primitive.add(primitive.sqrt(base), 0.0)
-        return primitive.select(primitive.eq(base, -math.inf), math.inf, root)
-    return primitive.pow(base, exponent)
+operator_rule("pow", "np.float")(power)
 
 
 @out_of_line
