@@ -50,7 +50,7 @@ def var(
     """The mean of the squared distances to the mean."""
     a = as_operand(a)
     axes = reduced_axes(axis, ndim_of(typeof(a)))
-    result = _variance(a, axes, variance_type(typeof(a), dtype), _ddof(ddof, correction), where, mean)
+    result = _variance(a, axes, variance_type(typeof(a), dtype), checked_ddof(ddof, correction), where, mean)
     return delivered(result, a, axes, keepdims, out, "add")
 
 
@@ -64,11 +64,12 @@ def std(
     axes = reduced_axes(axis, ndim_of(typeof(a)))
     if out is not None and not isinstance(item_type(typeof(single(out))), (Float, Complex)):
         reject("TypeError: Cannot cast ufunc 'sqrt' output to the type of out= with casting rule 'same_kind'")
-    result = _variance(a, axes, variance_type(typeof(a), dtype), _ddof(ddof, correction), where, mean)
+    result = _variance(a, axes, variance_type(typeof(a), dtype), checked_ddof(ddof, correction), where, mean)
     return delivered(pointwise(primitive.sqrt, result), a, axes, keepdims, out, "add")
 
 
-def _ddof(ddof: Any, correction: Any) -> Any:
+def checked_ddof(ddof: Any, correction: Any) -> Any:
+    """The degrees of freedom that are lost, under either name."""
     if correction is NOTHING:
         return ddof
     if ddof != 0:
@@ -99,7 +100,7 @@ def sum_of_squares(a: Any, center: Any, axes: Any, kind: Any, where: Any = True)
     zero = primitive.cast(0.0, to=real)
 
     def step(state: Any, x: Any, c: Any) -> Any:
-        return add_items(state, _squared(cast_item(x, kind) - cast_item(c, kind)))
+        return add_items(state, squared(cast_item(x, kind) - cast_item(c, kind)))
 
     if where is True:
         return fold_items(step, zero, a, center, axes=axes, compensated=True)
@@ -108,7 +109,8 @@ def sum_of_squares(a: Any, center: Any, axes: Any, kind: Any, where: Any = True)
     )
 
 
-def _squared(x: Any) -> Any:
+def squared(x: Any) -> Any:
+    """`|x|**2`."""
     if isinstance(typeof(x), Complex):
         real, imag = parts(x)
         return primitive.add(primitive.mul(real, real), primitive.mul(imag, imag))
