@@ -122,7 +122,7 @@ def _convert_array(a: Any, kind: Any, copy: Any, order: Any) -> Any:
     same = typeof(a).dtype is kind and _has_order(typeof(a), order)
     if same and not copy:
         return a
-    if copy is not None and not copy and order is not None and not _may_copy(order):
+    if copy is not None and not copy:
         raise ValueError(_COPY_NEEDED)
     layout = layout_of(order, typeof(a))
     if typeof(a).dtype is kind:

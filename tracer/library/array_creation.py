@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from tracer.typeof import typeof
 
 def as_shape(shape: Any) -> Any:
     """A shape as a tuple of lengths that are not negative; ValueError otherwise."""
-    lengths = shape if isinstance(shape, tuple) else (shape,)
+    lengths = tuple(operator.index(n) for n in shape) if isinstance(shape, tuple) else (operator.index(shape),)
     _check_lengths(lengths)
     return lengths
 
@@ -53,6 +54,8 @@ def ones(shape: Any, dtype: Any = None, order: Any = "C") -> Any:
 @implements(np.full)
 def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C") -> Any:
     """A new array with the same number everywhere, or with the items of an array stretched to the shape."""
+    if isinstance(fill_value, tuple):
+        return full(shape, np.array(fill_value), dtype, order)
     item = typeof(fill_value)
     if dtype is not None:
         kind = item_type(dtype)
@@ -92,6 +95,8 @@ def full_like(
     a: Any, fill_value: Any, dtype: Any = None, order: Any = "K", subok: Any = True, shape: Any = None
 ) -> Any:  # fmt: skip
     """A new array with the shape and dtype of another one, and one number everywhere."""
+    if isinstance(fill_value, tuple):
+        return full_like(a, np.array(fill_value), dtype, order, shape=shape)
     lengths = _lengths_like(a, shape)
     kind = _item_like(a, dtype)
     layout = _layout_like(typeof(a), order, len(lengths))

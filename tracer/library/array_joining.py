@@ -218,6 +218,8 @@ def append(arr: Any, values: Any, axis: Any = None) -> Any:
 def block(arrays: Any) -> Any:
     """An array of blocks in nested tuples: the innermost are joined along the last axis, those around them along the one before."""
     depth = _depth(arrays)
+    if depth == 0:
+        return np.array(arrays)
     return _block(arrays, depth, max(depth, _rank(arrays)))
 
 
@@ -236,6 +238,6 @@ def _rank(arrays: Any) -> Any:
 
 def _block(arrays: Any, depth: Any, ndim: Any) -> Any:
     if depth == 0:
-        a = np.array(arrays)
+        a = np.asarray(arrays)
         return a if a.ndim >= ndim else a[(None,) * (ndim - a.ndim)]
     return _concatenate(tuple(_block(part, depth - 1, ndim) for part in arrays), -depth, None, None, "same_kind")
