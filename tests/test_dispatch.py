@@ -6,6 +6,7 @@ import functools
 import gc
 import inspect
 import os
+import pathlib
 import pickle
 import subprocess
 import sys
@@ -453,3 +454,44 @@ def test_names_that_are_not_there_yet_say_so() -> None:
 def test_only_functions_are_compiled(thing: object) -> None:
     with pytest.raises(TypeError):
         njit(thing)
+
+
+FIRST_COMPILATIONS = """
+import threading
+from tracer import njit
+
+def first(a, b):
+    return a * 2 + b
+
+def second(x):
+    return x + 1.5 if x > 0 else 0.5
+
+def third(n):
+    total = 0
+    for i in range(n):
+        total += i
+    return total
+
+work = [(first, (3, 4), 10), (second, (1.0,), 2.5), (third, (5,), 10)] * 3
+together = threading.Barrier(len(work))
+right = []
+
+def run(function, arguments, expected):
+    together.wait()
+    right.append(njit(function)(*arguments) == expected)
+
+threads = [threading.Thread(target=run, args=item) for item in work]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(len(right), all(right))
+"""
+
+
+def test_threads_can_load_the_compiler_together(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "program.py").write_text(FIRST_COMPILATIONS, encoding="utf-8")
+    variables = {**os.environ, "PYTHONPATH": str(pathlib.Path(__file__).resolve().parent.parent)}
+    command = [sys.executable, "program.py"]
+    done = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, timeout=120)
+    assert (done.stdout.strip(), done.stderr) == ("9 True", "")
