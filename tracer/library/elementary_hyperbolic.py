@@ -199,10 +199,11 @@ def _arctanh(x: Any) -> Any:
     below, below_low = below * power, below_low * power
     difference = (above - below) + (above_low - below_low)
     total, total_low = fast_two_sum(above, below)
-    s = primitive.div(difference, total)
+    inverse = primitive.div(1.0, total)
+    s = difference * inverse
     lost = primitive.fma(-s, total, difference) - s * (total_low + (above_low + below_low))
     z = s * s
-    curved = (s * z) * (0.5 * polynomial(z, z * z, LOGARITHM)) + 0.5 * lost
+    curved = primitive.fma(s * z, 0.5 * polynomial(z, z * z, LOGARITHM), lost * inverse)
     high, low = fast_two_sum(k * (0.5 * LN2_HIGH), s)
     result = high + (primitive.fma(k, 0.5 * LN2_REST, low) + curved)
     result = primitive.select(primitive.lt(size, 1.0), result, choose(primitive.eq(size, 1.0), math.inf, math.nan, x))
