@@ -12,10 +12,7 @@ from tracer.extending import implements, primitive
 from tracer.library.array_types import array_type
 from tracer.typeof import typeof
 
-_ON_0D = (
-    "Calling nonzero on 0d arrays is not allowed. Use np.atleast_1d(scalar).nonzero() instead. If the context of this error is of "
-    "the form `arr[nonzero(cond)]`, just use `arr[cond]`."
-)
+_ON_0D = "Calling nonzero on 0d arrays is not allowed. Use np.atleast_1d(scalar).nonzero() instead."
 
 
 # --- checks
