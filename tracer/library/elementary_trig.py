@@ -67,7 +67,7 @@ def tan(x: Any) -> Any:
 def _sin(x: Any) -> Any:
     if primitive.gt(primitive.fabs(x), LARGEST_ANGLE):
         return _sin_of_huge(x)
-    return _sine_of(*_reduced(x))
+    return primitive.select(primitive.eq(x, 0.0), x, _sine_of(*_reduced(x)))
 
 
 def _cos(x: Any) -> Any:
