@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import numpy as np
 
+import codegen
 from codegen.native import native_class, set_entries, set_slow
 from codegen.objects import Deferred
 from ir.on_demand import OnDemand
@@ -26,7 +27,6 @@ passes = OnDemand("ir.passes")
 printer = OnDemand("ir.printer")
 session = OnDemand("tracer.session")
 inspect = OnDemand("tracer.inspect")
-generation = OnDemand("codegen.compile")
 
 _OUR_STAGES = ("trace", "passes", "emit")
 
@@ -155,7 +155,7 @@ def _load() -> None:
     """Load the compiler, once. Its modules stay, so the garbage collector need not look through them soon: they are put
     among the oldest objects at once, unless the program keeps objects from the collector itself."""
     if not session.is_loaded():
-        for module in (session, passes, generation):
+        for module in (session, passes):
             module.load()
         if not gc.get_freeze_count():
             gc.freeze()
@@ -183,7 +183,7 @@ def _compile(
     traced = time.perf_counter()
     optimized = passes.optimize(cloning.clone(ir))
     passed = time.perf_counter()
-    executable = generation.compile_graph(optimized, options.for_codegen(exact_arguments))
+    executable = codegen.compile_graph(optimized, options.for_codegen(exact_arguments))
     timings = {"trace": traced - start, "passes": passed - traced, **executable.timings}
     names = tuple(p.name or f"argument {i}" for i, p in enumerate(ir.params))
     return Graph(function, ir, optimized, executable, names, timings)
