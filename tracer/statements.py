@@ -86,7 +86,8 @@ def _augmented_item(t: Tracer, node: ast.AugAssign, name: str, target: ast.Subsc
     container = t.evaluate(target.value)
     index = index_display(t, container, target.slice)
     t.at(target)
-    if _is_array(container) and not any(isinstance(inner, ast.Call) for inner in ast.walk(node.value)):
+    through_arrays = _is_array(container) and not _is_view(container, index)
+    if through_arrays and not any(isinstance(inner, ast.Call) for inner in ast.walk(node.value)):
         # The operand cannot write into the array, so it may as well be evaluated before the items are read.
         value = t.evaluate(node.value)
         t.at(node)
