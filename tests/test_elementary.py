@@ -150,6 +150,13 @@ def test_loops_are_vectorized(ufunc):
     assert re.search(r"call <\d+ x double> @llvm\.fma", next(iter(compiled.inspect_llvm().values())))
 
 
+@by_name
+def test_fast_math_loses_accuracy_only(ufunc):
+    operands = [x[::9] for x in samples(ufunc, np.float64, 150)]
+    compiled = njit(fastmath=True)((lambda a: ufunc(a)) if ufunc.nin == 1 else (lambda a, b: ufunc(a, b)))
+    np.testing.assert_allclose(compiled(*operands), ufunc(*operands), rtol=2e-12, atol=1e-15)
+
+
 def test_everything_has_a_range():
     assert set(RANGES) == set(REFERENCES)
 

@@ -60,12 +60,12 @@ def exp2(x: Any) -> Any:
 
 def _exp2(x: Any) -> Any:
     x = clamped(x, -1076.0, 1025.0)
-    shifted = x + BIASED_SHIFT
-    fraction = x - (shifted - BIASED_SHIFT)
+    whole = primitive.rint(x)
+    fraction = x - whole
     exact, error = two_product(fraction, LN2)
     exact, rest = exponential_of(exact, primitive.fma(fraction, LN2_LOW, error))
     power = exact + rest
-    first, second = two_powers(shifted, x)
+    first, second = two_powers(whole + BIASED_SHIFT, x)
     return primitive.fma(power, first, first) * second
 
 
