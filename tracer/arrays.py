@@ -114,7 +114,7 @@ def trace_body(t: Tracer, name: str, leading: Sequence[tuple[Type, str]], make: 
     """
     graph = Graph(name, t.builder.span, [Block("entry")])
     graph.entry.params += [Value(type, name) for type, name in leading]
-    outer_builder, outer_graph = t.builder, t.graph
+    outer_builder, outer_graph, kept = t.builder, t.graph, len(t.kept)
     t.builder, t.graph = Builder(graph), graph
     t.builder.span = outer_builder.span
     try:
@@ -125,6 +125,7 @@ def trace_body(t: Tracer, name: str, leading: Sequence[tuple[Type, str]], make: 
         graph.result_type = types.np_float64
     finally:
         t.builder, t.graph = outer_builder, outer_graph
+        del t.kept[kept:]  # their variables are values of the new graph
     return graph, _capture(t, graph), graph.result_type
 
 
