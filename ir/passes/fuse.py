@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import attrs
@@ -10,7 +11,7 @@ from ir.arrays import DefinitionOrder, arrays_in, length_key, length_of, may_sha
 from ir.graph import Block, Constant, Graph, Op, Value, constant_key
 from ir.loops import LoopBuilder
 from ir.opdef import Effect
-from ir.ops import array, elementwise
+from ir.ops import array, control, elementwise
 from ir.types import Array, int64
 
 _MOST_OPS = 400  # of a graph that others are put into: registers and code have an end
@@ -41,17 +42,36 @@ def fuse_array_ops(graph: Graph) -> None:
             %1: np.float64 = accumulate_add s, %0
             return %1
 
-    Both stand in one block and have as many axes, the second one is the only one that uses the array, the array is not
-    known to be stretched (its items would be computed again and again), and nothing between them may write to what the
-    first one reads.
+    Both stand in one block, or in blocks that follow each other but for exceptions; they have as many axes, the second
+    one is the only one that uses the array, the array is not known to be stretched (its items would be computed again
+    and again), and nothing between them may write to what the first one reads.
     """
     consumers = [op for op in graph.ops() if op.opdef in _CONSUMERS]
     if len(consumers) < 2:
         return
     fusion = _Fusion(graph)
+    for chain in _chains(graph):
+        if sum(op.opdef in _CONSUMERS for block in chain for op in block.ops) > 1:
+            fusion.visit(chain)
+
+
+def _chains(graph: Graph) -> list[list[Block]]:
+    """The blocks, those together that control goes through one after the other unless it leaves with an exception."""
+    entries = Counter(edge.block for block in graph.blocks for edge in block.edges)
+    following: dict[Block, Block] = {}
     for block in graph.blocks:
-        if sum(op.opdef in _CONSUMERS for op in block.ops) > 1:
-            fusion.visit(block)
+        going_on = [edge.block for edge in block.edges if edge.block.ops[-1].opdef not in (control.raise_, control.unreachable)]
+        if len(going_on) == 1 and entries[going_on[0]] == 1:
+            following[block] = going_on[0]
+    inner = set(following.values())
+    chains = []
+    for block in graph.blocks:
+        if block not in inner:
+            chain = [block]
+            while chain[-1] in following:
+                chain.append(following[chain[-1]])
+            chains.append(chain)
+    return chains
 
 
 class _Fusion:
@@ -72,12 +92,13 @@ class _Fusion:
             self._order = DefinitionOrder(self.graph)
         return self._order
 
-    def visit(self, block: Block) -> None:
-        """Fuse what can be within a block."""
-        position = {op: i for i, op in enumerate(block.ops)}
-        writers = [op for op in block.ops if op.opdef.writes]
+    def visit(self, chain: list[Block]) -> None:
+        """Fuse what can be within blocks that follow each other."""
+        ops = [op for block in chain for op in block.ops]
+        position = {op: i for i, op in enumerate(ops)}
+        writers = [op for op in ops if op.opdef.writes]
         gone: set[Op] = set()
-        for op in block.ops:
+        for op in ops:
             if op.opdef not in _CONSUMERS:
                 continue
             while producers := self._producers(op, position, writers):
@@ -90,7 +111,8 @@ class _Fusion:
                 for value in op.operands:
                     self.users.setdefault(value, set()).add(op)
         if gone:
-            block.ops = [op for op in block.ops if op not in gone]
+            for block in chain:
+                block.ops = [op for op in block.ops if op not in gone]
 
     def _producers(self, op: Op, position: dict[Op, int], writers: Sequence[Op]) -> list[Op]:
         space = _space_keys(op)
