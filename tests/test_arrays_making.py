@@ -251,7 +251,7 @@ def test_copies() -> None:
         lambda a: np.ascontiguousarray(a), lambda a: np.asfortranarray(a), lambda a: np.asarray(a), lambda a: np.asanyarray(a, order="F"),
         lambda a: np.asarray(a, dtype=np.complex64), lambda a: a.astype(np.complex128),
     ):  # fmt: skip
-        check_all(function)
+        check_all(function, shapes=((), (3,), (0, 2), (2, 3), (2, 3, 2)))
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -158,7 +158,12 @@ def _target_places(indices: Any, length: Any, axis: Any) -> Any:
     before = np.zeros(length + 2, np.int64)
     made = np.empty(len(indices), np.int64)
     for i in range(len(indices)):
-        index = _inserted_before(int(primitive.load(indices, i)), length, total, axis)
+        index = int(primitive.load(indices, i))
+        if not -length <= index <= length:
+            index += _before(indices, i)
+            raise IndexError(f"index {index} is out of bounds for axis {axis} with size {total}")
+        if index < 0:
+            index += length
         primitive.store(made, i, np.int64(index))
         before[index + 1] += 1
     for i in range(length + 1):
@@ -170,8 +175,10 @@ def _target_places(indices: Any, length: Any, axis: Any) -> Any:
     return made
 
 
-def _inserted_before(index: Any, length: Any, total: Any, axis: Any) -> Any:
-    place = index + length if index < 0 else index
-    if not 0 <= place <= length:
-        raise IndexError(f"index {index} is out of bounds for axis {axis} with size {total}")
-    return place
+def _before(indices: Any, place: Any) -> Any:
+    """How many of the new parts come before one of them."""
+    count = 0
+    for i in range(len(indices)):
+        less = indices[i] < indices[place]
+        count += int(less or (i < place and indices[i] == indices[place]))
+    return count

@@ -219,7 +219,7 @@ def block(arrays: Any) -> Any:
     """An array of blocks in nested tuples: the innermost are joined along the last axis, those around them along the one before."""
     depth = _depth(arrays)
     if depth == 0:
-        return np.array(arrays)
+        return np.asarray(arrays).copy()
     return _block(arrays, depth, max(depth, _rank(arrays)))
 
 

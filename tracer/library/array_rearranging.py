@@ -209,11 +209,11 @@ def tile(A: Any, reps: Any) -> Any:
     a = np.asarray(A)
     counts = as_shape(reps)
     ndim = max(len(counts), a.ndim)
+    if _all_once(counts):
+        return np.array(a, ndmin=ndim)
     if a.ndim < ndim:
         a = a[(None,) * (ndim - a.ndim)]
     counts = (*((1,) * (ndim - len(counts))), *counts)
-    if ndim == 0:
-        return copy_items(a, "C")
     source = a[_doubled_index(ndim)]
     doubled = generate(_interleaved(counts, a.shape), lambda x: x, source, indexed=False)
     return view_of(doubled, 0, tuple(n * count for n, count in zip(a.shape, counts)), layout="C")
@@ -223,6 +223,13 @@ def tile(A: Any, reps: Any) -> Any:
 def _doubled_index(ndim: int) -> tuple[Any, ...]:
     """A new axis before each axis."""
     return (None, slice(None)) * ndim
+
+
+def _all_once(counts: Any) -> Any:
+    """Whether all counts are known to be 1."""
+    if len(counts) == 0:
+        return True
+    return known(counts[0]) is not None and counts[0] == 1 and _all_once(counts[1:])
 
 
 def _interleaved(counts: Any, shape: Any) -> Any:
@@ -235,7 +242,10 @@ def _interleaved(counts: Any, shape: Any) -> Any:
 def resize(a: Any, new_shape: Any) -> Any:
     """A new array of this shape, filled with the items of another one again and again."""
     source = np.ravel(a)
-    lengths = as_shape(new_shape)
+    lengths = new_shape if isinstance(new_shape, tuple) else (new_shape,)
+    for length in lengths:
+        if length < 0:
+            raise ValueError("all elements of `new_shape` must be non-negative")
     made = primitive.alloc(*lengths, to=array_type(typeof(source).dtype, len(lengths)), zero=source.size == 0)
     total = made.size
     count = source.size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ def array_split(ary: Any, indices_or_sections: Any, axis: Any = 0) -> Any:
     ary = np.asarray(ary)
     at = normalize_axis(axis, ary.ndim)
     if isinstance(indices_or_sections, tuple):
-        return _split_at(ary, (0, *indices_or_sections, None), at)
+        return _split_at(ary, (0, *tuple(operator.index(i) for i in indices_or_sections), None), at)
     count = _count(indices_or_sections)
     if count <= 0:
         raise ValueError("number sections must be larger than 0.")
