@@ -73,10 +73,14 @@ def _fold_all(builder: LoopBuilder, space: Space, initial: Value, compensated: b
     return _fold(builder, Point(builder, space), space.order, initial, compensated)
 
 
-def _fold(builder: LoopBuilder, point: Point, axes: Sequence[int], initial: Value, compensated: bool) -> Value:
-    """The state after all points along the axes, in loops from the first axis to the last, which is innermost."""
+def _fold(
+    builder: LoopBuilder, point: Point, axes: Sequence[int], initial: Value, compensated: bool, many: bool = False
+) -> Value:  # fmt: skip
+    """The state after all points along the axes, in loops from the first axis to the last, which is innermost.
+
+    `many`: this is done again and again, perhaps along short axes."""
     if compensated and axes:
-        return _fold_sum(builder, point, axes, initial)
+        return _fold_sum(builder, point, axes, initial, many)
     loops, state = [], initial
     for axis in axes:
         loop, point = open_axis(builder, point, axis, state, names=["state"])
@@ -96,7 +100,7 @@ def _fold_each(builder: LoopBuilder, space: Space, target: _Target) -> tuple[()]
             loop, point = open_axis(builder, point, axis)
             loops.append(loop)
     reduced = [axis for axis in space.order if axis not in target.kept]
-    state = _fold(builder, point, reduced, target.initial, target.compensated)
+    state = _fold(builder, point, reduced, target.initial, target.compensated, many=True)
     builder.emit(array.store, target.array, *target.indices(point), state)
     close_all(builder, loops, **closing_marks(space))
     return ()
@@ -120,7 +124,7 @@ def _fold_in_memory(builder: LoopBuilder, space: Space, target: _Target) -> tupl
 # --- sums with their errors
 
 
-def _fold_sum(builder: LoopBuilder, point: Point, axes: Sequence[int], initial: Value) -> Value:
+def _fold_sum(builder: LoopBuilder, point: Point, axes: Sequence[int], initial: Value, many: bool) -> Value:
     """The sum is carried with its rounding error: for complex numbers, both parts with theirs."""
     parts = _parts(builder, initial)
     carried = [*parts, *(constant(0.0, p.type) for p in parts)]
@@ -129,7 +133,7 @@ def _fold_sum(builder: LoopBuilder, point: Point, axes: Sequence[int], initial: 
         loop, point = open_axis(builder, point, axis, *carried, names=_names(carried))
         carried = loop.carried
         loops.append(loop)
-    carried = _sum_line(builder, point, axes[-1], carried, initial.type)
+    carried = _sum_line(builder, point, axes[-1], carried, many or len(axes) > 1)
     for loop in reversed(loops):
         carried = builder.close(loop, carried, **closing_marks(point.space))
     half = len(carried) // 2
@@ -148,6 +152,12 @@ def _parts(builder: LoopBuilder, number: Value) -> list[Value]:
     return [number]
 
 
+def _nothing_like(carried: Sequence[Value]) -> Value:
+    """What changes no sum of these parts when it is added."""
+    part = carried[0].type
+    return _nothing(part if len(carried) == 2 else Complex(2 * part.bits, part.weak))  # type: ignore[attr-defined]
+
+
 def _nothing(type: Type) -> Value:
     """What changes no number when it is added."""
     return constant(complex(-0.0, -0.0) if isinstance(type, Complex) else -0.0, type)  # type: ignore[arg-type]
@@ -164,21 +174,31 @@ def _is_large(space: Space) -> bool:
     return space.called or sum(len(block.ops) for block in space.graph.blocks) > LARGE_GRAPH
 
 
-def _sum_line(builder: LoopBuilder, point: Point, axis: int, carried: list[Value], type: Type) -> list[Value]:
+def _sum_line(builder: LoopBuilder, point: Point, axis: int, carried: list[Value], many: bool) -> list[Value]:
     """Sums along one axis: blocks whose items are added in any order, then the items that are left one by one."""
     point.load()
     stop, start = point.space.lengths[axis], integer(0)
     if not point.space.called:
-        size = VECTOR_BLOCK if _suits_vectors(point.space, axis) else SCALAR_BLOCK
-        start = builder.emit(arithmetic.bit_and, stop, integer(-size))
-        blocks = builder.open(start, carried, _names(carried), step=size, name="start")
-        items = builder.open(integer(size), [_nothing(type)], ["state"])
-        inner = point.at(axis, builder.emit(arithmetic.add, blocks.index, items.index))
-        (block_sum,) = builder.close(items, [inner.result(*items.carried)])
-        carried = builder.close(blocks, _add(builder, blocks.carried, block_sum))
+        sizes = [VECTOR_BLOCK if _suits_vectors(point.space, axis) else SCALAR_BLOCK]
+        if many and sizes[0] > SCALAR_BLOCK and not _is_large(point.space):
+            sizes.append(SCALAR_BLOCK)
+        for size in sizes:
+            start, carried = _sum_blocks(builder, point, axis, carried, start, size)
     rest = builder.open(stop, carried, _names(carried), start=start)
-    item = point.at(axis, rest.index, called=_is_large(point.space)).result(_nothing(type))
+    item = point.at(axis, rest.index, called=_is_large(point.space)).result(_nothing_like(carried))
     return builder.close(rest, _add(builder, rest.carried, item), rare=True)
+
+
+def _sum_blocks(
+    builder: LoopBuilder, point: Point, axis: int, carried: list[Value], start: Value, size: int
+) -> tuple[Value, list[Value]]:  # fmt: skip
+    """Sums of the whole blocks of a size along an axis, from `start` on; where they end, and the sums."""
+    stop = builder.emit(arithmetic.bit_and, point.space.lengths[axis], integer(-size))
+    blocks = builder.open(stop, carried, _names(carried), start=start, step=size, name="start")
+    items = builder.open(integer(size), [_nothing_like(carried)], ["state"])
+    inner = point.at(axis, builder.emit(arithmetic.add, blocks.index, items.index))
+    (block_sum,) = builder.close(items, [inner.result(*items.carried)])
+    return stop, builder.close(blocks, _add(builder, blocks.carried, block_sum))
 
 
 def _add(builder: LoopBuilder, carried: Sequence[Value], number: Value) -> list[Value]:
