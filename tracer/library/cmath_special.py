@@ -1,5 +1,5 @@
 """Functions of `cmath` on numbers with an infinite or NaN part (C99, Annex G.6, with CPython's choices of what
-the standard leaves open). All take and return a real and an imaginary part."""
+the standard leaves open). All take and return a real and an imaginary part; only `rect` raises."""
 
 from __future__ import annotations
 
@@ -27,8 +27,6 @@ def exp(x: Any, y: Any) -> Any:
         return x, primitive.select(primitive.eq(y, 0.0), y, _NAN)
     if x == -_INF:
         return 0.0, 0.0
-    if primitive.and_(_is_infinite(y), primitive.eq(x, x)):
-        raise ValueError(messages.CMATH_DOMAIN)
     return primitive.select(primitive.eq(x, _INF), _INF, _NAN), _NAN
 
 
@@ -59,7 +57,6 @@ def cosh(x: Any, y: Any) -> Any:
         if y == 0.0:
             return _INF, sign * y
         return primitive.copysign(_INF, primitive.cos(y)), primitive.copysign(_INF, sign * primitive.sin(y))
-    _refuse_infinite_angle(x, y)
     if _is_infinite(x):
         return _INF, _NAN
     return _NAN, primitive.select(primitive.eq(x, 0.0), 0.0, _NAN)
@@ -72,7 +69,6 @@ def sinh(x: Any, y: Any) -> Any:
             return x, primitive.select(primitive.eq(y, 0.0), y, _NAN)
         sign = primitive.copysign(1.0, x)
         return primitive.copysign(_INF, sign * primitive.cos(y)), primitive.copysign(_INF, primitive.sin(y))
-    _refuse_infinite_angle(x, y)
     if _is_infinite(x):
         return _INF, _NAN
     return primitive.select(primitive.eq(x, 0.0), 0.0, _NAN), _NAN
@@ -83,14 +79,8 @@ def tanh(x: Any, y: Any) -> Any:
     if _is_infinite(x):
         imag = primitive.select(is_finite(y), primitive.copysign(0.0, primitive.sin(y) * primitive.cos(y)), 0.0)
         return primitive.copysign(1.0, x), imag
-    _refuse_infinite_angle(x, y)
     zero = primitive.and_(primitive.eq(y, 0.0), primitive.ne(x, x))
     return _NAN, primitive.select(zero, y, _NAN)
-
-
-def _refuse_infinite_angle(x: Any, y: Any) -> None:
-    if primitive.and_(_is_infinite(y), primitive.eq(x, x)):
-        raise ValueError(messages.CMATH_DOMAIN)
 
 
 def acos(x: Any, y: Any) -> Any:
@@ -134,5 +124,6 @@ def rect(r: Any, phi: Any) -> Any:
             return r, primitive.copysign(1.0, r) * phi
         sign = primitive.copysign(1.0, r)
         return primitive.copysign(_INF, sign * primitive.cos(phi)), primitive.copysign(_INF, sign * primitive.sin(phi))
-    _refuse_infinite_angle(r, phi)
+    if primitive.and_(_is_infinite(phi), primitive.eq(r, r)):
+        raise ValueError(messages.CMATH_DOMAIN)
     return primitive.select(_is_infinite(r), _INF, _NAN), _NAN
