@@ -33,14 +33,16 @@ def _compile_row(name: str, seconds: dict[str, float]) -> Row:
     return compare(f"{name}, compile", seconds[OURS], seconds.get(PEER), PEER, COMPILE_LIMIT)
 
 
-def _expression_rows(found: Expression, answer: dict) -> Iterator[Row]:
+def expression_rows(found: Expression, answer: dict) -> Iterator[Row]:
+    """What a worker answered of an expression: the run time against both, and the compile time."""
     middle = answer["run"][str(SIZES[1])]
     yield compare(found.name, middle[OURS], middle.get(PEER), PEER, found.numba_limit, _ratio_notes(answer["run"]))
     yield compare(found.name, middle[OURS], middle[NUMPY], NUMPY, found.numpy_limit)
     yield _compile_row(found.name, answer["compile"])
 
 
-def _program_rows(name: str, answer: dict) -> Iterator[Row]:
+def program_rows(name: str, answer: dict) -> Iterator[Row]:
+    """What a worker answered of a program: the run time against both, and the compile time."""
     run = answer["run"]
     yield compare(name, run[OURS], run.get(PEER), PEER, 1.2)
     yield compare(name, run[OURS], run[NUMPY], NUMPY, 1.0)
@@ -51,10 +53,10 @@ def measures(ask: Ask, compilers: Callable[[], list[str]]) -> dict[str, Callable
     """Every measure by its name."""
 
     def expression(found: Expression) -> Callable[[Effort], Iterator[Row]]:
-        return lambda effort: _expression_rows(found, ask("expression", found.name, effort.rounds, *compilers()))
+        return lambda effort: expression_rows(found, ask("expression", found.name, effort.rounds, *compilers()))
 
     def program(name: str) -> Callable[[Effort], Iterator[Row]]:
-        return lambda effort: _program_rows(name, ask("program", name, effort.rounds, *compilers()))
+        return lambda effort: program_rows(name, ask("program", name, effort.rounds, *compilers()))
 
     def memory(effort: Effort) -> Iterator[Row]:
         found = {name: ask("memory", name) for name in (OURS, NUMPY)}
@@ -81,7 +83,7 @@ def summary(rows: Sequence[Row]) -> list[Row]:
     if any(len(found) < len(names) for found in (*against.values(), compiled)):
         return []
     made = median_of_ratios("programs, median", against[PEER], 1.0)
-    made += [row for row in median_of_ratios("programs, median against NumPy", against[NUMPY], 1.0)]
+    made += median_of_ratios("programs, median against NumPy", against[NUMPY], 1.0)
     seconds = [[time for row in compiled if (time := getattr(row, which)) is not None] for which in ("ours", "reference")]
     reference = statistics.median(seconds[1]) if seconds[1] else None
     return [*made, compare("programs, median compile", statistics.median(seconds[0]), reference, PEER, COMPILE_LIMIT)]

@@ -65,11 +65,11 @@ def _medians(functions: dict[str, Callable], arguments: tuple, rounds: int) -> d
     return {name: statistics.median(values) for name, values in seconds.items()}
 
 
-def _check_close(expected: object, actual: object, tolerance: float) -> None:
+def check_close(expected: object, actual: object, tolerance: float) -> None:
     """Raise AssertionError unless two results agree, item by item."""
     if isinstance(expected, tuple):
         for one, other in zip(expected, actual, strict=True):
-            _check_close(one, other, tolerance)
+            check_close(one, other, tolerance)
         return
     expected, actual = np.asarray(expected), np.asarray(actual)
     assert expected.dtype == actual.dtype or expected.ndim == 0, f"{actual.dtype} where {expected.dtype} was expected"
@@ -88,7 +88,7 @@ def expression(name: str, rounds: str, *compilers: str) -> dict:
     for size in SIZES:
         arguments = found.arguments(size)
         for function in functions.values():
-            _check_close(found.function(*arguments), function(*arguments), 1e-11)
+            check_close(found.function(*arguments), function(*arguments), 1e-11)
         run[str(size)] = _medians(functions, arguments, int(rounds) if size < SIZES[-1] else 3)
     return {"run": run, "compile": compile_seconds}
 
@@ -104,7 +104,7 @@ def program(name: str, rounds: str, *compilers: str) -> dict:
     for arguments in (problem.small(), problem.large()):
         expected = problem.function(*arguments)
         for function in functions.values():
-            _check_close(expected, function(*arguments), 1e-7)
+            check_close(expected, function(*arguments), 1e-7)
     return {"run": _medians(functions, problem.large(), int(rounds)), "compile": compile_seconds}
 
 

@@ -95,7 +95,8 @@ def softmax_layer(inputs, labels, weights, bias, rate, rounds):
 
 
 def covariance(data):
-    """Covariances and correlations of the columns, standard scores, and the Mahalanobis-like squared sizes of the rows."""
+    """Covariances and correlations of the columns, moments of their standard scores, and the squared Mahalanobis distances of
+    the rows by covariances that are shrunk towards those of independent columns."""
     count, columns = data.shape
     means = np.sum(data, axis=0) / count
     centered = data - means
@@ -107,15 +108,20 @@ def covariance(data):
     correlations = products / np.outer(deviations, deviations)
     correlations = np.minimum(np.maximum(correlations, -1.0), 1.0)
     scores = centered / deviations
-    sizes = np.sum(scores * scores, axis=1)
     skewness = np.sum(scores**3, axis=0) / count
     kurtosis = np.sum(scores * scores * scores * scores, axis=0) / count - 3.0
     outliers = np.sum(np.abs(scores) > 3.0)
-    return products, correlations, sizes, skewness, kurtosis, outliers
+    shrunk = 0.9 * products
+    for i in range(columns):
+        shrunk[i, i] += 0.1 * variances[i]
+    solved = np.linalg.solve(shrunk, centered.T)
+    distances = np.sum(centered * solved.T, axis=1)
+    return products, correlations, distances, skewness, kurtosis, outliers
 
 
 def distance_matrix(points, others, radius):
-    """Distances between all points of two sets; for each point the nearest other one and how many are near; a mean kernel."""
+    """Distances between all points of two sets; for each point the nearest other one, how many are near and how near they are on
+    average, and an estimate of the density; how much the distances vary, and the largest distance to a nearest point."""
     squares = np.sum(points * points, axis=1)
     other_squares = np.sum(others * others, axis=1)
     products = np.dot(points, others.T)
@@ -123,12 +129,16 @@ def distance_matrix(points, others, radius):
     distances = np.sqrt(np.maximum(distances, 0.0))
     nearest = np.argmin(distances, axis=1)
     near = np.sum(distances < radius, axis=1)
+    nearness = np.sum(np.where(distances < radius, distances, 0.0), axis=1)
+    nearness = nearness / np.maximum(near, 1)
     kernel = np.exp(-(distances / radius) ** 2 / 2.0)
     density = np.sum(kernel, axis=1) / others.shape[0]
+    mean = np.mean(distances)
+    spread = np.sqrt(np.sum((distances - mean) ** 2) / distances.size)
     farthest = 0.0
     for i in range(points.shape[0]):
         farthest = max(farthest, distances[i, nearest[i]])
-    return distances, nearest, near, density, farthest
+    return distances, nearest, near, nearness, density, spread / mean, farthest
 
 
 def k_means(points, centers, rounds):
