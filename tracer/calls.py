@@ -162,6 +162,14 @@ def _ufunc(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Perf
     return lambda: call_ufunc(t, function, positional, keywords)
 
 
+def _ufunc_method(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Perform | None:
+    """`np.add.reduce(...)` is `np.ufunc.reduce(np.add, ...)`."""
+    receiver = getattr(function, "__self__", None)
+    if not isinstance(receiver, np.ufunc) or not isinstance(function, python_types.BuiltinMethodType):
+        return None
+    return lambda: call(t, getattr(np.ufunc, function.__name__), (receiver, *positional), keywords)
+
+
 def _python_function(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Perform | None:
     compiled = getattr(function, "__tracer_function__", None)
     if compiled is not None:
@@ -210,7 +218,7 @@ def _static_method(t: Tracer, function: Any, positional: tuple, keywords: dict) 
 
 
 _STATIC_RECEIVERS = (str, bytes, int, float, complex, tuple, dict, frozenset)
-_CHOICES = (_handled, _implemented, _static_function, _ufunc, _operator_function, _python_function, _class, _static_method)
+_CHOICES = (_handled, _implemented, _static_function, _ufunc, _ufunc_method, _operator_function, _python_function, _class, _static_method)
 
 
 def implementation_of(function: Any) -> Any:

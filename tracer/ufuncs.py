@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any
 
 import numpy as np
 
 from ir import types
+from ir.builder import constant
 from ir.graph import Value
 from ir.ops import aggregate, array
 from ir.types import Array, Scalar
 from tracer import errors, library
-from tracer.arrays import assign_over, elementwise_map, is_array
+from tracer.arrays import assign_over, broadcast, elementwise_map, is_array, shape_of_operand
+from tracer.attributes import shape
 from tracer.conversions import is_scalar
-from tracer.extending import UFUNCS, kind_of
+from tracer.extending import UFUNCS, common_kind
 from tracer.frames import PathEnded
 from tracer.operators import BINARY, UNARY, binary, convert_operand, unary
 from tracer.shapes import cast_scalar
@@ -37,11 +40,34 @@ def call_ufunc(t: Tracer, ufunc: np.ufunc, positional: tuple[Any, ...], keywords
     outputs = _outputs(t, ufunc, positional[ufunc.nin :], keywords.get("out"))
     dtype = t.known(keywords.get("dtype"))
     casting = t.known(keywords.get("casting", "same_kind"))
-    results = [
-        _evaluate(t, ufunc, operands, index, outputs[index], dtype, casting, keywords.get("where", True))
-        for index in range(ufunc.nout)
-    ]
-    return results[0] if ufunc.nout == 1 else tuple(results)
+    where = _mask(t, name, keywords.get("where", True))
+    if ufunc.nout == 1:
+        return _evaluate(t, ufunc, operands, 0, outputs[0], dtype, casting, where)
+    if where is not True:
+        raise t.fail(errors.WrongArguments, name, "does not take 'where' in compiled code, as it has several results")
+    # All results are there before the first is written: an output may be an operand too.
+    results = [_evaluate(t, ufunc, operands, index, None, dtype, casting, True) for index in range(ufunc.nout)]
+    return tuple(x if out is None else _delivered(t, ufunc, x, out, casting) for x, out in zip(results, outputs))
+
+
+def _mask(t: Tracer, name: str, where: Any) -> Any:
+    where = t.known(where)
+    if not isinstance(where, bool):
+        where = operand_of(t, name, where)
+        kind = where.type.dtype if is_array(where) else t.lift(where).type
+        if not isinstance(kind, types.Boolean):
+            source = types.dtype_of(kind)
+            raise t.fail(
+                errors.StaticError,
+                f"TypeError: Cannot cast array data from {source!r} to dtype('bool') according to the rule 'safe'",
+            )
+    return where
+
+
+def _delivered(t: Tracer, ufunc: np.ufunc, made: Any, out: Value, casting: str) -> Value:
+    """One of several results, in its output array."""
+    result = made.type.dtype if is_array(made) else t.lift(made).type
+    return _into(t, ufunc, out, [made], result, casting, True, lambda items: items[0])
 
 
 def operand_of(t: Tracer, name: str, x: Any) -> Any:
@@ -73,16 +99,17 @@ def _evaluate(
 ) -> Any:  # fmt: skip
     """One result of a ufunc: an array if an operand is one, else a number."""
     signature = tuple(_for_resolution(x) for x in operands)
-    loop = resolve(ufunc, signature, None if dtype is None else np.dtype(dtype))
+    loop = resolve(ufunc, signature, None if dtype is None else np.dtype(dtype), casting)
     if isinstance(loop, str):
         raise t.fail(errors.StaticError, loop)
     if loop is None:
         raise t.fail(errors.UnsupportedOperands, _sign(ufunc), operands=tuple(operands))
-    kinds, result = loop[: ufunc.nin], loop[ufunc.nin + index]
+    operands, kinds = _compared_exactly(ufunc, operands, loop[: ufunc.nin])
+    result = loop[ufunc.nin + index]
     operands = [_to_loop(t, x, to) for x, to in zip(operands, kinds)]
 
     def point(items: list[Any]) -> Any:
-        items = [cast_scalar(t, t.lift(x), to) for x, to in zip(items, kinds)]
+        items = [convert_item(t, x, to) for x, to in zip(items, kinds)]
         made = _apply(t, ufunc, kinds, items)
         made = t.lift(made[index] if ufunc.nout > 1 else made)
         return cast_scalar(t, made, result) if made.type is not result else made
@@ -94,6 +121,28 @@ def _evaluate(
     if not any(is_array(x) and x.type.ndim for x in operands):
         return point([t.emit(array.load, x) if is_array(x) else x for x in operands])
     return elementwise_map(t, operands, point, ufunc.__name__)
+
+
+def _compared_exactly(
+    ufunc: np.ufunc, operands: list[Any], kinds: tuple[Scalar, ...]
+) -> tuple[list[Any], tuple[Scalar, ...]]:  # fmt: skip
+    """In comparisons with integers a Python int need not fit the other's type: it is compared as it is."""
+    name = _BINARY_NAMES.get(ufunc)
+    if name is None or not BINARY[name].is_comparison or not all(isinstance(k, types.Integer) for k in kinds):
+        return operands, kinds
+    largest = max(kind.maximum for kind in (*kinds, types.int64))
+    if any(type(x) is int and not types.int64.minimum <= x <= largest for x in operands):
+        # Infinite, next to numbers of 64 bits.
+        infinite = [math.copysign(math.inf, x) if type(x) is int else x for x in operands]
+        return infinite, (types.np_float64, types.np_float64)
+    return operands, tuple(types.int64 if _beyond(x, k) else k for x, k in zip(operands, kinds))
+
+
+def _beyond(x: Any, kind: Scalar) -> bool:
+    """Whether a Python int may be out of the range of an integer type, but not of int64."""
+    if type(x) is int:
+        return not kind.minimum <= x <= kind.maximum and x <= types.int64.maximum
+    return isinstance(x, Value) and x.type is types.int64
 
 
 def _into(
@@ -108,6 +157,7 @@ def _into(
             f"TypeError: Cannot cast ufunc '{ufunc.__name__}' output from {source!r} to {target!r} with casting rule '{casting}'",
         )
     refuse_readonly(t, out, "output array is read-only")
+    _refuse_more_axes(t, operands, out)
     if where is True:
         assign_over(t, out, operands, lambda items: convert_item(t, point(items), to), name=ufunc.__name__)
         return out
@@ -120,6 +170,22 @@ def _into(
     mask = t.lift(where) if is_array(where) else where
     assign_over(t, out, [mask, out, *operands], choose, name=ufunc.__name__)
     return out
+
+
+def _refuse_more_axes(t: Tracer, operands: list[Any], out: Value) -> None:
+    """End the path with ValueError where the operands together have more axes than the output."""
+    shapes = [shape_of_operand(t, x) for x in operands]
+    if max(map(len, shapes)) > out.type.ndim:
+        found, wanted = _shape_text(shape(t, out)), _shape_text(broadcast(t, shapes))
+        text = t.text("non-broadcastable output operand with shape ", *found, " doesn't match the broadcast shape ", *wanted)
+        t.raise_(ValueError, text)
+        raise PathEnded
+
+
+def _shape_text(lengths: tuple[Value, ...]) -> list[Any]:
+    """A shape as NumPy's messages show it."""
+    parts = [part for length in lengths for part in (",", length)][1:]
+    return ["(", *parts, ",)" if len(lengths) == 1 else ")"]
 
 
 def refuse_readonly(t: Tracer, array: Value, message: str) -> None:
@@ -145,6 +211,10 @@ def _to_loop(t: Tracer, x: Any, to: Scalar) -> Any:
     """A number in the type of the loop, converted once; arrays are converted item by item."""
     if is_array(x):
         return x
+    if type(x) is int and isinstance(to, types.Float):
+        x = float(x)  # it may be beyond all integers
+    elif type(x) is int and to is types.uint64 and x > types.int64.maximum:
+        return constant(x, to)
     value = t.lift(x)
     if isinstance(value.type, types.Complex) and not isinstance(to, types.Complex):
         return value
@@ -153,7 +223,7 @@ def _to_loop(t: Tracer, x: Any, to: Scalar) -> Any:
 
 def _apply(t: Tracer, ufunc: np.ufunc, kinds: tuple[Scalar, ...], items: list[Any]) -> Any:
     """The rule of a ufunc on numbers of its loop's types."""
-    key = ufunc, kind_of(kinds[0])
+    key = ufunc, common_kind(kinds)
     rule = UFUNCS.get(key)
     if rule is None and ufunc not in _BINARY_NAMES and ufunc not in _UNARY_NAMES and library.load_rest():
         rule = UFUNCS.get(key)
@@ -188,15 +258,17 @@ def _for_resolution(x: Any) -> Any:
 
 
 @functools.lru_cache(maxsize=4096)
-def resolve(ufunc: np.ufunc, operands: tuple[Any, ...], dtype: np.dtype | None) -> tuple[Scalar, ...] | str | None:
+def resolve(
+    ufunc: np.ufunc, operands: tuple[Any, ...], dtype: np.dtype | None, casting: str = "same_kind"
+) -> tuple[Scalar, ...] | str | None:
     """The types of the loop that NumPy chooses; None where it has none, or the text of its refusal."""
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = {"casting": casting}
     if dtype is not None:
-        options = {"signature": (*[None] * ufunc.nin, *[dtype] * ufunc.nout), "casting": "unsafe"}
+        options["signature"] = (*[None] * ufunc.nin, *[dtype] * ufunc.nout)
     try:
         loop = ufunc.resolve_dtypes((*operands, *[None] * ufunc.nout), **options)
     except TypeError as error:
-        return f"TypeError: {error}" if "boolean" in str(error) else None
+        return f"TypeError: {error}" if dtype is not None or "boolean" in str(error) else None
     found = tuple(map(_type_of_loop, loop))
     return None if None in found else found  # type: ignore[return-value]
 

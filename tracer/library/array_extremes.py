@@ -85,22 +85,6 @@ def minimum(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, in
     return _extreme(a, axis, out, keepdims, initial, where, smaller, highest, "minimum")
 
 
-@implements(np.maximum.reduce)
-def maximum_reduce(
-    array: Any, axis: Any = 0, dtype: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NOTHING, where: Any = True
-) -> Any:
-    """The largest item along an axis."""
-    return maximum(array, axis, out, keepdims, initial, where)
-
-
-@implements(np.minimum.reduce)
-def minimum_reduce(
-    array: Any, axis: Any = 0, dtype: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NOTHING, where: Any = True
-) -> Any:
-    """The smallest item along an axis."""
-    return minimum(array, axis, out, keepdims, initial, where)
-
-
 @implements(np.ptp)
 def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False) -> Any:
     """The largest item less the smallest one."""

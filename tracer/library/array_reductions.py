@@ -225,41 +225,6 @@ def count_nonzero(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     return delivered(result, a, axes, keepdims, None, "add")
 
 
-# --- the same as methods of ufuncs, which take the first axis by default
-
-
-@implements(np.add.reduce)
-def add_reduce(
-    array: Any, axis: Any = 0, dtype: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NOTHING, where: Any = True
-) -> Any:
-    """The sum along an axis."""
-    return total(array, axis, dtype, out, keepdims, initial, where)
-
-
-@implements(np.multiply.reduce)
-def multiply_reduce(
-    array: Any, axis: Any = 0, dtype: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NOTHING, where: Any = True
-) -> Any:
-    """The product along an axis."""
-    return product(array, axis, dtype, out, keepdims, initial, where)
-
-
-@implements(np.logical_or.reduce)
-def logical_or_reduce(
-    array: Any, axis: Any = 0, dtype: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NOTHING, where: Any = True
-) -> Any:
-    """Whether an item along an axis is true."""
-    return any_true(array, axis, out, keepdims, where=where)
-
-
-@implements(np.logical_and.reduce)
-def logical_and_reduce(
-    array: Any, axis: Any = 0, dtype: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NOTHING, where: Any = True
-) -> Any:
-    """Whether all items along an axis are true."""
-    return all_true(array, axis, out, keepdims, where=where)
-
-
 # --- numbers and arrays alike
 
 

@@ -194,3 +194,29 @@ def power_of_ten(exponent: int) -> float:
     for _ in range(22, min(abs(exponent), 400)):
         result *= 10.0
     return result
+
+
+@static_function
+def accumulation_type(ufunc: np.ufunc, operand: Type, dtype: Any) -> Scalar:
+    """The type of the states when a ufunc of two numbers is folded."""
+    if dtype is not None:
+        return item_type(dtype)
+    if ufunc in (np.add, np.multiply):
+        return sum_type(operand, None, None)
+    given = types.dtype_of(item_type(operand))
+    found = tuple(np.dtype("float32") if t == np.float16 else t for t in ufunc.resolve_dtypes((given, given, None)))
+    if found[-1] == np.bool_ != found[0] and ufunc not in (np.logical_and, np.logical_or, np.logical_xor):
+        raise TypeError(f"No loop matching the specified signature and casting was found for ufunc {ufunc.__name__}")
+    return item_type(found[-1])
+
+
+@static_function
+def identity_of(ufunc: np.ufunc) -> Any:
+    """The neutral number of a ufunc of two numbers, or None."""
+    return ufunc.identity
+
+
+@static_function
+def is_reorderable(ufunc: np.ufunc) -> bool:
+    """Whether a ufunc of two numbers may be folded along several axes."""
+    return ufunc.identity is not None or ufunc in (np.maximum, np.minimum, np.fmax, np.fmin)

@@ -1,0 +1,129 @@
+"""The methods of ufuncs: reduce, accumulate, outer, at. Calls get the ufunc first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ir.types import Array
+from tracer.array_steps import assign_items, broadcast_lengths, cast_item
+from tracer.extending import implements, reject
+from tracer.library.array_extremes import maximum, minimum
+from tracer.library.array_reductions import NOTHING, all_true, any_true, as_operand, delivered, product, total
+from tracer.library.array_scans import accumulate
+from tracer.library.array_types import accumulation_type, identity_of, is_reorderable, ndim_of, reduced_axes
+from tracer.typeof import typeof
+
+
+@implements(np.ufunc.reduce)
+def reduce(
+    ufunc: Any, array: Any, axis: Any = 0, dtype: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NOTHING,
+    where: Any = True,
+) -> Any:  # fmt: skip
+    """A function of two numbers folded along an axis (None: all)."""
+    if ufunc is np.add:
+        return total(array, axis, dtype, out, keepdims, initial, where)
+    if ufunc is np.multiply:
+        return product(array, axis, dtype, out, keepdims, initial, where)
+    if ufunc is np.maximum:
+        return maximum(array, axis, out, keepdims, initial, where)
+    if ufunc is np.minimum:
+        return minimum(array, axis, out, keepdims, initial, where)
+    if ufunc is np.logical_or:
+        return any_true(array, axis, out, keepdims, where=where)
+    if ufunc is np.logical_and:
+        return all_true(array, axis, out, keepdims, where=where)
+    if where is not True:
+        reject(f"np.{ufunc.__name__}.reduce does not take where= in compiled code")
+    return _fold_in_order(ufunc, as_operand(array), axis, dtype, out, keepdims, initial)
+
+
+def _fold_in_order(ufunc: Any, a: Any, axis: Any, dtype: Any, out: Any, keepdims: Any, initial: Any) -> Any:
+    """From the first item along the axis to the last."""
+    axes = reduced_axes(axis, ndim_of(typeof(a)))
+    if len(axes) != 1 and len(axes) != ndim_of(typeof(a)):
+        reject(f"np.{ufunc.__name__}.reduce takes one axis, or None for all, in compiled code")
+    if len(axes) > 1 and not is_reorderable(ufunc):
+        raise ValueError(f"reduction operation '{ufunc.__name__}' is not reorderable, so at most one axis may be specified")
+    kind = accumulation_type(ufunc, typeof(a), dtype)
+    lines = np.moveaxis(a, axes[0], 0) if len(axes) == 1 else np.ravel(a)
+    count = lines.shape[0]
+    start = identity_of(ufunc) if initial is NOTHING else initial
+    result = np.empty(lines.shape[1:], kind)
+    first = 0
+    if start is not None:
+        result[...] = cast_item(start, kind)
+    elif count == 0:
+        raise ValueError(f"zero-size array to reduction operation {ufunc.__name__} which has no identity")
+    else:
+        result[...] = lines[0]
+        first = 1
+    for i in range(first, count):
+        assign_items(result, lambda s, x: _step(ufunc, s, x, kind), result, lines[i])
+    return delivered(result if result.ndim > 0 else result[()], a, axes, keepdims, out, ufunc.__name__)
+
+
+def _step(ufunc: Any, state: Any, item: Any, kind: Any) -> Any:
+    return cast_item(ufunc(state, cast_item(item, kind)), kind)
+
+
+@implements(np.ufunc.accumulate)
+def accumulate_along(ufunc: Any, array: Any, axis: Any = 0, dtype: Any = None, out: Any = None) -> Any:
+    """A function of two numbers folded along an axis, with all states."""
+    a = as_operand(array)
+    if ndim_of(typeof(a)) == 0:
+        reject("TypeError: cannot accumulate on a scalar")
+    kind = accumulation_type(ufunc, typeof(a), dtype)
+    return accumulate(lambda s, x: _step(ufunc, s, x, kind), a, axis, kind, out)
+
+
+@implements(np.ufunc.outer)
+def outer(ufunc: Any, a: Any, b: Any) -> Any:
+    """The function of each item of a with each item of b."""
+    a, b = as_operand(a), as_operand(b)
+    if isinstance(typeof(a), Array) and ndim_of(typeof(b)) > 0:
+        return ufunc(np.expand_dims(a, tuple(range(a.ndim, a.ndim + b.ndim))), b)
+    return ufunc(a, b)
+
+
+@implements(np.ufunc.at)
+def at(ufunc: Any, a: Any, indices: Any, b: Any = NOTHING) -> None:
+    """`a[index] = ufunc(a[index], b)` for each index in turn: where one comes twice, both count."""
+    places = indices if isinstance(indices, tuple) else (indices,)
+    if len(places) != a.ndim:
+        reject("ufunc.at takes an index for each axis in compiled code")
+    lengths = _common(places)
+    flat = _flattened(places, lengths)
+    count = _size(lengths)
+    for i in range(count):
+        a[_at(flat, i)]  # all indices are in range before anything is written
+    if b is NOTHING:
+        for i in range(count):
+            index = _at(flat, i)
+            a[index] = ufunc(a[index])
+    else:
+        values = np.ravel(np.broadcast_to(b, lengths))
+        for i in range(count):
+            index = _at(flat, i)
+            a[index] = ufunc(a[index], values[i])
+
+
+def _common(places: Any) -> Any:
+    if len(places) == 1:
+        return np.shape(places[0])
+    return broadcast_lengths(np.shape(places[0]), _common(places[1:]))
+
+
+def _flattened(places: Any, lengths: Any) -> Any:
+    if len(places) == 0:
+        return ()
+    return (np.ravel(np.broadcast_to(places[0], lengths)), *_flattened(places[1:], lengths))
+
+
+def _at(flat: Any, i: Any) -> Any:
+    return () if len(flat) == 0 else (flat[0][i], *_at(flat[1:], i))
+
+
+def _size(lengths: Any) -> Any:
+    return 1 if len(lengths) == 0 else lengths[0] * _size(lengths[1:])
