@@ -2,6 +2,7 @@
 
     bool                i1 (one byte in memory)
     integers, floats    themselves
+    times               the count of units, i64
     complex             real part, imaginary part
     None                nothing
     tuples              the components of the items, one after the other
@@ -42,7 +43,7 @@ def components(type: t.Type) -> tuple[str, ...]:
 def _components(type: t.Type) -> tuple[str, ...]:
     if isinstance(type, t.Boolean):
         return ("i1",)
-    if isinstance(type, t.Integer):
+    if isinstance(type, (t.Integer, t.Time)):
         return (f"i{type.bits}",)
     if isinstance(type, t.Float):
         return ({32: "float", 64: "double"}[type.bits],)
@@ -117,6 +118,8 @@ def literals(type: t.Type, value: Any, symbol: Callable[[Any], str], pointer: Ca
         return ["true" if value else "false"]
     if isinstance(type, t.Integer):
         return [str(int(value))]
+    if isinstance(type, t.Time):
+        return [str(t.time_count(value))]
     if isinstance(type, t.Float):
         return [float_literal(float(value))]
     if isinstance(type, t.Complex):
@@ -164,6 +167,8 @@ def decode(type: t.Type, parts: Iterator[Any]) -> Any:
         return t.class_of(type)(complex(next(parts), next(parts)))
     if isinstance(type, t.Integer) and not type.signed:
         return t.class_of(type)(next(parts) & type.maximum)
+    if isinstance(type, t.Time):
+        return t.time_of_count(next(parts), type)
     if isinstance(type, t.Scalar):
         return t.class_of(type)(next(parts))
     if isinstance(type, t.NoneType):

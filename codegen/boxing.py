@@ -52,8 +52,11 @@ def _box_numpy(f: FunctionText, type: t.Scalar, parts: Sequence[str]) -> str:
         true, false = m.known_object("np.True"), m.known_object("np.False")
         return _reference(f, f.value(f"select i1 {parts[0]}, ptr {true}, ptr {false}"))
     size = t.dtype_of(type).itemsize
-    memory = f.allocate(f"[{size} x i8]")
+    memory = f.allocate(f"[{size} x i8]" if not isinstance(type, t.Time) else "[16 x i8]")
     f.store_each(memory, abi.components(type), parts, size // len(parts))
+    if isinstance(type, t.Time):
+        size = 16
+        f.store_each(f.offset(memory, 8), ("i32", "i32"), tuple(map(str, objects.time_metadata(type))), 4)
     made_of = m.known_object(objects.class_symbol(type))
     return f.value(f"call ptr {m.runtime('rt.box_numpy')}(ptr {made_of}, ptr {memory}, i64 {size})")
 
@@ -94,6 +97,13 @@ def _box_tuple(f: FunctionText, type: t.Tuple, parts: Sequence[str]) -> str:
     return f.value(f"call ptr {m.runtime('rt.box_tuple')}(ptr {made_of}, ptr {memory}, i64 {len(type.items)})")
 
 
+def dtype_object(f: FunctionText, type: t.Array) -> str:
+    """The dtype of an array. NumPy has one object only for its dtypes of numbers."""
+    if type.dtype in t.NUMPY_SCALARS:
+        return f.module.known_object(f"np.dtype.{type.dtype.name}")
+    return f.module.object(t.dtype_of(type.dtype))
+
+
 def _box_array(f: FunctionText, type: t.Array, parts: Sequence[str]) -> str:
     owner, data, *rest = parts
     shape = f.allocate(f"[{max(type.ndim, 1)} x i64]")
@@ -101,7 +111,7 @@ def _box_array(f: FunctionText, type: t.Array, parts: Sequence[str]) -> str:
     axes = ["i64"] * type.ndim
     f.store_each(shape, axes, rest[: type.ndim])
     f.store_each(strides, axes, array_strides(f, type, parts))
-    descr = f.module.known_object(f"np.dtype.{type.dtype.name}")
+    descr = dtype_object(f, type)
     flags = 0 if type.readonly else objects.FLAG_WRITEABLE
     arguments = f"ptr {owner}, ptr {data}, ptr {shape}, ptr {strides}, i64 {type.ndim}, ptr {descr}, i32 {flags}"
     return f.value(f"call ptr {f.module.runtime('rt.box_array')}({arguments})")

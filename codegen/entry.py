@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from codegen import abi, objects
-from codegen.boxing import box
+from codegen.boxing import box, dtype_object
 from codegen.records import MISMATCH, RECORD_DEPTH, RECORD_STACK_LIMIT, RECORD_VALUES
 from codegen.text import FunctionText, ModuleText
 from ir import types as t
@@ -137,6 +137,9 @@ def _unbox_scalar(f: FunctionText, type: t.Scalar, pointer: str) -> list[str]:
         return [is_true]
     symbol = objects.class_symbol(type)
     _expect_class(f, pointer, m.known_object(symbol), m.known_object(symbol + ".twin") if type in objects.TWINS else None)
+    if isinstance(type, t.Time):
+        unit = [f.value(f"load i32, ptr {f.offset(pointer, at)}") for at in (objects.TIME_UNIT, objects.TIME_MULTIPLE)]
+        f.expect(f.both([f.value(f"icmp eq i32 {u}, {n}") for u, n in zip(unit, objects.time_metadata(type))]), f.mismatch)
     parts = abi.components(type)
     step = t.dtype_of(type).itemsize // len(parts)
     return [f.value(f"load {c}, ptr {f.offset(pointer, objects.PAYLOAD + step * i)}") for i, c in enumerate(parts)]
@@ -189,7 +192,7 @@ def _unbox_array(f: FunctionText, type: t.Array, pointer: str) -> list[str]:
 
 
 def _expect_dtype(f: FunctionText, type: t.Array, descr: str) -> None:
-    expected = f.module.known_object(f"np.dtype.{type.dtype.name}")
+    expected = dtype_object(f, type)
     other, done = f.new_label("other"), f.new_label("ok")
     f.do(f"br i1 {f.value(f'icmp eq ptr {descr}, {expected}')}, label %{done}, label %{other}, !prof !0")
     f.start(other)

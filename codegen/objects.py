@@ -30,11 +30,13 @@ HAS_LONG_TAG = sys.version_info >= (3, 12)
 
 ARRAY_DATA, ARRAY_NDIM, ARRAY_SHAPE, ARRAY_STRIDES, ARRAY_DESCR, ARRAY_FLAGS, ARRAY_HANDLER = 16, 24, 32, 40, 56, 64, 88
 DTYPE_KIND, DTYPE_BYTEORDER, DTYPE_SIZE = 24, 26, 40
+TIME_UNIT, TIME_MULTIPLE = PAYLOAD + 8, PAYLOAD + 12  # behind the count of a datetime64 or timedelta64
+_TIME_UNITS = ("Y", "M", "W", "", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as", "generic")  # in NumPy's order
 FLAG_C, FLAG_F, FLAG_OWNDATA, FLAG_ALIGNED, FLAG_WRITEABLE = 0x1, 0x2, 0x4, 0x100, 0x400
 HANDLER_NAME = b"mem_handler"  # of the capsules in which NumPy keeps memory handlers (NEP 49)
 
 # Places in NumPy's table of C functions; they are part of its ABI and do not change.
-_NUMPY_FUNCTIONS = {"PyArray_NewFromDescr": 94, "PyArray_SetBaseObject": 282}
+_NUMPY_FUNCTIONS = {"PyArray_NewFromDescr": 94, "PyArray_SetBaseObject": 282, "PyArray_EquivTypes": 182}
 
 _PYTHON_FUNCTIONS = (
     "PyLong_FromLongLong PyLong_AsLongLongAndOverflow PyLong_FromVoidPtr PyLong_AsVoidPtr PyFloat_FromDouble "
@@ -90,6 +92,9 @@ def check_layouts() -> None:
     for t in types.NUMPY_SCALARS:
         value = types.class_of(t)(1)
         _check(_payload(value, value.itemsize) == value.tobytes(), f"numpy.{t.name}")
+    for value in (np.timedelta64(-7, "25s"), np.datetime64(3, "as"), np.timedelta64(1)):
+        fields = struct.unpack("qii", _payload(value, 16))
+        _check(fields == (types.time_count(value), *time_metadata(types.from_dtype(value.dtype))), "numpy.timedelta64")
     plain = type("plain", (), {})
     _check(_word(id(plain) + TYPE_FLAGS) == plain.__flags__, "type")
     _check(_word(id(plain) + TYPE_ALLOC) == python_function("PyType_GenericAlloc"), "type")
@@ -148,8 +153,16 @@ def _numpy_functions() -> dict[str, int]:
     return {name: _word(table + 8 * index) for name, index in _NUMPY_FUNCTIONS.items()}
 
 
+def time_metadata(time: types.Time) -> tuple[int, int]:
+    """NumPy's number for the unit of a time, and the multiple of that unit: what a scalar has behind its count."""
+    code, multiple = np.datetime_data(types.dtype_of(time))
+    return _TIME_UNITS.index(code), multiple
+
+
 def class_symbol(scalar: types.Scalar) -> str:
     """The name of the class of a scalar in compiled text."""
+    if isinstance(scalar, types.Time):
+        return f"np.{scalar.kind}"
     return f"py.{types.class_of(scalar).__name__}" if scalar.weak else f"np.{scalar.name}"
 
 
@@ -173,6 +186,7 @@ def addresses() -> dict[str, int]:
     objects = {"py.None": None, "py.True": True, "py.False": False, "py.tuple": tuple, "py.TypeError": TypeError}
     objects |= {"np.ndarray": np.ndarray, "np.True": np.True_, "np.False": np.False_}
     objects |= {class_symbol(t): types.class_of(t) for t in types.SCALARS}
+    objects |= {"np.datetime64": np.datetime64, "np.timedelta64": np.timedelta64}
     objects |= {f"np.dtype.{t.name}": types.dtype_of(t) for t in types.NUMPY_SCALARS}
     objects |= {class_symbol(t) + ".twin": twin for t, twin in TWINS.items()}
     return found | {name: id(value) for name, value in objects.items()}

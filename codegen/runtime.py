@@ -91,6 +91,7 @@ declare ptr @PyDict_GetItemWithError(ptr, ptr)
 declare i32 @PyDict_SetItem(ptr, ptr, ptr)
 declare ptr @PyArray_NewFromDescr(ptr, ptr, i32, ptr, ptr, ptr, i32, ptr)
 declare i32 @PyArray_SetBaseObject(ptr, ptr)
+declare i8 @PyArray_EquivTypes(ptr, ptr)
 @py.tuple = external global i8
 @py.None = external global i8
 @np.ndarray = external global i8

@@ -182,7 +182,22 @@ define i1 @rt.is_dtype(ptr %a, ptr %b) nounwind {{
   %same.size = icmp eq i64 %size.a, %size.b
   %some = and i1 %same.kind, %same.order
   %all = and i1 %some, %same.size
-  ret i1 %all
+  br i1 %all, label %look, label %done
+look:
+  ; dates and records have more to them than this
+  %date = icmp eq i8 %kind.a, {ord("M")}
+  %delta = icmp eq i8 %kind.a, {ord("m")}
+  %record = icmp eq i8 %kind.a, {ord("V")}
+  %time = or i1 %date, %delta
+  %more = or i1 %time, %record
+  br i1 %more, label %compare, label %done
+compare:
+  %equivalent = call i8 @PyArray_EquivTypes(ptr %a, ptr %b)
+  %same = icmp ne i8 %equivalent, 0
+  br label %done
+done:
+  %result = phi i1 [%all, %0], [%all, %look], [%same, %compare]
+  ret i1 %result
 }}
 ; an array on the memory of an ndarray: that itself if it is the one, else a view of it
 define internal ptr @box_part(ptr %owner, ptr %data, ptr %shape, ptr %strides, i64 %ndim, ptr %descr, i32 %flags) nounwind {{

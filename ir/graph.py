@@ -11,7 +11,7 @@ from typing import Any
 
 from ir.opdef import Effect, OpDef
 from ir.span import Span
-from ir.types import Array, Complex, Float, Type
+from ir.types import Array, Complex, Float, Time, Type, time_count
 
 
 class Value:
@@ -43,6 +43,8 @@ def constant_key(constant: Constant) -> tuple:
     value = constant.value
     if isinstance(constant.type, Array):
         return constant.type, id(value)  # arrays change: only one and the same is the same
+    if isinstance(constant.type, Time):
+        return constant.type, time_count(value)  # NaT differs from itself
     if not isinstance(constant.type, (Float, Complex)):
         return constant.type, value
     parts = (value.real, value.imag)

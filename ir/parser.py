@@ -24,7 +24,8 @@ from ir.graph import Block, Constant, Edge, ExceptionTemplate, FormattedPart, Fo
 from ir.naming import base_name
 from ir.opdef import REGISTRY, OpDef
 from ir.types import (
-    SCALARS, Array, NamedTuple, Optional, Scalar, Tuple, Type, boolean, complex128, float64, int64, none,
+    SCALARS, Array, DateTime, NamedTuple, Optional, Scalar, Time, TimeDelta, Tuple, Type, boolean, complex128, float64, int64,
+    none, time_of_count,
 )  # fmt: skip
 
 _NUMBER = r"(?:\d+(?:\.\d*)?(?:e[+-]?\d+)?|nan\b|inf\b|nan(?=j)|inf(?=j))"
@@ -34,13 +35,14 @@ _TOKEN = re.compile(
       | (?P<string>f?"(?:\\.|[^"\\])*")
       | (?P<number>-?{_NUMBER}(?:[+-]{_NUMBER})?j(?![\w.]) | -?{_NUMBER}(?![\w.]))
       | (?P<placeholder>\$\d+)
-      | (?P<name>%\d+ | (?:[^\W\d]|<\w)[\w.<>]*)
+      | (?P<name>%\d+ | \d+[a-zA-Z]+ | (?:[^\W\d]|<\w)[\w.<>]*)
       | (?P<sign>-> | [()\[\]{{}},:=?])
     )""",
     re.VERBOSE,
 )
 _FIELD = re.compile(r'\{(\$\d+|"(?:\\.|[^"\\])*"|[^{}!:"]+)(?:!([rsa]))?(?::([^{}]*))?\}')
 _SCALAR_TYPES: dict[str, Scalar] = {str(t): t for t in SCALARS}
+_TIMES = {each.kind: each for each in (DateTime, TimeDelta)}
 _WORDS: dict[str, tuple[Any, Type]] = {"true": (True, boolean), "false": (False, boolean), "none": (None, none)}
 _PYTHON_WORDS = {"True": True, "False": False, "None": None, "none": None}
 
@@ -177,6 +179,11 @@ class _Line:
             return NamedTuple(tuple(t for _, t in fields), _named_tuple(name, tuple(n for n, _ in fields)))
         if name == "none":
             return none
+        if name in _TIMES:
+            self.expect("[")
+            unit = self.name("a unit of time")
+            self.expect("]")
+            return _TIMES[name](unit)
         if name not in _SCALAR_TYPES:
             raise self.error(f"there is no type {name!r}")
         return _SCALAR_TYPES[name]
@@ -437,6 +444,8 @@ def _named_tuple(name: str, fields: tuple[str, ...]) -> type:
 def _number(value: Any, type: Scalar) -> Any:
     if not isinstance(value, str):
         return value
+    if isinstance(type, Time):
+        return time_of_count(int(value), type)
     return {"int": int, "uint": int, "float": float, "complex": complex}[type.kind](value)
 
 

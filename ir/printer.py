@@ -25,7 +25,7 @@ import numpy as np
 from ir.graph import Block, Constant, Edge, ExceptionTemplate, FormattedPart, FormattedText, Graph, Op, Placeholder, Resumption, Value
 from ir.naming import block_names, graph_names, value_names
 from ir.span import Span
-from ir.types import Boolean, Complex, Float, NoneType, Scalar, Type
+from ir.types import Boolean, Complex, Float, NoneType, Scalar, Time, Type, time_count
 
 _HEADS = ("callee", "function")  # attributes that stand before the operands, as in `call g(x, y)`
 _COMMENT_COLUMNS = (40, 84)  # the range in which the column of comments is chosen
@@ -154,6 +154,8 @@ def _literal_text(value: Any, type: Type) -> str:
     if isinstance(value, tuple):
         items = [literal(Constant(t, value=v)) for t, v in zip(type.items, value)]  # type: ignore[attr-defined]
         return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
+    if isinstance(type, Time):
+        return str(time_count(value))
     return str(int(value)) if isinstance(type, Scalar) else f"<{dotted_name(value.__class__)}>"
 
 

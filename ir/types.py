@@ -149,6 +149,44 @@ class Complex(Scalar):
         return Float(self.bits // 2, self.weak)
 
 
+class Time(Scalar):
+    """A count of units of time, represented as an int64 whose least number stands for no time (NaT).
+
+    `unit` is one of NumPy's, as "D" or "ns", also with a multiple before it ("25s"), or "generic".
+    """
+
+    __slots__ = ("unit",)
+    unit: str
+
+    def __new__(cls, unit: str) -> Any:
+        return cls._interned(64, False, unit)
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind}[{self.unit}]"
+
+    def __reduce__(self) -> tuple:
+        return type(self), (self.unit,)
+
+
+class DateTime(Time):
+    """A `np.datetime64`: time since the begin of 1970."""
+
+    __slots__ = ()
+
+    kind = "datetime64"
+
+
+class TimeDelta(Time):
+    """A `np.timedelta64`: a span of time."""
+
+    __slots__ = ()
+
+    kind = "timedelta64"
+
+
+NOT_A_TIME = -(1 << 63)
+
 _PYTHON_NAMES = {"bool", "int64", "float64", "complex128"}
 
 
@@ -334,19 +372,39 @@ PYTHON_CLASSES: dict[Scalar, type] = {boolean: bool, int64: int, float64: float,
 
 
 def dtype_of(scalar: Scalar) -> np.dtype:
-    """The NumPy dtype with the representation of `scalar`."""
-    return _DTYPES[scalar]
+    """The NumPy dtype with the representation of `scalar`: the same object each time."""
+    found = _DTYPES.get(scalar)
+    if found is None:
+        found = _DTYPES.setdefault(scalar, np.dtype(scalar.kind if scalar.unit == "generic" else scalar.name))
+    return found
 
 
 def from_dtype(dtype: Any) -> Scalar | None:
     """NumPy's scalar type for a dtype in native byte order, or None where there is no such type."""
     dtype = np.dtype(dtype)
-    return _FROM_DTYPE.get(dtype) if dtype.isnative else None
+    if not dtype.isnative:
+        return None
+    return _time_type(dtype) if dtype.kind in "mM" else _FROM_DTYPE.get(dtype)
+
+
+def _time_type(dtype: np.dtype) -> Time:
+    code, count = np.datetime_data(dtype)
+    return (DateTime if dtype.kind == "M" else TimeDelta)(code if count == 1 else f"{count}{code}")
+
+
+def time_count(value: Any) -> int:
+    """The count of units in a `np.datetime64` or `np.timedelta64`."""
+    return int(value.view(np.int64))
+
+
+def time_of_count(count: int, type: Time) -> Any:
+    """The `np.datetime64` or `np.timedelta64` of so many units."""
+    return np.int64(count).view(dtype_of(type))
 
 
 def class_of(scalar: Scalar) -> type:
     """The Python class of values of this type: `int` for int64, `np.float32` for float32."""
-    return PYTHON_CLASSES[scalar] if scalar.weak else _DTYPES[scalar].type
+    return PYTHON_CLASSES[scalar] if scalar.weak else dtype_of(scalar).type
 
 
 def wrap(value: Any, type: Scalar) -> Any:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import keyword
 import operator
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType, SimpleNamespace
 from typing import Any, NoReturn, TypeVar
 
@@ -26,7 +26,7 @@ import ir.ops  # noqa: F401  (fills the registry)
 from ir.errors import IRTypeError
 from ir.on_demand import OnDemand
 from ir.opdef import REGISTRY, OpDef
-from ir.types import Float, Integer, Scalar, class_of, float64, int64
+from ir.types import Float, Integer, Scalar, Time, class_of, float64, int64
 from tracer.typeof import typeof
 
 library = OnDemand("tracer.library")
@@ -59,7 +59,9 @@ OUT_OF_LINE: set[Callable[..., Any]] = set()
 STATIC_FUNCTIONS: dict[Callable[..., Any], bool] = {}
 """Functions that are simply called while tracing. See `static_function`."""
 
-KINDS = ("bool", "int", "float", "complex", "np.bool", "np.int", "np.uint", "np.float", "np.complex")
+KINDS = (
+    "bool", "int", "float", "complex", "np.bool", "np.int", "np.uint", "np.float", "np.complex", "np.datetime64", "np.timedelta64",
+)  # fmt: skip
 """The kinds of operands that operators distinguish: Python's own numbers, then NumPy's."""
 
 
@@ -132,6 +134,11 @@ def kind_of(type: Scalar) -> str:
     if type.weak:
         return type.kind
     return f"np.{type.kind}"
+
+
+def common_kind(kinds: Sequence[Scalar]) -> str:
+    """The kind of an operation on operands that are not all of one type: that of the first, or of the first time."""
+    return kind_of(next((each for each in kinds if isinstance(each, Time)), kinds[0]))
 
 
 def out_of_line(function: Function) -> Function:

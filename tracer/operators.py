@@ -17,9 +17,9 @@ from ir import types
 from ir.builder import constant
 from ir.graph import Constant, Value
 from ir.ops import arithmetic, compare, python
-from ir.types import Array, Boolean, Complex, Float, Integer, NoneType, Object, Optional, Scalar, Type
+from ir.types import Array, Boolean, Complex, Float, Integer, NoneType, Object, Optional, Scalar, Time, Type
 from tracer import errors
-from tracer.extending import OPERATORS, kind_of
+from tracer.extending import OPERATORS, common_kind, kind_of, library
 from tracer.frames import PathEnded
 from tracer.library.array_truth import single_item
 from tracer.shapes import cast_scalar, is_number
@@ -190,7 +190,7 @@ def _on_scalars(t: Tracer, name: str, a: Value, b: Value) -> Any:
     a, b = (convert_operand(t, value, to) for value, to in zip((a, b), operands))
     if name in _DIVISIONS and operands[0].weak and t.options.error_model == "numpy":
         return _divide_as_numpy(t, name, a, b)
-    return apply(t, name, kind_of(operands[0]), a, b)
+    return apply(t, name, common_kind(operands), a, b)
 
 
 def _is_python_integer(value: Value) -> bool:
@@ -213,6 +213,8 @@ def _divide_as_numpy(t: Tracer, name: str, a: Value, b: Value) -> Any:
 def apply(t: Tracer, name: str, kind: str, *operands: Any) -> Any:
     """The library's rule for an operator on operands of one kind."""
     rule = OPERATORS.get((name, kind))
+    if rule is None and library.load_rest():
+        rule = OPERATORS.get((name, kind))
     if rule is None:
         raise t.fail(errors.UnsupportedOperands, BINARY[name].sign if name in BINARY else UNARY[name][0], operands=operands)
     return t.call(rule, operands, {})
@@ -352,6 +354,8 @@ def _truth_of_value(t: Tracer, value: Value) -> Any:
     kind: Type = value.type
     if isinstance(kind, Boolean):
         return value if kind.weak else cast_scalar(t, value, types.boolean)
+    if isinstance(kind, Time):
+        value, kind = cast_scalar(t, value, types.np_int64), types.np_int64
     if isinstance(kind, (Integer, Float)):
         zero = constant(0, kind)
         return cast_scalar(t, t.emit(compare.ne, value, zero), types.boolean)

@@ -18,6 +18,7 @@ from ir.ops import aggregate, array, compare, convert, python
 from ir.types import Array, Complex, Float, Integer, NoneType, Object, Optional, Scalar, Tuple, Type
 from tracer.frames import enclosing_frame
 from tracer.scope import function_scope
+from tracer.time_values import cast_time
 from tracer.values import UNBOUND, Closure, Maybe, is_namedtuple, is_symbolic
 
 if TYPE_CHECKING:
@@ -158,18 +159,19 @@ def same_static(a: Any, b: Any) -> bool:
 
 def is_number(value: Any) -> bool:
     """Whether a static object is a number that has a type here."""
-    return type(value) in _NUMBER_TYPES
+    return type(value) in _NUMBER_TYPES or type(value) in _TIME_CLASSES
 
 
 _NUMBER_TYPES: dict[type, Scalar] = {types.class_of(t): t for t in types.SCALARS}
 # C's `long long` is a class of its own where `long` has 64 bits too.
 _NUMBER_TYPES.setdefault(np.longlong, types.np_int64)
 _NUMBER_TYPES.setdefault(np.ulonglong, types.uint64)
+_TIME_CLASSES = (np.datetime64, np.timedelta64)
 
 
 def number_type(value: Any) -> Scalar:
     """The type of a static number."""
-    return _NUMBER_TYPES[type(value)]
+    return _NUMBER_TYPES.get(type(value)) or types.from_dtype(value.dtype)
 
 
 def shape_of(binding: Any) -> Any:
@@ -288,6 +290,8 @@ def represents(target: Scalar, value: Any) -> bool:
     """Whether `target` holds the number exactly and without a change of its kind, as 0 and 0.5 in float32."""
     if isinstance(value, (bool, np.bool_)) and not isinstance(target, types.Boolean):
         return False
+    if isinstance(target, types.Time) or isinstance(value, _TIME_CLASSES):
+        return isinstance(value, _TIME_CLASSES) and types.from_dtype(value.dtype) is target
     if isinstance(target, Integer):
         return isinstance(value, (int, np.integer)) and target.minimum <= value <= target.maximum
     if isinstance(target, types.Boolean):
@@ -331,7 +335,10 @@ _WEAK_ORDER = (types.boolean, types.int64, types.float64, types.complex128)
 def _join_scalars(a: Scalar, b: Scalar) -> Scalar:
     if a.weak and b.weak:
         return max(a, b, key=_WEAK_ORDER.index)
-    return types.from_dtype(np.promote_types(types.dtype_of(a), types.dtype_of(b)))
+    try:
+        return types.from_dtype(np.promote_types(types.dtype_of(a), types.dtype_of(b)))
+    except TypeError:  # times and other numbers, or units without a common one
+        raise CannotJoin(a, b) from None
 
 
 def materialize(tracer: Tracer, binding: Any, shape: Any, into: list[Value]) -> None:
@@ -450,6 +457,8 @@ def cast_scalar(tracer: Tracer, value: Value, to: Scalar) -> Value:
     """A number converted to another number type without any check; constants at once."""
     if value.type is to:
         return value
+    if isinstance(to, types.Time) or isinstance(value.type, types.Time):
+        return cast_time(tracer, value, to)
     if isinstance(to, Complex) and not isinstance(value.type, Complex):
         real = cast_scalar(tracer, value, to.part)
         return tracer.emit(aggregate.complex_make, real, constant(0.0, to.part))

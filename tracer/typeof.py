@@ -112,7 +112,7 @@ _ARRAY_SUBCLASS_HINTS = {
 
 def _typeof_numpy_scalar(value: np.generic) -> Type:
     """NumPy has several classes for one width (`np.longlong`): they are taken as the one of that dtype."""
-    if isinstance(value, (np.bool_, np.number)):
+    if isinstance(value, (np.bool_, np.number, np.datetime64)):
         return _item_type(value, value.dtype)
     raise UnsupportedValue(value, *_dtype_fault(value.dtype))
 
@@ -128,11 +128,11 @@ def _dtype_fault(dtype: np.dtype) -> tuple[str, str]:
     """The reason why a dtype is not supported, and a hint."""
     if dtype.names is not None:
         return f"structured dtype {_dtype_text(dtype)} is not supported", "pass its fields as separate arrays"
-    if dtype.kind in "biufc" and not dtype.isnative:
+    if dtype.kind in "biufcmM" and not dtype.isnative:
         native = dtype.newbyteorder("=").name
         return (
             f"dtype {dtype.str} is in the byte order of another kind of machine",
-            f"convert it with .astype(np.{native})",
+            f"convert it with .astype(np.{native})" if dtype.kind not in "mM" else f"convert it with .astype({native!r})",
         )
     reason, hint = _DTYPE_FAULTS.get(dtype.kind, (f"dtype {_dtype_text(dtype)} is not supported", ""))
     if dtype.kind in "fc":
@@ -147,8 +147,6 @@ _DTYPE_FAULTS = {
     "U": ("dtype {dtype} holds strings, not numbers", "map the strings to integers, as np.unique(..., return_inverse=True) does"),
     "S": ("dtype {dtype} holds byte strings, not numbers", "look at the bytes as numbers with .view(np.uint8)"),
     "T": ("dtype {dtype} holds strings, not numbers", "map the strings to integers, as np.unique(..., return_inverse=True) does"),
-    "M": ("dtype {dtype} (dates) is not supported", "pass the counts with .view(np.int64)"),
-    "m": ("dtype {dtype} (time differences) is not supported", "pass the counts with .view(np.int64)"),
     "V": ("dtype {dtype} holds raw bytes, not numbers", "look at the bytes as numbers with .view(np.uint8)"),
 }  # fmt: skip
 _NEAREST = {"e": "float32", "g": "float64", "G": "complex128"}
