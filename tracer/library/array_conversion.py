@@ -8,10 +8,11 @@ import numpy as np
 
 from ir import types
 from ir.types import Array, Scalar, Tuple, Type
-from tracer.array_steps import assign_items, cast_item, generate
+from tracer.array_steps import assign_items, cast_item, generate, type_of_items
 from tracer.extending import implements, known, primitive, reject, static_function
 from tracer.library.array_types import array_type, class_of_item, item_type, layout_of, leaf_type
 from tracer.typeof import typeof
+from tracer.values import Sequence
 
 _COPY_NEEDED = (
     "Unable to avoid copy while creating an array as requested.\n"
@@ -83,7 +84,7 @@ def astype(a: Any, dtype: Any, order: Any = "K", casting: Any = "unsafe", subok:
     """The items converted to another dtype: a new array, unless `copy=False` and nothing changes."""
     if not can_cast(typeof(a).dtype, dtype, casting):
         reject(_cannot_cast(typeof(a).dtype, dtype, casting))
-    return _convert_array(a, item_type(dtype), copy, order)
+    return _convert_array(a, item_type(dtype), None if not copy else True, order)
 
 
 @static_function
@@ -108,6 +109,10 @@ def _converted(object: Any, dtype: Any, copy: Any, order: Any) -> Any:
         return _convert_array(object, typeof(object).dtype if dtype is None else item_type(dtype), copy, order)
     if copy is not None and not copy:
         raise ValueError(_COPY_NEEDED)
+    if isinstance(object, range):
+        return _converted(np.arange(object.start, object.stop, object.step), dtype, None, order)
+    if isinstance(object, Sequence):
+        return _from_sequence(object, dtype, layout_of(order))
     if isinstance(object, tuple):
         kind = leaf_type(typeof(object)) if dtype is None else item_type(dtype)
         return _from_tuple(object, kind, layout_of(order))
@@ -253,6 +258,43 @@ def _fill(made: Any, index: Any, item: Any, kind: Any) -> None:
 def range_of(count: int) -> tuple[int, ...]:
     """The numbers below `count`: a loop over them is unrolled."""
     return tuple(range(count))
+
+
+# --- generators
+
+
+def _from_sequence(items: Any, dtype: Any, layout: Any) -> Any:
+    """The items of a generator or a comprehension: numbers, or tuples of numbers."""
+    found = type_of_items(items)
+    lengths = nested_lengths(found)
+    if isinstance(lengths, str):
+        raise ValueError(lengths)
+    if None in lengths:
+        reject("the items are arrays, whose lengths are not known before the first one is made", "fill an array in a loop")
+    kind = leaf_type(found) if dtype is None else item_type(dtype)
+    made = primitive.alloc(len(items), *lengths, to=array_type(kind, 1 + len(lengths), layout), zero=False)
+    place = 0
+    for item in items:
+        _fill(made, (place,), item, kind)
+        place += 1
+    return made
+
+
+@implements(np.fromiter)
+def fromiter(iter: Any, dtype: Any, count: Any = -1) -> Any:
+    """The first `count` numbers of an iterable, or all; ValueError where there are fewer."""
+    kind = item_type(dtype)
+    if len(iter) < count:
+        raise ValueError(f"iterator too short: Expected {count} but iterator had only {len(iter)} items.")
+    wanted = len(iter) if count < 0 else count
+    made = primitive.alloc(wanted, to=array_type(kind, 1), zero=False)
+    place = 0
+    for item in iter:
+        if place == wanted:
+            break
+        primitive.store(made, place, class_of_item(kind)(item))
+        place += 1
+    return made
 
 
 def _prepend_axes(a: Any, ndim: Any) -> Any:

@@ -1,0 +1,66 @@
+"""`unique`, `isin` and operations on sets against NumPy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from array_harness import check, sample
+
+from tracer import njit
+
+COUNTED = njit(lambda a: np.unique(a, return_counts=True))
+ALL = njit(lambda a: np.unique(a, True, True, True))
+
+
+def plain(a: np.ndarray) -> np.ndarray:
+    """Without -0.0: which zero stands for both is nowhere promised."""
+    return a + np.zeros((), a.dtype) if a.dtype.kind in "fc" else a
+
+
+@pytest.mark.parametrize("dtype", ("bool", "int8", "float64", "complex64"))
+def test_unique(dtype: str) -> None:
+    for shape in ((0,), (1,), (40,)):
+        a = plain(sample(dtype, shape))
+        check(ALL, a)
+        if dtype[0] != "c":  # where there are several complex numbers with NaN, NumPy gives any of them
+            check(COUNTED, a)
+
+
+def test_some_of_the_results_of_unique() -> None:
+    a = np.array([3, 1, 3, 2])
+    for function in (lambda a: np.unique(a), lambda a: np.unique(a, return_index=True), lambda a: np.unique(a, return_inverse=True)):
+        check(function, a)
+    check(ALL, np.asfortranarray(plain(sample("int8", (4, 5)))))
+
+
+def test_unequal_nans() -> None:
+    check(lambda a: np.unique(a, equal_nan=False), np.array([np.nan, 1.0, np.nan, 1.0]))
+    check(lambda a: np.unique((3, 1, a)), 3)
+
+
+PAIRS = (
+    (np.array([3, 1, 2, 3, 5]), np.array([2, 7, 3, 3])),
+    (np.array([1.5, np.nan, 2.0, np.nan]), np.array([np.nan, 2.0])),
+    (np.array([[1, 2], [3, 4]], np.int8), np.array([2.5, 4.0, 1.0])),
+)
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=range(len(PAIRS)))
+def test_operations_on_sets(pair: tuple[np.ndarray, np.ndarray]) -> None:
+    for function in (
+        lambda a, b: np.union1d(a, b), lambda a, b: np.intersect1d(a, b), lambda a, b: np.intersect1d(a, b, return_indices=True),
+        lambda a, b: np.setdiff1d(a, b), lambda a, b: np.setxor1d(a, b), lambda a, b: (np.isin(a, b), np.isin(a, b, invert=True)),
+    ):  # fmt: skip
+        compiled = njit(function)
+        check(compiled, *pair)
+        check(compiled, pair[0][:0], pair[1])
+
+
+def test_sets_that_are_known_to_be_unique() -> None:
+    a, b = np.array([3, 1, 2]), np.array([2, 5, 3])
+    check(lambda a, b: (np.intersect1d(a, b, assume_unique=True), np.setdiff1d(a, b, True), np.setxor1d(a, b, assume_unique=True)), a, b)
+    check(lambda a, b: np.intersect1d(a, b, assume_unique=True, return_indices=True), a, b)
+
+
+def test_isin_of_numbers_and_lists() -> None:
+    check(lambda x: (np.isin(x, [1, 2, 3]), np.isin([1, 5], [x, 5])), 3)

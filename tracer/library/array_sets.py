@@ -1,0 +1,192 @@
+"""Sets as sorted arrays: `unique`, `union1d`, `intersect1d`, `setdiff1d`, `setxor1d`, `isin`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ir.types import Complex, Float, int64, np_int64
+from tracer.array_steps import cast_item, map_items
+from tracer.extending import implements, known, primitive, reject
+from tracer.library.array_search import position
+from tracer.library.array_types import array_type, common_type
+from tracer.typeof import typeof
+
+
+@implements(np.unique)
+def unique(
+    ar: Any, return_index: Any = False, return_inverse: Any = False, return_counts: Any = False, axis: Any = None, *,
+    equal_nan: Any = True, sorted: Any = True,
+) -> Any:  # fmt: skip
+    """The different items, in order; and their first indices, where each item is found among them, how often each comes."""
+    if axis is not None:
+        reject("unique takes no axis in compiled code", "it compares the items of the flattened array")
+    a = np.asarray(ar)
+    items = np.ravel(a)
+    if not _holds(return_index) and not _holds(return_inverse):
+        ordered = np.sort(items)
+        values, first = _different(ordered, _holds(equal_nan), _holds(return_counts))
+        return (values, _lengths(first, items.size)) if _holds(return_counts) else values
+    order = np.argsort(items, kind="stable")
+    ordered = items[order]
+    values, first = _different(ordered, _holds(equal_nan), True)
+    made = (values, order[first]) if _holds(return_index) else (values,)
+    if _holds(return_inverse):
+        made = (*made, _inverse(order, first).reshape(a.shape))
+    return (*made, _lengths(first, items.size)) if _holds(return_counts) else made
+
+
+def _holds(flag: Any) -> bool:
+    """A flag, which must be known."""
+    if known(flag) is None:
+        reject("the flags of set functions must be known when they are compiled")
+    return known(flag) is True or known(flag) == 1
+
+
+def _different(ordered: Any, equal_nan: Any, wants_first: Any) -> Any:
+    """The first of each run of equal items, and its index."""
+    count = 0
+    for i in range(len(ordered)):
+        count = primitive.add(count, primitive.cast(_begins(ordered, i, equal_nan), to=int64))
+    values = np.empty(count, ordered.dtype)
+    first = np.empty(count if wants_first else 0, np.int64)
+    found = 0
+    for i in range(len(ordered)):
+        if _begins(ordered, i, equal_nan):
+            primitive.store(values, found, primitive.load(ordered, i))
+            if wants_first:
+                primitive.store(first, found, primitive.cast(i, to=np_int64))
+            found = found + 1
+    return values, first
+
+
+def _begins(ordered: Any, i: Any, equal_nan: Any) -> Any:
+    """Whether an item differs from the one before it."""
+    before, here = primitive.load(ordered, primitive.max_(i - 1, 0)), primitive.load(ordered, i)
+    differs = _differs(before, here)
+    if equal_nan:
+        differs = primitive.and_(differs, primitive.not_(primitive.and_(_is_nan(before), _is_nan(here))))
+    return primitive.or_(i == 0, differs)
+
+
+def _differs(a: Any, b: Any) -> Any:
+    if isinstance(typeof(a), Complex):
+        return primitive.or_(_differs(primitive.real(a), primitive.real(b)), _differs(primitive.imag(a), primitive.imag(b)))
+    return bool(primitive.ne(a, b))
+
+
+def _is_nan(x: Any) -> Any:
+    if isinstance(typeof(x), Complex):
+        return primitive.or_(_is_nan(primitive.real(x)), _is_nan(primitive.imag(x)))
+    return bool(primitive.ne(x, x)) if isinstance(typeof(x), Float) else False
+
+
+def _lengths(first: Any, size: Any) -> Any:
+    """How many items there are from each index to the next one."""
+    made = np.empty(len(first), np.int64)
+    for k in range(len(first)):
+        stop = size if k + 1 == len(first) else int(primitive.load(first, k + 1))
+        primitive.store(made, k, primitive.sub(primitive.cast(stop, to=np_int64), primitive.load(first, k)))
+    return made
+
+
+def _inverse(order: Any, first: Any) -> Any:
+    """For each item the number of its run."""
+    made = np.empty(len(order), np.int64)
+    for k in range(len(first)):
+        stop = len(order) if k + 1 == len(first) else int(primitive.load(first, k + 1))
+        for i in range(int(primitive.load(first, k)), stop):
+            primitive.store(made, int(primitive.load(order, i)), primitive.cast(k, to=np_int64))
+    return made
+
+
+# --- two sets
+
+
+@implements(np.union1d)
+def union1d(ar1: Any, ar2: Any) -> Any:
+    """The different items of both arrays, in order."""
+    return unique(_joined(np.ravel(np.asarray(ar1)), np.ravel(np.asarray(ar2))))
+
+
+def _joined(a: Any, b: Any) -> Any:
+    """The items of one array, then those of the other, in a common type."""
+    kind = common_type(typeof(a), typeof(b))
+    made = primitive.alloc(len(a) + len(b), to=array_type(kind, 1), zero=False)
+    for i in range(len(a)):
+        primitive.store(made, i, cast_item(primitive.load(a, i), kind))
+    for i in range(len(b)):
+        primitive.store(made, len(a) + i, cast_item(primitive.load(b, i), kind))
+    return made
+
+
+def _distinct(a: Any, assume_unique: Any) -> Any:
+    return np.ravel(np.asarray(a)) if _holds(assume_unique) else unique(a)
+
+
+@implements(np.intersect1d)
+def intersect1d(ar1: Any, ar2: Any, assume_unique: Any = False, return_indices: Any = False) -> Any:
+    """The items that are in both arrays, in order; and their first indices in each."""
+    if not _holds(return_indices):
+        joined = _joined(_distinct(ar1, assume_unique), _distinct(ar2, assume_unique))
+        joined.sort()
+        return joined[:-1][joined[1:] == joined[:-1]]
+    if _holds(assume_unique):
+        return _common(np.ravel(np.asarray(ar1)), np.ravel(np.asarray(ar2)))
+    a, first = unique(ar1, return_index=True)
+    b, second = unique(ar2, return_index=True)
+    values, left, right = _common(a, b)
+    return values, first[left], second[right]
+
+
+def _common(a: Any, b: Any) -> Any:
+    joined = _joined(a, b)
+    order = np.argsort(joined, kind="stable")
+    ordered = joined[order]
+    same = ordered[1:] == ordered[:-1]
+    return ordered[:-1][same], order[:-1][same], order[1:][same] - len(a)
+
+
+@implements(np.setdiff1d)
+def setdiff1d(ar1: Any, ar2: Any, assume_unique: Any = False) -> Any:
+    """The items of the first array that are not in the second one, in order."""
+    a = _distinct(ar1, assume_unique)
+    return a[isin(a, ar2, invert=True)]
+
+
+@implements(np.setxor1d)
+def setxor1d(ar1: Any, ar2: Any, assume_unique: Any = False) -> Any:
+    """The items that are in one of the arrays only, in order."""
+    joined = _joined(_distinct(ar1, assume_unique), _distinct(ar2, assume_unique))
+    joined.sort()
+    count = len(joined)
+    single = np.empty(count, np.bool_)
+    for i in range(count):
+        here = primitive.load(joined, i)
+        before = i > 0 and not _differs(here, primitive.load(joined, i - 1))
+        after = i + 1 < count and not _differs(here, primitive.load(joined, i + 1))
+        single[i] = not (before or after)
+    return joined[single]
+
+
+def isin(element: Any, test_elements: Any, assume_unique: Any = False, invert: Any = False, *, kind: Any = None) -> Any:
+    """Whether each item is among others."""
+    a = np.asarray(element)
+    others = np.sort(np.ravel(np.asarray(test_elements)))
+    common = common_type(typeof(a), typeof(others))
+    count = len(others)
+    inverted = _holds(invert)
+
+    def is_among(x: Any) -> Any:
+        wanted = cast_item(x, common)
+        place = position(others, wanted, True, lambda i: i)
+        if place >= count:
+            return np.bool_(inverted)
+        found = primitive.not_(_differs(cast_item(primitive.load(others, place), common), wanted))
+        return np.bool_(primitive.not_(found) if inverted else found)
+
+    return map_items(is_among, a)
+
+
+implements(np.isin, *([np.in1d] if hasattr(np, "in1d") else []))(isin)
