@@ -223,6 +223,20 @@ def test_operands_that_are_written() -> None:
     check(matmul_onto_itself, items(3, 3))
 
 
+def with_own_transpose(a: Any) -> Any:
+    b = a.T
+    return a @ b, b @ a, np.dot(b, a)
+
+
+@pytest.mark.parametrize("dtype", ("float64", "complex64", "int64"))
+def test_products_with_the_own_transpose(dtype: str) -> None:
+    compiled = njit(with_own_transpose)
+    for a in (*layouts(items(4, 6, dtype=dtype)), items(0, 3, dtype=dtype), items(3, 0, dtype=dtype)):
+        check(compiled, a)
+    symmetric = compiled(np.random.default_rng(1).random((30, 20)))
+    assert all(np.array_equal(each, each.T) for each in symmetric)
+
+
 def squares(a: Any) -> float:
     total = 0.0
     for _ in range(3):

@@ -8,8 +8,11 @@ import numpy as np
 
 from ir import types
 from ir.graph import Value
+from ir.ops import array as array_ops
 from tracer import errors
-from tracer.array_steps import assign_items, broadcast_lengths, cast_item, fold_items, generate, map_items, view_of
+from tracer.array_steps import (
+    assign_items, broadcast_lengths, cast_item, fold_items, generate, is_transpose, map_items, view_of,
+)  # fmt: skip
 from tracer.arrays import (
     assign_over, broadcast, elementwise_map, fold_over, map_over, shape_of_operand, strided_view,
 )  # fmt: skip
@@ -99,6 +102,18 @@ def _view_of(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
 @handles(broadcast_lengths)
 def _broadcast_lengths(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
     return broadcast(t, [_lengths(t, shape) for shape in positional])
+
+
+@handles(is_transpose)
+def _is_transpose(t: Tracer, positional: Positional, keywords: Keywords) -> bool:
+    a, b = positional
+    return any(_transposed_operand(x) is y for x, y in ((a, b), (b, a)))
+
+
+def _transposed_operand(value: Any) -> Value | None:
+    """The array that a value is the transpose of."""
+    made_by = value.op if isinstance(value, Value) else None
+    return made_by.operands[0] if made_by is not None and made_by.opdef is array_ops.transpose else None
 
 
 @handles(cast_item)

@@ -97,6 +97,11 @@ def broadcast_lengths(*shapes: tuple[int, ...]) -> tuple[int, ...]:
     return np.broadcast_shapes(*shapes)
 
 
+def is_transpose(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether one array is known while tracing to be the other one transposed."""
+    return a.ndim == 2 and a.__array_interface__ == b.T.__array_interface__
+
+
 def cast_item(item: Any, to: Scalar) -> Any:
     """A number in the type of an array's items, converted as `astype` does: without checks."""
     return np.asarray(item).astype(dtype_of(to))[()]

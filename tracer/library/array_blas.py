@@ -19,7 +19,7 @@ from tracer.library.array_types import array_type, class_of_item
 from tracer.typeof import typeof
 
 _LETTERS = {types.float32: "s", types.np_float64: "d", types.complex64: "c", types.np_complex128: "z"}
-_NORMAL, _TRANSPOSED, _CONJUGATED = (np.uint8(ord(letter)) for letter in "NTC")
+_NORMAL, _TRANSPOSED, _UPPER = (np.uint8(ord(letter)) for letter in "NTU")
 
 
 @static_function
@@ -33,12 +33,6 @@ def routine(item: Scalar, name: str) -> str | None:
 def integer_type() -> Any:
     """The type of the integers of BLAS."""
     return blas.integer_type()
-
-
-@static_function
-def _symmetric_name(item: Scalar) -> str | None:
-    """Products of real matrices with their own transpose take half the work."""
-    return routine(item, "syrk") if isinstance(item, types.Float) else None
 
 
 def as_integer(number: Any) -> Any:
@@ -117,7 +111,7 @@ def _flag(is_normal: Any) -> Any:
 
 _GEMM = ("character", "character", *("reference",) * 4, "data", "reference", "data", "reference", "reference", "data", "reference")
 _GEMV = ("character", *("reference",) * 3, "data", "reference", "data", "reference", "reference", "data", "reference")
-_GER = ("reference", "reference", "reference", "data", "reference", "data", "reference", "data", "reference")
+_SYRK = ("character", "character", *("reference",) * 3, "data", "reference", "reference", "data", "reference")
 
 
 def multiply_matrices(out: Any, a: Any, b: Any) -> None:
@@ -132,6 +126,21 @@ def multiply_matrices(out: Any, a: Any, b: Any) -> None:
         a, as_integer(lead_a), one(0), out, as_integer(max(m, 1)),
         symbol=routine(typeof(out).dtype, "gemm"), parameters=_GEMM, to=types.none,
     )  # fmt: skip
+
+
+def multiply_by_transpose(out: Any, a: Any) -> None:
+    """out = a @ a.T, which takes half the work and is exactly symmetric. `out` is in C order and not the other array."""
+    one = class_of_item(typeof(out).dtype)
+    n, k = a.shape
+    matrix, lead, by_rows = fortran_form(a)
+    primitive.foreign(
+        _UPPER, _flag(not by_rows), as_integer(n), as_integer(k), one(1), matrix, as_integer(lead), one(0), out,
+        as_integer(max(n, 1)), symbol=routine(typeof(out).dtype, "syrk"), parameters=_SYRK, to=types.none,
+    )  # fmt: skip
+    # The upper triangle in Fortran order is the lower one in C order.
+    for i in range(n):
+        for j in range(i):
+            primitive.store(out, j, i, primitive.load(out, i, j))
 
 
 def multiply_vector(out: Any, matrix: Any, vector: Any) -> None:

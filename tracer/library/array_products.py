@@ -8,9 +8,9 @@ import numpy as np
 
 from ir import types
 from ir.types import Array, Boolean, Complex, Scalar
-from tracer.array_steps import assign_items, broadcast_lengths, cast_item, fold_items, map_items, view_of
+from tracer.array_steps import assign_items, broadcast_lengths, cast_item, fold_items, is_transpose, map_items, view_of
 from tracer.extending import implements, primitive, static_function
-from tracer.library.array_blas import copied, multiply_matrices, multiply_vector, new_array, new_zeros, routine
+from tracer.library.array_blas import copied, multiply_by_transpose, multiply_matrices, multiply_vector, new_array, new_zeros, routine
 from tracer.library.array_types import class_of_item, item_type, normalize_axis
 from tracer.typeof import typeof
 
@@ -163,6 +163,9 @@ def matrix_product(a: Any, b: Any) -> Any:
     elif a.ndim == 1:
         out = new_zeros((b.shape[1],), item)
         multiply_vector(out, b.T, a)
+    elif is_transpose(a, b) and routine(item, "syrk") is not None:
+        out = new_array((a.shape[0], a.shape[0]), item)
+        multiply_by_transpose(out, a)
     else:
         out = new_array((a.shape[0], b.shape[1]), item)
         multiply_matrices(out, a, b)
