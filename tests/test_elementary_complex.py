@@ -60,9 +60,9 @@ def test_infinities_and_nans(ufunc):
     z.real, z.imag = real, imag
     with np.errstate(all="ignore"):
         actual, expected = applied(ufunc)(z), ufunc(z)
+        if ufunc is np.expm1:  # C99 has no cexpm1; NumPy multiplies infinity with zero
+            expected = np.where(np.isfinite(z), expected, np.exp(z) - 1.0)
     for a, e, argument in zip(actual, expected, z):
-        if ufunc is np.expm1 and not np.isfinite(argument):
-            e = np.exp(argument) - 1.0  # C99 has no cexpm1; NumPy multiplies infinity with zero
         for part, wanted in ((a.real, e.real), (a.imag, e.imag)):
             close = abs(abs(part) - abs(wanted)) <= 1e-14 * abs(wanted)
             assert (np.isnan(part) and np.isnan(wanted)) or part == wanted or abs(part) == abs(wanted) or close, (argument, a, e)
