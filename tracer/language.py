@@ -2,6 +2,7 @@
 
 import tracer.array_intrinsics
 import tracer.expressions
+import tracer.index_iterators
 import tracer.intrinsics
 import tracer.library
 import tracer.loops

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from ir import types
 from ir.builder import constant
 from ir.graph import Block, Constant, Value
-from ir.ops import arithmetic, python
+from ir.ops import arithmetic, compare, python
 from tracer import errors
 from tracer.expressions import narrow
 from tracer.frames import Frame, LoopContext, PathEnded, Plan, State
@@ -96,13 +96,39 @@ def _for_sequence(t: Tracer, node: ast.For, sequence: Sequence) -> None:
     t.frame.variables[index] = constant(0, types.int64)
     rest = None if sequence.rest is None else lambda: sequence.rest(t.frame.variables[index])
     with tracked_loop(t, node, rest):
-        _run_for(t, node, index, "lt", sequence.length, 1, sequence.item, sequence.finish)
+        if sequence.space is None:
+            _run_for(t, node, index, "lt", sequence.length, 1, sequence.item, sequence.finish)
+        else:
+            _for_index_space(t, node, index, sequence)
+
+
+def _for_index_space(t: Tracer, node: ast.For, index: str, sequence: Sequence) -> None:
+    """A loop over all indices on several axes: they are counted on as an odometer is, without divisions."""
+    lengths, item = sequence.space
+    places = [t.hidden("axis") for _ in lengths]
+    t.frame.variables.update(dict.fromkeys(places, constant(0, types.int64)))
+
+    def count_on() -> None:
+        variables, carry = t.frame.variables, constant(1, types.int64)
+        for place, length in zip(places[::-1], lengths[::-1]):
+            following = t.emit(arithmetic.add, variables[place], carry)
+            full = t.emit(compare.ge, following, length)
+            variables[place] = t.emit(compare.select, full, constant(0, types.int64), following)
+            carry = t.emit(compare.select, full, constant(1, types.int64), constant(0, types.int64))
+
+    _run_for(
+        t, node, index, "lt", sequence.length, 1, lambda _: item(tuple(t.frame.variables[p] for p in places)), sequence.finish,
+        tuple(places), count_on,
+    )  # fmt: skip
+    for place in places:
+        t.frame.variables.pop(place, None)
 
 
 def _run_for(
     t: Tracer, node: ast.For, index: str, sign: str, stop: Any, step: int, item: Callable[[Any], Any],
-    finish: Callable[[], None] | None = None,
+    finish: Callable[[], None] | None = None, hidden: tuple[str, ...] = (), count_on: Callable[[], None] = lambda: None,
 ) -> None:  # fmt: skip
+    """A loop with a counter. `hidden` are further variables of its own, which `count_on` moves on."""
     stop = t.lift(stop)
 
     def test() -> Any:
@@ -118,8 +144,9 @@ def _run_for(
         t.at(node.iter)
         variables = t.frame.variables
         variables[index] = t.emit(arithmetic.add, variables[index], constant(step, types.int64))
+        count_on()
 
-    run_loop(t, Loop(node, test, enter, advance, (index,), finish))
+    run_loop(t, Loop(node, test, enter, advance, (index, *hidden), finish))
     t.frame.variables.pop(index, None)
 
 

@@ -90,9 +90,10 @@ class Sequence:
     `finish` is done when a loop has come to the end: `zip(strict=True)` raises there. `loops` is how many loops were
     around it when it was made, and `used` whether one has run over it: an iterator serves only once. `rest` gives what is left
     of it behind an index, as an expression and the values of the names in that; None where that cannot be said.
+    `space` are the lengths of an index space that it runs over, with what gives the item for an index on each axis.
     """
 
-    __slots__ = ("length", "item", "static_items", "origin", "finish", "loops", "used", "rest")
+    __slots__ = ("length", "item", "static_items", "origin", "finish", "loops", "used", "rest", "space")
 
     def __init__(
         self, length: Any, item: Callable[[Any], Any], static_items: tuple[Any, ...] | None = None, origin: str = "",
@@ -102,6 +103,7 @@ class Sequence:
         self.origin, self.finish = origin, finish
         self.loops, self.used = -1, False
         self.rest: Callable[[Any], tuple[Any, dict[str, Any]]] | None = None
+        self.space: tuple[tuple[Any, ...], Callable[[tuple[Any, ...]], Any]] | None = None
 
 
 class Partial:
