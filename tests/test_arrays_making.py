@@ -233,8 +233,28 @@ def test_lists_where_only_their_items_matter() -> None:
 
 
 @pytest.mark.parametrize("function", [
+    lambda a, n: np.array([i * i for i in range(n)]), lambda a, n: np.array([x * 0.5 for x in a], dtype=np.float32),
+    lambda a, n: np.array([(i, 2.5) for i in range(n)]), lambda a, n: np.array([[i, n] for i in range(n)]), lambda a, n: np.array(range(n)),
+    lambda a, n: np.array(range(3)), lambda a, n: np.asarray(range(1, n, 2), dtype=float), lambda a, n: np.array([x for x in (1, 2.5, n)]),
+    lambda a, n: sum([x * 2 for x in a]), lambda a, n: max([x * 2 for x in a]), lambda a, n: np.sum([x * 2 for x in a]),
+    lambda a, n: np.concatenate([x * a for x in (1, 2, 3)]), lambda a, n: np.array([a * k for k in (1, 2)]), lambda a, n: a[[i for i in range(n)]],
+    lambda a, n: np.array([[i * j for j in (1, 2, 3)] for i in range(n)]), lambda a, n: np.array([i // (n - 3) for i in range(n)]),
+    lambda a, n: np.fromiter((x * 2 for x in a), float, n), lambda a, n: np.fromiter((x * 2 for x in a), np.int32),
+    lambda a, n: np.fromiter((x * 2 for x in a), np.int32, 2 * n),
+])  # fmt: skip
+def test_comprehensions_where_only_their_items_matter(function: Any) -> None:
+    check(function, LINE, 4)
+    check(function, LINE, 3)
+
+
+def test_comprehensions_of_arrays_need_a_known_length() -> None:
+    with pytest.raises(NopythonError, match="the items are arrays"):
+        njit(lambda a: np.array([row * 2 for row in a]))(MATRIX)
+
+
+@pytest.mark.parametrize("function", [
     lambda a: [1, 2] + [3], lambda a: [1, 2], lambda a: ([1, 2], a)[1], lambda a: len(a.shape + [1]), lambda a: isinstance([1], tuple),
-    lambda a: [1, 2] == a[0],
+    lambda a: [1, 2] == a[0], lambda a: [x for x in a],
 ])  # fmt: skip
 def test_lists_elsewhere_are_refused(function: Any) -> None:
     with pytest.raises(NopythonError, match="a list"):

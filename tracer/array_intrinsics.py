@@ -11,10 +11,10 @@ from ir.graph import Value
 from ir.ops import array as array_ops
 from tracer import errors
 from tracer.array_steps import (
-    assign_items, broadcast_lengths, cast_item, fold_items, generate, is_transpose, map_items, view_of,
+    assign_items, broadcast_lengths, cast_item, fold_items, generate, is_transpose, map_items, type_of_items, view_of,
 )  # fmt: skip
 from tracer.arrays import (
-    assign_over, broadcast, elementwise_map, fold_over, map_over, shape_of_operand, strided_view,
+    assign_over, broadcast, elementwise_map, fold_over, map_over, shape_of_operand, strided_view, trace_body,
 )  # fmt: skip
 from tracer.calls import handles
 from tracer.conversions import to_int64
@@ -92,7 +92,7 @@ def _view_of(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
     given = dict(zip(names, positional)) | keywords
     array = t.lift(given["array"])
     dtype = t.known(given.get("dtype"))
-    scalar = None if dtype is None else types.from_dtype(dtype)
+    scalar = dtype if dtype is None or isinstance(dtype, types.Type) else types.from_dtype(dtype)
     layout, locked = (t.known(given.get(name, default)) for name, default in (("layout", "A"), ("readonly", False)))
     return strided_view(
         t, array, given["offset"], given["shape"], given.get("strides"), layout=layout, dtype=scalar, readonly=locked or None
@@ -102,6 +102,13 @@ def _view_of(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
 @handles(broadcast_lengths)
 def _broadcast_lengths(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
     return broadcast(t, [_lengths(t, shape) for shape in positional])
+
+
+@handles(type_of_items)
+def _type_of_items(t: Tracer, positional: Positional, keywords: Keywords) -> types.Type:
+    """One item is traced, apart from the program, for its type."""
+    items = positional[0]
+    return trace_body(t, "item", [(types.int64, "index")], lambda index: items.item(index[0]))[2]
 
 
 @handles(is_transpose)

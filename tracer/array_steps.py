@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ir.types import Scalar, dtype_of
+from ir.types import Scalar, Type, dtype_of
+from tracer.typeof import typeof
 
 
 def map_items(function: Callable[..., Any], *operands: Any) -> np.ndarray:
@@ -77,7 +78,7 @@ def view_of(
     """
     described = dict(array.__array_interface__)
     address, locked = described["data"]
-    kind = np.dtype(array.dtype if dtype is None else dtype)
+    kind = dtype_of(dtype) if isinstance(dtype, Type) else np.dtype(array.dtype if dtype is None else dtype)
     if strides is None:
         strides = np.empty(shape, kind, order=layout).strides
     described |= {"data": (address + offset, locked or readonly), "shape": shape, "strides": strides, "typestr": kind.str}
@@ -95,6 +96,11 @@ class _Memory:
 def broadcast_lengths(*shapes: tuple[int, ...]) -> tuple[int, ...]:
     """The shape that the shapes are stretched to together; ValueError where they do not fit."""
     return np.broadcast_shapes(*shapes)
+
+
+def type_of_items(iterable: Any) -> Type:
+    """The type of the items of something that a loop runs over."""
+    return typeof(next(iter(iterable)))
 
 
 def is_transpose(a: np.ndarray, b: np.ndarray) -> bool:

@@ -1,4 +1,4 @@
-"""List displays in places where only their items matter: there they are as good as tuples.
+"""List displays and comprehensions in places where only their items matter: there they are as good as tuples and generators.
 
 These are the arguments of NumPy's functions, of methods of arrays and of builtins that take an iterable, the index of an
 array, what is stored into one, and the iterable of a loop. Elsewhere a list can be seen to be one, and is refused.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,17 +17,35 @@ from tracer.arrays import is_array
 from tracer.calls import is_numpy
 from tracer.iteration import unpack
 from tracer.tracing import Tracer
-from tracer.values import Flat, Method
+from tracer.values import Flat, Method, Sequence
 
 _CONSUMERS = frozenset({
     sum, min, max, any, all, len, tuple, enumerate, zip, reversed, math.fsum, math.prod, math.dist, getattr(math, "sumprod", sum),
+    np.array, np.asarray, np.fromiter,
 })  # fmt: skip
 
 
+_DISPLAYS: dict[type[ast.expr], Callable[[Tracer, Any], Any]] = {}
+
+
+def as_display(*nodes: type[ast.expr]) -> Callable[[Callable], Callable]:
+    """Register what these nodes evaluate to where only their items matter."""
+
+    def register(function: Callable) -> Callable:
+        _DISPLAYS.update(dict.fromkeys(nodes, function))
+        return function
+
+    return register
+
+
 def display(t: Tracer, node: ast.expr) -> Any:
-    """What an expression evaluates to, with list displays (also those in displays) as tuples."""
-    if not isinstance(node, (ast.List, ast.Tuple)):
-        return t.evaluate(node)
+    """What an expression evaluates to, with list displays (also those in displays) as tuples, comprehensions as generators."""
+    evaluate = _DISPLAYS.get(type(node))
+    return t.evaluate(node) if evaluate is None else evaluate(t, node)
+
+
+@as_display(ast.List, ast.Tuple)
+def _items(t: Tracer, node: ast.List | ast.Tuple) -> tuple[Any, ...]:
     items: list[Any] = []
     for element in node.elts:
         if isinstance(element, ast.Starred):
@@ -36,23 +55,31 @@ def display(t: Tracer, node: ast.expr) -> Any:
     return tuple(items)
 
 
-def takes_displays(function: Any) -> bool:
-    """Whether a callable uses nothing but the items of its arguments."""
+def argument_evaluator(function: Any) -> Callable[[Tracer, ast.expr], Any]:
+    """How the arguments of a call are evaluated: displays are welcome where the callable uses nothing but their items."""
     if isinstance(function, Method):
-        return is_array(function.receiver)
+        return _array_display if is_array(function.receiver) else Tracer.evaluate
     try:
-        return function in _CONSUMERS or is_numpy(function)
+        if function in _CONSUMERS:
+            return display
     except TypeError:  # not hashable
-        return False
+        return Tracer.evaluate
+    return _array_display if is_numpy(function) else Tracer.evaluate
+
+
+def _array_display(t: Tracer, node: ast.expr) -> Any:
+    """A display for a function of arrays. A comprehension of unknown length is an array there."""
+    made = display(t, node)
+    return t.call(np.array, (made,), {}) if isinstance(node, ast.ListComp) and isinstance(made, Sequence) else made
 
 
 def index_display(t: Tracer, container: Any, node: ast.expr) -> Any:
     """The index in `container[...]`. In that of an array a list is an array of indices, where a tuple has one for each axis."""
     if not is_array(container) and not isinstance(container, Flat):
         return t.evaluate(node)
-    if isinstance(node, ast.List):
+    if isinstance(node, (ast.List, ast.ListComp)):
         items = display(t, node)
         return t.call(np.array, (items,), {} if items else {"dtype": np.intp})
-    if isinstance(node, ast.Tuple) and any(isinstance(element, ast.List) for element in node.elts):
+    if isinstance(node, ast.Tuple) and any(isinstance(element, (ast.List, ast.ListComp)) for element in node.elts):
         return tuple(index_display(t, container, element) for element in node.elts)
     return t.evaluate(node)

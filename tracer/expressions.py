@@ -14,7 +14,7 @@ from tracer import errors
 from tracer.arrays import is_array
 from tracer.attributes import get_attribute
 from tracer.calls import call_arguments
-from tracer.displays import display, index_display, takes_displays
+from tracer.displays import argument_evaluator, as_display, display, index_display
 from tracer.generators import generator_sequence
 from tracer.iteration import display_items
 from tracer.library.membership import array_contains, range_contains
@@ -259,6 +259,13 @@ def _generator(t: Tracer, node: ast.GeneratorExp) -> Any:
     return generator_sequence(t, node)
 
 
+@as_display(ast.ListComp)
+def _comprehension(t: Tracer, node: ast.ListComp) -> Any:
+    t.at(node)
+    made = generator_sequence(t, node, display)
+    return made if made.static_items is None else made.static_items
+
+
 @expression(ast.Attribute)
 def _attribute(t: Tracer, node: ast.Attribute) -> Any:
     value = t.evaluate(node.value)
@@ -282,7 +289,7 @@ def _slice(t: Tracer, node: ast.Slice) -> slice:
 @expression(ast.Call)
 def _call(t: Tracer, node: ast.Call) -> Any:
     function = t.evaluate(node.func)
-    positional, keywords = call_arguments(t, node, display if takes_displays(function) else Tracer.evaluate)
+    positional, keywords = call_arguments(t, node, argument_evaluator(function))
     span = t.at(node)
     result = t.call(function, positional, keywords)
     t.builder.span = span

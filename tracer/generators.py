@@ -1,9 +1,13 @@
-"""Generator expressions with one `for` and no condition: sequences whose items are computed on demand."""
+"""Generator expressions with one `for` and no condition: sequences whose items are computed on demand.
+
+List comprehensions are the same where only their items matter.
+"""
 
 from __future__ import annotations
 
 import ast
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 from tracer import errors
@@ -14,11 +18,12 @@ from tracer.targets import assign_target
 from tracer.tracing import Tracer
 from tracer.values import Closure, Sequence
 
-_BODIES: weakref.WeakKeyDictionary[ast.GeneratorExp, ast.Lambda] = weakref.WeakKeyDictionary()
+Generator = ast.GeneratorExp | ast.ListComp
+_BODIES: weakref.WeakKeyDictionary[Generator, ast.Lambda] = weakref.WeakKeyDictionary()
 
 
-def generator_sequence(t: Tracer, node: ast.GeneratorExp) -> Sequence:
-    """The items of a generator expression. Its first iterable is evaluated at once, as Python does."""
+def generator_sequence(t: Tracer, node: Generator, element: Callable[[Tracer, ast.expr], Any] = Tracer.evaluate) -> Sequence:
+    """The items of a generator expression; `element` evaluates each. Its first iterable is evaluated at once, as Python does."""
     generator = node.generators[0]
     if len(node.generators) > 1 or generator.ifs or generator.is_async:
         raise t.fail(errors.UnsupportedSyntax, "a generator expression with a condition or several loops")
@@ -32,7 +37,7 @@ def generator_sequence(t: Tracer, node: ast.GeneratorExp) -> Sequence:
         frame.path = (*t.frame.path, "generator")
         t.frames.append(frame)
         assign_target(t, generator.target, item)
-        result = t.evaluate(node.elt)
+        result = element(t, node.elt)
         t.frames.pop()
         t.builder.span = span
         return result
@@ -41,7 +46,7 @@ def generator_sequence(t: Tracer, node: ast.GeneratorExp) -> Sequence:
     return iterator(t, Sequence(source.length, lambda index: evaluate(source.item(index)), static, "generator", source.finish))
 
 
-def _body(node: ast.GeneratorExp) -> ast.Lambda:
+def _body(node: Generator) -> ast.Lambda:
     """The generator's own scope: its targets are local to it."""
     body = _BODIES.get(node)
     if body is None:

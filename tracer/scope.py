@@ -129,7 +129,7 @@ class _Names:
     def _lambda(self, node: ast.Lambda) -> None:
         self._nested(node.args, [node.body])
 
-    def _generator(self, node: ast.GeneratorExp) -> None:
+    def _generator(self, node: ast.GeneratorExp | ast.ListComp) -> None:
         """A generator expression is a nested scope, but its first iterable is evaluated in this one."""
         self.visit(node.generators[0].iter)
         inner = _Names()
@@ -153,7 +153,7 @@ class _Names:
 _SPECIAL: dict[type[ast.AST], Callable[[_Names, Any], None]] = {
     ast.Nonlocal: _Names._nonlocal, ast.Global: _Names._global, ast.If: _Names._path, ast.For: _Names._path,
     ast.While: _Names._path, ast.Import: _Names._import, ast.ImportFrom: _Names._import,
-    ast.FunctionDef: _Names._function, ast.Lambda: _Names._lambda, ast.GeneratorExp: _Names._generator,
+    ast.FunctionDef: _Names._function, ast.Lambda: _Names._lambda, ast.GeneratorExp: _Names._generator, ast.ListComp: _Names._generator,
 }  # fmt: skip
 _WITHOUT_NAMES = (ast.Constant, ast.expr_context, ast.operator, ast.cmpop, ast.unaryop, ast.boolop)
 
