@@ -5,7 +5,7 @@ from tracer import njit
 
 @njit
 def f(a):
-    return a.searchsorted(1.0)
+    return a.byteswap()
 
 
 f(np.zeros(2))
