@@ -9,7 +9,6 @@ import numpy as np
 from ir.types import Boolean, int64, np_int64
 from tracer.array_steps import fold_items
 from tracer.extending import implements, primitive
-from tracer.library.array_types import array_type
 from tracer.typeof import typeof
 
 _ON_0D = "Calling nonzero on 0d arrays is not allowed. Use np.atleast_1d(scalar).nonzero() instead."
@@ -125,6 +124,6 @@ def _store_row(made: Any, place: Any, index: Any, column: Any) -> None:
 def items_where(a: Any, mask: Any) -> Any:
     """The items where a mask of the same shape is true, in C order."""
     count = count_true(mask)
-    made = primitive.alloc(count, to=array_type(typeof(a).dtype, 1), zero=False)
+    made = np.empty(count, a.dtype)
     each_true(mask, count, lambda place, index: primitive.store(made, place, primitive.load(a, *index)))
     return made
