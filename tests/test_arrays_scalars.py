@@ -1,0 +1,40 @@
+"""Methods that NumPy's numbers share with arrays, against NumPy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from array_harness import check
+
+from tracer import NopythonError, njit
+
+NUMBERS = (
+    np.bool_(True), np.int8(-3), np.int64(-5), np.uint8(200), np.uint64(5), np.float32(1.5), np.float64(-0.0), np.float64(np.nan),
+    np.complex64(1 - 2j), np.complex128(3j),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("x", NUMBERS, ids=repr)
+def test_numbers_like_arrays(x: Any) -> None:
+    check(lambda x: (x.item(), x.tolist(), x.copy(), x.squeeze()), x)
+    check(lambda x: (x.astype(np.complex128), x.astype(bool)), x)
+    if not np.iscomplexobj(x) and not np.isnan(x):
+        check(lambda x: (x.astype(np.int64), x.astype("f4"), x.astype(float)), x)
+
+
+@pytest.mark.parametrize("x", [np.int64(-5), np.uint64(2**63 + 5), np.float64(-1.5), np.float64(np.nan)], ids=repr)
+def test_bits_of_64(x: Any) -> None:
+    check(lambda x: (x.view(np.int64), x.view(np.uint64), x.view(np.float64)), x)
+
+
+@pytest.mark.parametrize("x", [np.int32(-5), np.uint32(2**31 + 5), np.float32(-1.5)], ids=repr)
+def test_bits_of_32(x: Any) -> None:
+    check(lambda x: (x.view(np.int32), x.view("u4"), x.view(np.float32)), x)
+
+
+def test_refused() -> None:
+    for function in (lambda x: x.view(np.int32), lambda x: x.view(np.complex128)):
+        with pytest.raises(NopythonError):
+            njit(function)(np.float64(1.0))
