@@ -207,9 +207,10 @@ def _from_tuple(items: Any, kind: Any, layout: Any) -> Any:
         raise ValueError(lengths)
     if known(items) is not None and _is_long(typeof(items)) and leaf_type(typeof(items)) is kind:
         return copy_items(constant_array(items, kind), layout)
-    shape = _filled_lengths(lengths, items)
+    shape = _filled_lengths(lengths, items) if None in lengths else lengths
     made = primitive.alloc(*shape, to=array_type(kind, len(shape), layout), zero=False)
-    _check_shapes(items, shape, ())
+    if None in lengths:
+        _check_shapes(items, shape, ())
     _fill(made, (), items, kind)
     return made
 
@@ -246,12 +247,12 @@ def _fill(made: Any, index: Any, item: Any, kind: Any) -> None:
     if isinstance(item, tuple):
         for i in range_of(len(item)):
             _fill(made, (*index, i), item[i], kind)
-    elif isinstance(typeof(item), Array) and item.ndim > 0:
-        assign_items(made[index], lambda x: cast_item(x, kind), item)
-    elif isinstance(typeof(item), Array):
-        primitive.store(made, *index, cast_item(primitive.load(item), kind))
-    else:
+    elif isinstance(typeof(item), Scalar):
         primitive.store(made, *index, class_of_item(kind)(item))
+    elif item.ndim > 0:
+        assign_items(made[index], lambda x: cast_item(x, kind), item)
+    else:
+        primitive.store(made, *index, cast_item(primitive.load(item), kind))
 
 
 @static_function

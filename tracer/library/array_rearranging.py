@@ -125,7 +125,7 @@ def _rolled(a: Any, shift: Any, axis: Any) -> Any:
     """Two parts of the array change places."""
     made = primitive.alloc(*a.shape, to=array_type(typeof(a).dtype, a.ndim, layout_of("K", typeof(a))), zero=False)
     length = a.shape[axis]
-    first = shift % length if length > 0 else 0
+    first = primitive.mod(int(shift), primitive.max_(length, 1))
     rest = primitive.sub(length, first)
     assign_items(part_along(made, axis, first, rest), lambda x: x, part_along(a, axis, 0, rest))
     assign_items(part_along(made, axis, 0, first), lambda x: x, part_along(a, axis, rest, first))
