@@ -17,7 +17,7 @@ from tracer.arrays import Shape, assign_over, is_array, shape_of_operand, shape_
 from tracer.conversions import is_scalar, to_item
 from tracer.gathering import Plan, check_plan, is_mask_of, make_plan, stretched
 from tracer.indexing import basic_view, check_mask, index_parts, normalize_index
-from tracer.library.scatter import scatter, store_where
+from tracer.library.scatter import apart, scatter, store_where
 from tracer.operators import BINARY
 from tracer.tracing import Tracer
 from tracer.ufuncs import call_ufunc, convert_item
@@ -118,10 +118,8 @@ def _indices(t: Tracer, plan: Plan, source: Any) -> Any:
 
 
 def _apart(t: Tracer, target: Value, read: Value) -> Value:
-    """An array that is read while another is written, or a copy of it if they may share memory."""
+    """An array that is read while another is written, or a copy of it if they share memory."""
     base = base_of(read)
     if base is not base_of(target) and base.op is not None and base.op.opdef in _NEW:
         return read
-    return t.call(np.array, (read,), {"order": "C"})
-
-
+    return t.call(apart, (target, read), {})

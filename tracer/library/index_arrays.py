@@ -24,19 +24,31 @@ def as_index(i: Any) -> Any:
 
 def check_indices(indices: Any, length: Any, axis: Any, space: Any) -> None:
     """IndexError where an index is out of range on an axis of this length, unless there is no point where it is used."""
-    if not _has_points(space):
-        return
-    _check_from(indices, (), length, axis)
+    if _wrong_bits(indices, (), length, 0) < 0 and _has_points(space):
+        _report_first(indices, (), length, axis)
+
+
+def _wrong_bits(indices: Any, at: Any, length: Any, found: Any) -> Any:
+    """A negative number where an index is out of range. There is no branch in the loop: it is vectorized."""
+    for i in range(indices.shape[len(at)]):
+        if len(at) + 1 < indices.ndim:
+            found = _wrong_bits(indices, (*at, i), length, found)
+        else:
+            # Of these sums one is negative where the index is out of range, and one wraps at most.
+            index = as_index(primitive.load(indices, *at, i))
+            above, below = primitive.sub(primitive.sub(length, 1), index), primitive.add(index, length)
+            found = primitive.or_(found, primitive.or_(above, below))
+    return found
 
 
 def _has_points(space: Any) -> Any:
     return True if len(space) == 0 else space[0] != 0 and _has_points(space[1:])
 
 
-def _check_from(indices: Any, at: Any, length: Any, axis: Any) -> None:
+def _report_first(indices: Any, at: Any, length: Any, axis: Any) -> None:
     for i in range(indices.shape[len(at)]):
         if len(at) + 1 < indices.ndim:
-            _check_from(indices, (*at, i), length, axis)
+            _report_first(indices, (*at, i), length, axis)
         else:
             index = as_index(primitive.load(indices, *at, i))
             if index < -length or index >= length:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ir.types import Array
 from tracer.array_steps import cast_item
 from tracer.extending import primitive
 from tracer.library.index_arrays import as_index, count_true
 from tracer.typeof import typeof
+
+
+def apart(target: Any, read: Any) -> Any:
+    """An array that is read while another is written: a copy of it where they share memory."""
+    # Arrays of as many axes would not count as overlapping if they were the same.
+    shown = read[..., None] if target.ndim == read.ndim else read
+    return np.array(read, order="C") if primitive.overlaps(target, shown) else read
 
 
 def scatter(target: Any, lengths: Any, places: Any, sources: Any, item: Any, index: Any = ()) -> None:
