@@ -74,7 +74,7 @@ def assert_same(result: Any, expected: Any, *, rtol: float = 0.0, strides: bool 
             assert _strides(result) == _strides(expected), f"{result.strides} where {expected.strides} was expected: {text}"
             assert result.flags.writeable == expected.flags.writeable, text
         assert same_items(result, expected, rtol), text
-    elif isinstance(expected, (float, complex, np.number, int)):
+    elif isinstance(expected, (float, complex, np.number, np.datetime64, int)):
         assert same_items(np.asarray(result), np.asarray(expected), rtol), text
     else:
         assert result == expected, text
@@ -87,6 +87,8 @@ def _strides(array: np.ndarray) -> tuple[int, ...]:
 
 def same_items(a: np.ndarray, b: np.ndarray, rtol: float = 0.0) -> bool:
     """Whether all items are equal: NaN equals NaN, and zeros differ by their signs (unless rounding is allowed for)."""
+    if a.dtype.kind in "mM":
+        return a.dtype == b.dtype and bool(np.array_equal(a.view(np.int64), b.view(np.int64)))
     if a.dtype.kind == "c":
         return same_items(a.real, b.real, rtol) and same_items(a.imag, b.imag, rtol)
     if a.dtype.kind != "f":

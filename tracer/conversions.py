@@ -9,9 +9,10 @@ from ir import types
 from ir.builder import constant
 from ir.graph import Constant, Value
 from ir.ops import aggregate, arithmetic, array
-from ir.types import Array, Boolean, Complex, Float, Integer, Scalar
+from ir.types import Array, Boolean, Complex, Float, Integer, Scalar, Time
 from tracer import errors
 from tracer.extending import kind_of
+from tracer.frames import PathEnded
 from tracer.operators import apply, check_fits, truth
 from tracer.shapes import cast_scalar, is_number
 from tracer.tracing import Tracer
@@ -31,6 +32,9 @@ def to_item(t: Tracer, binding: Any, to: Scalar) -> Value:
         raise t.fail(errors.NotANumber, operands=(binding,))
     value = t.lift(binding)
     source = value.type
+    if isinstance(to, Time) and isinstance(source, Float) and source.weak:
+        t.raise_(ValueError, f"Could not convert object to NumPy {to.kind.removesuffix('64')}")
+        raise PathEnded
     if isinstance(to, Boolean):
         return cast_scalar(t, t.lift(truth(t, value)), to)
     if isinstance(source, Complex) and not isinstance(to, Complex):

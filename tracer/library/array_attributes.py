@@ -141,7 +141,7 @@ def view(a: Any, dtype: Any = None, type: Any = None) -> Any:
     kind, old = item_type(dtype), typeof(a).dtype
     size, before = _size_of(kind), _size_of(old)
     if size == before:
-        return view_of(a, 0, a.shape, a.strides, dtype=class_of_item(kind), layout=typeof(a).layout)
+        return view_of(a, 0, a.shape, a.strides, dtype=kind, layout=typeof(a).layout)
     if a.ndim == 0:
         raise ValueError("Changing the dtype of a 0d array is only supported if the itemsize is unchanged")
     length, step = a.shape[-1], a.strides[-1]
@@ -152,7 +152,7 @@ def view(a: Any, dtype: Any = None, type: Any = None) -> Any:
             "When changing to a larger dtype, its size must be a divisor of the total size in bytes of the last axis of the array."
         )
     lengths = (*a.shape[:-1], length * before // size)
-    return view_of(a, 0, lengths, (*a.strides[:-1], size), dtype=class_of_item(kind), layout=_dense_layout(typeof(a)))
+    return view_of(a, 0, lengths, (*a.strides[:-1], size), dtype=kind, layout=_dense_layout(typeof(a)))
 
 
 @static_function
@@ -182,7 +182,7 @@ def frombuffer(buffer: Any, dtype: Any = float, count: Any = -1, offset: Any = 0
         if count * size > available - offset:
             raise ValueError("buffer is smaller than requested size")
         length = count
-    return view_of(buffer, offset, (length,), dtype=class_of_item(item_type(dtype)), layout="C")
+    return view_of(buffer, offset, (length,), dtype=item_type(dtype), layout="C")
 
 
 class Flags(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ir.types import Boolean, Complex, Float, Integer
+from ir.types import Boolean, Complex, Float, Integer, Time
 from tracer.array_steps import cast_item, fold_items, view_of
 from tracer.extending import implements, primitive, reject
 from tracer.library.array_reductions import (
@@ -15,6 +15,7 @@ from tracer.library.array_reductions import (
 )  # fmt: skip
 from tracer.library.array_types import class_of_item, item_type, layout_of_array, ndim_of, reduced_axes, result_kind
 from tracer.library.array_ufuncs import is_nan, larger, smaller
+from tracer.library.times import count_of, earliest, latest
 from tracer.typeof import typeof
 
 
@@ -25,6 +26,8 @@ def lowest(kind: Any) -> Any:
     """What no item of the type is below."""
     if isinstance(kind, Integer):
         return primitive.cast(kind.minimum, to=kind)
+    if isinstance(kind, Time):
+        return earliest(kind)
     if isinstance(kind, Boolean):
         return np.bool_(False)
     return _number(-math.inf, kind)
@@ -34,6 +37,8 @@ def highest(kind: Any) -> Any:
     """What no item of the type is above."""
     if isinstance(kind, Integer):
         return primitive.cast(kind.maximum, to=kind)
+    if isinstance(kind, Time):
+        return latest(kind)
     if isinstance(kind, Boolean):
         return np.bool_(True)
     return _number(math.inf, kind)
@@ -168,6 +173,8 @@ def _linear(index: Any, lengths: Any) -> Any:
 
 def same_item(x: Any, extreme: Any) -> Any:
     """Whether an item is the extreme one: NaN is if there is one."""
+    if isinstance(typeof(x), Time):
+        return primitive.eq(count_of(x), count_of(extreme))
     if not isinstance(typeof(x), (Float, Complex)):
         return primitive.eq(x, extreme)
     return primitive.or_(x == extreme, primitive.and_(is_nan(x), is_nan(extreme)))

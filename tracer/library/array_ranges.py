@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from ir import types
-from ir.types import Array, Boolean, Complex, Float, Integer, Scalar, Type
+from ir.types import Array, Boolean, Complex, DateTime, Float, Integer, Scalar, Time, TimeDelta, Type, np_int64
 from tracer.array_steps import cast_item, generate
 from tracer.extending import implements, known, primitive, reject, static_function
 from tracer.library.array_types import class_of_item, common_type, item_type
+from tracer.library.times import count_of, is_nat, of_count
 from tracer.typeof import typeof
 
 _TOO_LARGE = "Maximum allowed size exceeded"
@@ -23,6 +24,8 @@ def arange(start: Any = None, stop: Any = None, step: Any = None, dtype: Any = N
 
     Raises ZeroDivisionError or ValueError where the number of items is not known or too large.
     """
+    if _has_times(typeof(start), typeof(stop), typeof(step), dtype):
+        return _arange_of_times(start, stop, step, dtype)
     if stop is None:
         if start is None:
             raise TypeError("arange() requires stop to be specified.")
@@ -44,6 +47,50 @@ def _arange(start: Any, stop: Any, step: Any, dtype: Any) -> Any:
     if isinstance(kind, Integer) or (_is_integer(typeof(start)) and _is_integer(typeof(step))):
         return generate((length,), lambda i: first + cast_item(i, kind) * delta)
     return generate((length,), lambda i: _evenly(i, first, second, delta, kind))
+
+
+@static_function
+def _has_times(start: Type, stop: Type, step: Type, dtype: Any) -> bool:
+    kinds = [start, stop, step] + ([] if dtype is None else [item_type(dtype)])
+    return any(isinstance(kind, Time) for kind in kinds)
+
+
+def _arange_of_times(start: Any, stop: Any, step: Any, dtype: Any) -> Any:
+    """Points in time, or lengths: `start` may be left out for these only."""
+    if stop is None:
+        return _arange_of_times(None, start, step, dtype)
+    kind, unit = _type_of_times(typeof(start), typeof(stop), typeof(step), dtype)
+    if start is None and isinstance(kind, DateTime):
+        raise ValueError("arange requires both a start and a stop for NumPy datetime64 ranges")
+    first = cast_item(0 if start is None else start, kind)
+    delta = cast_item(1 if step is None else step, unit)
+    last = first + cast_item(stop, unit) if _is_length(typeof(stop), kind) else cast_item(stop, kind)
+    if primitive.or_(primitive.or_(is_nat(first), is_nat(last)), is_nat(delta)):
+        raise ValueError("arange: cannot use NaT (not-a-time) datetime values")
+    begin, width = count_of(first), count_of(delta)
+    if width == 0:
+        raise ValueError("arange: step may not be zero")
+    length = _count(int(begin), int(count_of(last)), int(width))
+    return generate((length,), lambda i: of_count(begin + cast_item(i, np_int64) * width, kind))
+
+
+@static_function
+def _type_of_times(start: Type, stop: Type, step: Type, dtype: Any) -> tuple[Time, Time]:
+    """The type of the items, and that of a step."""
+    given = [kind for kind in (start, stop, step) if isinstance(kind, Time)]
+    is_date = any(isinstance(kind, DateTime) for kind in given)
+    if dtype is not None:
+        kind = item_type(dtype)
+    else:
+        units = np.result_type(*(types.dtype_of(TimeDelta(kind.unit)) for kind in given))
+        kind = (DateTime if is_date else TimeDelta)(types.from_dtype(units).unit)
+    return kind, TimeDelta(kind.unit)
+
+
+@static_function
+def _is_length(stop: Type, kind: Time) -> bool:
+    """Whether the end is given as a distance from a date."""
+    return isinstance(kind, DateTime) and not isinstance(stop, DateTime)
 
 
 def _evenly(i: Any, first: Any, second: Any, delta: Any, kind: Any) -> Any:

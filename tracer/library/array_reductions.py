@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ir.types import Array, Boolean, Complex
+from ir.types import Array, Boolean, Complex, Time
 from tracer.array_steps import assign_items, broadcast_lengths, cast_item, fold_items, generate, map_items, view_of
 from tracer.extending import implements, primitive, reject
 from tracer.library.array_types import (
@@ -145,6 +145,8 @@ def require_shape(found: Any, expected: Any) -> None:
 def add_items(a: Any, b: Any) -> Any:
     """`a + b` as a step of a sum."""
     kind = typeof(a)
+    if isinstance(kind, Time):
+        return a + b
     if isinstance(kind, Complex):
         (ar, ai), (br, bi) = parts(a), parts(b)
         return primitive.complex_(primitive.accumulate_add(ar, br), primitive.accumulate_add(ai, bi))
@@ -154,6 +156,8 @@ def add_items(a: Any, b: Any) -> Any:
 def multiply_items(a: Any, b: Any) -> Any:
     """`a * b` as a step of a product."""
     kind = typeof(a)
+    if isinstance(kind, Time):
+        return a * b
     if isinstance(kind, Complex):
         return complex_mul(a, b)
     return primitive.and_(a, b) if isinstance(kind, Boolean) else primitive.accumulate_mul(a, b)

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from ir import types
-from ir.types import Array, Boolean, Complex, Float, Integer, Scalar, int64, np_float64
+from ir.types import Array, Boolean, Complex, Float, Integer, Scalar, Time, int64, np_float64
 from tracer.array_steps import cast_item
 from tracer.extending import implements, known, primitive, reject, static_function
 from tracer.library.array_reductions import pointwise
 from tracer.library.array_types import common_type
+from tracer.library.times import place_in_order
 from tracer.typeof import typeof
 
 
@@ -27,6 +28,8 @@ def sorts_before(a: Any, b: Any) -> Any:
     if isinstance(kind, Float):
         nan_last = primitive.and_(primitive.ne(b, b), primitive.eq(a, a))
         return bool(primitive.or_(primitive.lt(a, b), nan_last))
+    if isinstance(typeof(a), Time):
+        return bool(primitive.lt(place_in_order(a), place_in_order(b)))
     return bool(primitive.lt(a, b))
 
 

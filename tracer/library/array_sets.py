@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from ir.types import Complex, Float, int64, np_int64
+from ir.types import Complex, Float, Time, int64, np_int64
 from tracer.array_steps import cast_item, map_items
 from tracer.extending import implements, known, primitive, reject
 from tracer.library.array_search import position
 from tracer.library.array_types import array_type, common_type
+from tracer.library.times import differs, is_nat
 from tracer.typeof import typeof
 
 
@@ -73,12 +74,16 @@ def _begins(ordered: Any, i: Any, equal_nan: Any) -> Any:
 def _differs(a: Any, b: Any) -> Any:
     if isinstance(typeof(a), Complex):
         return primitive.or_(_differs(primitive.real(a), primitive.real(b)), _differs(primitive.imag(a), primitive.imag(b)))
+    if isinstance(typeof(a), Time):
+        return bool(differs(a, b))
     return bool(primitive.ne(a, b))
 
 
 def _is_nan(x: Any) -> Any:
     if isinstance(typeof(x), Complex):
         return primitive.or_(_is_nan(primitive.real(x)), _is_nan(primitive.imag(x)))
+    if isinstance(typeof(x), Time):
+        return bool(is_nat(x))
     return bool(primitive.ne(x, x)) if isinstance(typeof(x), Float) else False
 
 

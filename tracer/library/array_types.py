@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 from ir import types
 from ir.types import Array, Scalar, Tuple, Type
 from tracer.extending import static_function
+from tracer.library.times import make_time
 
 
 @static_function
@@ -29,9 +31,9 @@ def item_type(dtype: Any) -> Scalar:
 
 
 @static_function
-def class_of_item(item: Scalar) -> type:
-    """The class of a number: calling it converts as a store into an array does."""
-    return types.class_of(item)
+def class_of_item(item: Scalar) -> Any:
+    """The class of a number, or what makes a time of a unit: calling it converts as a store into an array does."""
+    return functools.partial(make_time, item) if isinstance(item, types.Time) else types.class_of(item)
 
 
 @static_function
@@ -165,6 +167,8 @@ def mean_type(operand: Type, dtype: Any) -> Scalar:
 def variance_type(operand: Type, dtype: Any) -> Scalar:
     """The type that variances are computed in."""
     kind = mean_type(operand, dtype)
+    if isinstance(kind, types.Time):
+        raise TypeError(f"ufunc 'square' not supported for the input types: {kind}")
     if isinstance(kind, (types.Boolean, types.Integer)):
         raise TypeError("variances are computed in floats or complex numbers: dtype= must be one of them")
     if isinstance(kind, types.Complex) and not isinstance(item_type(operand), types.Complex):
@@ -184,6 +188,8 @@ def real_type(kind: Scalar) -> Scalar:
 def inexact_type(operand: Type) -> Scalar:
     """The type in which functions that are not exact take a number: floats for integers."""
     kind = item_type(operand)
+    if isinstance(kind, types.Time):
+        raise TypeError(f"this function is not defined for {kind}")
     return kind if isinstance(kind, (types.Float, types.Complex)) else types.np_float64
 
 

@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from ir.types import Boolean, Complex, Float, Integer, float64, int64, uint64
+from ir.types import Boolean, Complex, Float, Integer, Time, float64, int64, uint64
 from tracer.extending import primitive, ufunc_rule
 from tracer.library.array_types import integer_of_width
 from tracer.library.floating import scale
 from tracer.library.math_integers import euclid
 from tracer.library.methods import count_ones
 from tracer.library.operators_complex import complex_mul, parts
+from tracer.library.times import earlier, is_nat, later
 from tracer.typeof import typeof
 
 _INTEGERS = ("np.int", "np.uint")
@@ -267,7 +268,7 @@ def is_nan(x: Any) -> Any:
     if isinstance(typeof(x), Complex):
         real, imag = parts(x)
         return primitive.or_(primitive.ne(real, real), primitive.ne(imag, imag))
-    return primitive.ne(x, x)
+    return is_nat(x) if isinstance(typeof(x), Time) else primitive.ne(x, x)
 
 
 @ufunc_rule(np.isnan, *_ALL)
@@ -373,6 +374,8 @@ def larger(a: Any, b: Any) -> Any:
         return primitive.fmaximum(a, b)
     if isinstance(kind, Integer):
         return primitive.max_(a, b)
+    if isinstance(kind, Time):
+        return later(a, b)
     return primitive.or_(a, b) if isinstance(kind, Boolean) else complex_maximum(a, b)
 
 
@@ -383,10 +386,12 @@ def smaller(a: Any, b: Any) -> Any:
         return primitive.fminimum(a, b)
     if isinstance(kind, Integer):
         return primitive.min_(a, b)
+    if isinstance(kind, Time):
+        return earlier(a, b)
     return primitive.and_(a, b) if isinstance(kind, Boolean) else complex_minimum(a, b)
 
 
-@ufunc_rule(CLIP, *_ALL)
+@ufunc_rule(CLIP, *_ALL, "np.datetime64", "np.timedelta64")
 def clip(x: Any, low: Any, high: Any) -> Any:
     """x, or the limit that it is beyond; NaN if one of the three is."""
     return smaller(larger(x, low), high)

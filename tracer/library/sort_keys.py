@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from ir.types import Boolean, Complex, Float, Integer, Scalar, int64, np_int64
+from ir.types import Boolean, Complex, Float, Integer, Scalar, Time, int64, np_int64
 from tracer.extending import out_of_line, primitive, reject, static_function
+from tracer.library.times import place_in_order
 from tracer.typeof import typeof
 
 DIGIT_BITS = 8
@@ -38,6 +39,8 @@ def to_key(x: Any) -> Any:
         reject("complex numbers have no key")
     if isinstance(kind, Float):
         return _float_key(primitive.bitcast(x, to=to), primitive.eq(x, x), kind.bits)
+    if isinstance(kind, Time):
+        return primitive.xor(primitive.cast(place_in_order(x), to=to), 1 << 63)
     bits = primitive.cast(x, to=to)
     if isinstance(kind, Integer) and kind.signed:
         return primitive.xor(bits, 1 << (kind.bits - 1))
@@ -58,6 +61,8 @@ def from_key(key: Any, item: Any) -> Any:
         sign = 1 << (item.bits - 1)
         positive = primitive.sub(primitive.shr(key, item.bits - 1), 1)
         return primitive.bitcast(primitive.xor(key, primitive.or_(positive, sign)), to=item)
+    if isinstance(item, Time):
+        return primitive.bitcast(primitive.add(primitive.xor(key, 1 << 63), 1), to=item)
     if isinstance(item, Integer) and item.signed:
         return primitive.cast(primitive.xor(key, 1 << (item.bits - 1)), to=item)
     return primitive.cast(key, to=item)

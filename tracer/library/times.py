@@ -395,6 +395,49 @@ def earlier_known(a: Any, b: Any) -> Any:
     return of_count(count, typeof(a))
 
 
+def place_in_order(x: Any) -> Any:
+    """An integer that is ordered as NumPy sorts times: NaT is the last."""
+    return primitive.sub(count_of(x), 1)
+
+
+def earliest(kind: Any) -> Any:
+    """What no time but NaT is before."""
+    return of_count(primitive.cast(NOT_A_TIME + 1, to=np_int64), kind)
+
+
+def latest(kind: Any) -> Any:
+    """What no time is after."""
+    return of_count(primitive.cast(np_int64.maximum, to=np_int64), kind)
+
+
+# --- new ones
+
+
 def make_time(kind: Any, x: Any = 0) -> Any:
     """A time of the type `kind` from a number or another time."""
+    if isinstance(typeof(x), Float) and typeof(x).weak:
+        raise ValueError(f"Could not convert object to NumPy {kind.kind[:-2]}")
     return cast_item(x, kind)
+
+
+@implements(np.datetime64)
+def datetime64(value: Any, unit: Any = None) -> Any:
+    """A point in time: so many units after the begin of 1970, or another one in this unit."""
+    return make_time(_made(DateTime, typeof(value), unit), value)
+
+
+@implements(np.timedelta64)
+def timedelta64(value: Any = 0, unit: Any = None) -> Any:
+    """A length of time of so many units, or another one in this unit."""
+    return make_time(_made(TimeDelta, typeof(value), unit), value)
+
+
+@static_function
+def _made(cls: type[Time], given: Scalar, unit: str | None) -> Time:
+    if not isinstance(given, (cls, Integer, types.Boolean)):
+        raise ValueError(f"Could not convert object to NumPy {cls.kind[:-2]}")
+    if unit is not None:
+        return types.from_dtype(np.dtype(f"{cls.kind}[{unit}]"))
+    if cls is DateTime and not isinstance(given, DateTime):
+        raise ValueError("Converting an integer to a NumPy datetime requires a specified unit")
+    return given if isinstance(given, cls) else cls("generic")
