@@ -67,3 +67,7 @@ def test_sets_that_are_known_to_be_unique() -> None:
 
 def test_isin_of_numbers_and_lists() -> None:
     check(lambda x: (np.isin(x, [1, 2, 3]), np.isin([1, 5], [x, 5])), 3)
+    wide = np.array([-(2**63), 2**63 - 1, 5, -7])
+    check(lambda a, b: (np.isin(a, b), np.isin(a, b, kind="sort")), np.array([5, 2**63 - 1, 0, -7]), wide)
+    check(lambda a, b: (np.isin(a, b), np.isin(a, b, kind="table")), np.arange(-5, 9, dtype=np.int8), np.array([3, 3, -2]))
+    check(lambda a, b: np.isin(a, b), np.arange(4), np.zeros(0, int))

@@ -49,11 +49,14 @@ def position(a: Any, x: Any, is_left: Any, at: Any) -> Any:
     `at(i)` is where item i of the sorted order is. The steps of the binary search are no branches.
     """
     kind = typeof(x)
+    if isinstance(kind, Float) and x != x:
+        return primitive.sub(len(a), _count_nan(a, at, kind)) if is_left else len(a)
     base, count = 0, len(a)
     while count > 1:
         half = primitive.shr(count, 1)
-        item = cast_item(primitive.load(a, at(primitive.add(base, primitive.sub(half, 1)))), kind)
-        base = primitive.select(_is_behind(item, x, is_left), primitive.add(base, half), base)
+        middle = primitive.add(base, half)
+        item = cast_item(primitive.load(a, at(primitive.sub(middle, 1))), kind)
+        base = primitive.select(_is_behind(item, x, is_left), middle, base)
         count = primitive.sub(count, half)
     if count == 1:
         item = cast_item(primitive.load(a, at(base)), kind)
@@ -62,8 +65,21 @@ def position(a: Any, x: Any, is_left: Any, at: Any) -> Any:
 
 
 def _is_behind(item: Any, x: Any, is_left: Any) -> Any:
-    """Whether x belongs behind the item."""
-    return sorts_before(item, x) if is_left else primitive.not_(sorts_before(x, item))
+    """Whether x, which is no NaN, belongs behind the item."""
+    if isinstance(typeof(x), (Complex, Time)):
+        return sorts_before(item, x) if is_left else primitive.not_(sorts_before(x, item))
+    return bool(primitive.lt(item, x) if is_left else primitive.le(item, x))
+
+
+def _count_nan(a: Any, at: Any, kind: Any) -> Any:
+    """How many items at the end of a sorted array are NaN."""
+    count = 0
+    while count < len(a):
+        item = cast_item(primitive.load(a, at(primitive.sub(len(a) - 1, count))), kind)
+        if item == item:
+            break
+        count = primitive.add(count, 1)
+    return count
 
 
 @static_function

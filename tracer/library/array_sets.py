@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ir.types import Complex, Float, Time, int64, np_int64
+from ir.types import Array, Boolean, Complex, Float, Integer, Time, int64, np_int64, uint64
 from tracer.array_steps import cast_item, map_items
-from tracer.extending import implements, known, primitive, reject
+from tracer.extending import implements, known, primitive, reject, static_function
 from tracer.library.array_search import position
 from tracer.library.array_types import array_type, common_type
 from tracer.library.times import differs, is_nat
@@ -176,12 +176,64 @@ def setxor1d(ar1: Any, ar2: Any, assume_unique: Any = False) -> Any:
 
 
 def isin(element: Any, test_elements: Any, assume_unique: Any = False, invert: Any = False, *, kind: Any = None) -> Any:
-    """Whether each item is among others."""
-    a = np.asarray(element)
-    others = np.sort(np.ravel(np.asarray(test_elements)))
+    """Whether each item is among others. Integers are looked up in a table, unless `kind` is "sort" or the table would be long."""
+    a, others = np.asarray(element), np.ravel(np.asarray(test_elements))
+    check_kind(kind)
+    inverted = _holds(invert)
+    if kind == "sort" or not _are_small_integers(typeof(a), typeof(others)):
+        return _among_sorted(a, np.sort(others), inverted)
+    low, high = _limits(others)
+    # The difference is negative where it does not fit 64 bits.
+    length = primitive.add(primitive.sub(high, low), 1)
+    if len(others) == 0 or (kind is None and (length <= 0 or length > 6 * (len(others) + a.size) + 1024)):
+        return _among_sorted(a, np.sort(others), inverted)
+    if length <= 0:
+        raise RuntimeError(_TOO_LONG)
+    return _in_table(a, others, low, length, inverted)
+
+
+_TOO_LONG = "You have specified kind='table', but the range of values in `ar2` or `ar1` exceed the maximum integer of the datatype."
+
+
+@static_function
+def check_kind(kind: Any) -> None:
+    """ValueError for what names no way of looking items up."""
+    if kind not in (None, "sort", "table"):
+        raise ValueError(f"Invalid kind: '{kind}'. Please use None, 'sort' or 'table'.")
+
+
+@static_function
+def _are_small_integers(first: Array, second: Array) -> bool:
+    """Whether the items of both are integers, or booleans, that int64 holds."""
+    kinds = (first.dtype, second.dtype)
+    return all(isinstance(k, Boolean) or (isinstance(k, Integer) and k.maximum <= np_int64.maximum) for k in kinds)
+
+
+def _limits(a: Any) -> Any:
+    low, high = 2**63 - 1, -(2**63)
+    for i in range(len(a)):
+        x = primitive.cast(primitive.load(a, i), to=int64)
+        low, high = primitive.min_(low, x), primitive.max_(high, x)
+    return low, high
+
+
+def _in_table(a: Any, others: Any, low: Any, length: Any, inverted: Any) -> Any:
+    table = np.zeros(length, np.bool_)
+    for i in range(len(others)):
+        primitive.store(table, primitive.sub(primitive.cast(primitive.load(others, i), to=int64), low), np.bool_(True))
+
+    def is_in(x: Any) -> Any:
+        place = primitive.sub(primitive.cast(x, to=int64), low)
+        inside = primitive.lt(primitive.cast(place, to=uint64), primitive.cast(length, to=uint64))
+        found = primitive.and_(inside, primitive.load(table, primitive.select(inside, place, 0)))
+        return np.bool_(primitive.not_(found) if inverted else found)
+
+    return map_items(is_in, a)
+
+
+def _among_sorted(a: Any, others: Any, inverted: Any) -> Any:
     common = common_type(typeof(a), typeof(others))
     count = len(others)
-    inverted = _holds(invert)
 
     def is_among(x: Any) -> Any:
         wanted = cast_item(x, common)
