@@ -144,6 +144,24 @@ def test_delete(function: Any, arguments: tuple) -> None:
     check(function, *arguments)
 
 
+@pytest.mark.parametrize("a, b, where", [
+    (MATRIX, MATRIX[::-1] + 1, True), (MATRIX, 3, False), (MATRIX, LINE[:3], np.array([True, False, True])), (LINE, 7, LINE > 2),
+    (FORTRAN, 2.5, True), (LINE, MATRIX > 2, True), (LINE[::2], LINE[:3], True), (MATRIX, 3, MATRIX[0] > 1),
+])  # fmt: skip
+def test_copyto(a: np.ndarray, b: Any, where: Any) -> None:
+    def written(a: np.ndarray, b: Any, where: Any) -> np.ndarray:
+        np.copyto(a, b, where=where)
+        return a
+
+    check(written, a, b, where)
+
+
+def test_copyto_of_other_types() -> None:
+    with pytest.raises(NopythonError, match="according to the rule"):
+        njit(lambda a, b: np.copyto(a, b))(LINE.copy(), FLOATS)
+    check(lambda a, b: np.copyto(a, b, "unsafe"), LINE[:4], FLOATS)
+
+
 # --- padded
 
 

@@ -326,6 +326,14 @@ def test_meshgrid(function: Any) -> None:
 
 
 @pytest.mark.parametrize("function", [
+    lambda a: np.ix_([1, 0], [0, 2]), lambda a: a[np.ix_([1, 0], [0, 2])], lambda a: a[np.ix_([True, False], [2, 2])],
+    lambda a: np.ix_(np.arange(2)[::-1]), lambda a: np.ix_(a),
+])  # fmt: skip
+def test_open_grids(function: Any) -> None:
+    check(function, MATRIX, strides=False)
+
+
+@pytest.mark.parametrize("function", [
     lambda n: np.indices((n, 3)), lambda n: np.indices((n, 3), dtype=np.float32), lambda n: np.indices((n, 3), sparse=True),
     lambda n: np.indices((n,)), lambda n: np.fromfunction(lambda i, j: i * 2 + j, (n, 4)),
     lambda n: np.fromfunction(lambda i, j, k: i * k + j, (n, 4), dtype=int, k=3),

@@ -10,8 +10,10 @@ import numpy as np
 from ir.types import Array, Boolean, Integer
 from tracer.array_steps import assign_items, cast_item
 from tracer.extending import implements, primitive, reject
+from tracer.library.array_conversion import can_cast
+from tracer.library.array_joining import cast_refusal
 from tracer.library.array_rearranging import part_along
-from tracer.library.array_types import array_type, layout_of, normalize_axis
+from tracer.library.array_types import array_type, class_of_item, layout_of, normalize_axis
 from tracer.library.slices import slice_extent
 from tracer.typeof import typeof
 
@@ -182,3 +184,22 @@ def _before(indices: Any, place: Any) -> Any:
         less = indices[i] < indices[place]
         count += int(less or (i < place and indices[i] == indices[place]))
     return count
+
+
+# --- copyto
+
+
+@implements(np.copyto)
+def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -> None:
+    """Write an array, or a number, into another array, where a mask says so. ValueError where it does not fit."""
+    kind = typeof(dst).dtype
+    source = np.asarray(src) if isinstance(src, tuple) else src
+    if isinstance(typeof(source), Array) and not can_cast(typeof(source).dtype, kind, casting):
+        reject(cast_refusal(typeof(source).dtype, kind, casting))
+    if typeof(dst).readonly:
+        raise ValueError("assignment destination is read-only")
+    item = source if isinstance(typeof(source), Array) else class_of_item(kind)(source)
+    if isinstance(typeof(where), Array):
+        assign_items(dst, lambda x, keep, old: primitive.select(bool(keep), cast_item(x, kind), old), item, where, dst)
+    elif where:
+        assign_items(dst, lambda x: cast_item(x, kind), item)

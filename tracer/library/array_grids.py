@@ -86,3 +86,17 @@ def fromfunction(function: Any, shape: Any, *, dtype: Any = float, **kwargs: Any
 
 def _grid(lengths: Any, axis: Any, kind: Any) -> Any:
     return generate(lengths, lambda *index: cast_item(index[axis], kind))
+
+
+@implements(np.ix_)
+def ix_(*args: Any) -> Any:
+    """Arrays of indices, or masks, that together name each point of a grid."""
+    lines = tuple(_open_line(x) for x in args)
+    return tuple(_along(lines[i], i, len(args)) for i in range_of(len(args)))
+
+
+def _open_line(x: Any) -> Any:
+    line = np.asarray(x)
+    if line.ndim != 1:
+        raise ValueError("Cross index must be 1 dimensional")
+    return np.flatnonzero(line) if line.dtype == np.bool_ else line
