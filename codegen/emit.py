@@ -13,6 +13,7 @@ from codegen.entry import result_struct
 from codegen.errors import Site
 from codegen.records import RECORD_SITE, RECORD_STACK_LIMIT, RECORD_VALUES
 from codegen.text import FunctionText, ModuleText
+from ir.cfg import ControlFlow
 from ir.graph import Block, Constant, Edge, ExceptionTemplate, Graph, Op, Value
 from ir.opdef import Custom, Effect, Intrinsic, LibraryCall, Opcode
 from ir.ownership import Part, follow_counts
@@ -92,14 +93,15 @@ class GraphText(FunctionText):
         self._owned: tuple[Part, ...] = ()  # what a failure of the op at hand has to release
         self._failure_labels: dict[tuple[int, tuple[Part, ...]], str] = {}
         self._groups: dict[int, int] = {}
-        order = {block: i for i, block in enumerate(self._blocks)}
-        self.has_loop = any(order[edge.block] <= order[block] for block in self._blocks for edge in block.edges)
+        self._block = graph.entry
+        self._common: set[Block] | None = None
 
     def emit(self) -> None:
         """Append the function to the module."""
         self._begin()
         edges = self._edge_counts()
         for block in self._blocks:
+            self._block = block
             self._passed.add(block)
             self.start(self._labels[block])
             self._bind_parameters(block, edges[block])
@@ -250,6 +252,18 @@ class GraphText(FunctionText):
     def is_passed(self, block: Block) -> bool:
         """Whether a jump from here to the block closes a loop: blocks are emitted in reverse postorder."""
         return block in self._passed
+
+    @property
+    def in_common_loop(self) -> bool:
+        """Whether the op at hand is in a loop that LLVM may vectorize: the innermost one around it is not marked as rare."""
+        if self._common is None:
+            self._common = set()
+            for loop in ControlFlow(self.graph).loops():  # inner ones come later
+                if any(latch.ops[-1].attributes.get("rare") for latch in loop.latches):
+                    self._common -= loop.blocks
+                else:
+                    self._common |= loop.blocks
+        return self._block in self._common
 
     def access_group(self, op: Op) -> int | None:
         """The metadata node of the memory accesses that an op belongs to, or that the loop it closes is about."""

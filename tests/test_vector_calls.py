@@ -110,3 +110,13 @@ def test_no_vector_forms_without_a_loop():
 
     assert once(2.0) == math.sin(2.0)
     assert ".scalar" not in text_of(once)
+
+
+def test_no_vector_forms_for_loops_that_hardly_ever_run():
+    @njit
+    def expression(a, b):
+        return a * 2.0 + b  # the loop for stretched inputs calls the graph of the items
+
+    row, single = np.arange(5.0), np.array([3.0])
+    np.testing.assert_array_equal(expression(row, single), row * 2.0 + 3.0)
+    assert ".scalar" not in text_of(expression)
