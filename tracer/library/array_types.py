@@ -226,3 +226,28 @@ def identity_of(ufunc: np.ufunc) -> Any:
 def is_reorderable(ufunc: np.ufunc) -> bool:
     """Whether a ufunc of two numbers may be folded along several axes."""
     return ufunc.identity is not None or ufunc in (np.maximum, np.minimum, np.fmax, np.fmin)
+
+
+_DISCRETE = ("inverted_cdf", "closest_observation", "lower", "higher", "nearest")
+
+
+@static_function
+def is_discrete(method: str) -> bool:
+    """Whether a method of quantiles gives one of the items."""
+    return method in _DISCRETE
+
+
+@static_function
+def quantile_type(operand: Type, fraction: Type, method: str) -> Scalar:
+    """The type of quantiles: that of the items for discrete methods; else floats, where Python's fractions are weak."""
+    kind = item_type(operand)
+    if method in _DISCRETE:
+        return kind
+    weak = isinstance(fraction, Scalar) and fraction.weak
+    return kind if isinstance(kind, types.Float) and (weak or item_type(fraction) is kind) else types.np_float64
+
+
+@static_function
+def other_axes(ndim: int, axes: tuple[int, ...]) -> tuple[int, ...]:
+    """The axes that are not among these."""
+    return tuple(axis for axis in range(ndim) if axis not in axes)
