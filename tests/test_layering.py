@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import pathlib
 import subprocess
 import sys
@@ -23,10 +24,15 @@ def module_name(path: pathlib.Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@functools.cache
+def parsed(path: pathlib.Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imports(path: pathlib.Path) -> Iterator[tuple[str, ast.AST]]:
     """The modules, and names that may be modules, that a file imports anywhere in it, at once or on demand."""
     package = module_name(path) if path.name == "__init__.py" else module_name(path).rpartition(".")[0]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield alias.name, node
@@ -66,7 +72,7 @@ def test_imports_go_one_way(path: pathlib.Path) -> None:
 def test_imports_are_at_the_top(path: pathlib.Path) -> None:
     """A file's imports are in its module body, or under `if TYPE_CHECKING:` and version checks there; names for
     modules that are imported on demand are made there too."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     allowed = [*tree.body, *(inner for node in tree.body if isinstance(node, ast.If) for inner in (*node.body, *node.orelse))]
     for _, node in imports(path):
         assert any(_same_place(node, other) for other in allowed), f"line {node.lineno} imports inside of a function"
@@ -100,13 +106,13 @@ def test_op_records_import_little(path: pathlib.Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=ids)
 def test_every_module_has_a_docstring_and_is_short(path: pathlib.Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert ast.get_docstring(ast.parse(text)), "no docstring"
+    assert ast.get_docstring(parsed(path)), "no docstring"
     assert len(text.splitlines()) <= 500
 
 
 @pytest.mark.parametrize("path", FILES, ids=ids)
 def test_functions_are_annotated_and_short(path: pathlib.Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             assert node.returns is not None, f"line {node.lineno}: {node.name} has no return annotation"
             assert node.end_lineno - node.lineno < 60, f"line {node.lineno}: {node.name} is long"
@@ -115,7 +121,7 @@ def test_functions_are_annotated_and_short(path: pathlib.Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=ids)
 def test_no_exception_is_swallowed(path: pathlib.Path) -> None:
     """A bare `except`, or one of Exception, hides faults of the compiler, unless the exception is raised or handed on."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.ExceptHandler):
             broad = node.type is None or (isinstance(node.type, ast.Name) and node.type.id in ("Exception", "BaseException"))
             handed_on = any(
