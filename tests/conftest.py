@@ -1,7 +1,9 @@
 """Options of the tests.
 
 Golden files: `pytest --update` rewrites them, and the difference is for a reviewer to read.
-Tests marked `exhaustive` run only with `pytest --slow`.
+Tests marked `exhaustive` run only with `pytest --slow`; those marked `slow` on the main Python only. Tests marked
+`seeds(quick, usual, exhaustive, start=0)` run for as many values of their parameter `seed`: everywhere, on the main
+Python, with `--slow`.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import gc
 import pathlib
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -24,6 +27,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "exhaustive: a sweep over many values; runs with --slow only")
+    config.addinivalue_line("markers", "seeds(quick, usual, exhaustive, start=0): for so many seeds: everywhere, on the main Python, with --slow")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    marker = metafunc.definition.get_closest_marker("seeds")
+    if marker:
+        metafunc.parametrize("seed", _seeds(metafunc.config.getoption("--slow"), *marker.args, **marker.kwargs))
+
+
+def _seeds(all_of_them: bool, quick: int, usual: int, exhaustive: int, start: int = 0) -> list[Any]:
+    count = exhaustive if all_of_them else usual
+    return [pytest.param(start + number, marks=[pytest.mark.slow] * (number >= quick)) for number in range(count)]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

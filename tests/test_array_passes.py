@@ -77,20 +77,19 @@ def observed(call: Callable[..., Any], arguments: Sequence[Any]) -> tuple:
     return (*shown, *(a.tolist() for a in passed if isinstance(a, np.ndarray)))
 
 
-@pytest.mark.parametrize("seeds", [range(start, start + 25) for start in range(0, 150, 25)], ids=str)
-def test_random_graphs_keep_their_results(seeds: range) -> None:
-    for seed in seeds:
-        graph, optimized = ArrayGraphGenerator(seed).make(), ArrayGraphGenerator(seed).make()
-        verify(graph)
-        optimize(optimized, verify=True)
-        choose = random.Random(seed)
-        for round_ in range(8):
-            arguments = random_arguments(choose, may_alias=round_ % 2 == 1)
-            expected = observed(lambda *a, g=graph: run(g, *a), arguments)
-            assert observed(lambda *a, g=optimized: run(g, *a), arguments) == expected, (seed, round_)
+@pytest.mark.seeds(10, 40, 1000)
+def test_random_graphs_keep_their_results(seed: int) -> None:
+    graph, optimized = ArrayGraphGenerator(seed).make(), ArrayGraphGenerator(seed).make()
+    verify(graph)
+    optimize(optimized, verify=True)
+    choose = random.Random(seed)
+    for round_ in range(8):
+        arguments = random_arguments(choose, may_alias=round_ % 2 == 1)
+        expected = observed(lambda *a: run(graph, *a), arguments)
+        assert observed(lambda *a: run(optimized, *a), arguments) == expected, round_
 
 
-@pytest.mark.parametrize("seed", range(200, 224))
+@pytest.mark.seeds(3, 10, 300, start=200)
 def test_machine_code_of_random_graphs(seed: int) -> None:
     graph, optimized = ArrayGraphGenerator(seed).make(), ArrayGraphGenerator(seed).make()
     optimize(optimized)
@@ -105,7 +104,7 @@ def test_machine_code_of_random_graphs(seed: int) -> None:
 @pytest.mark.parametrize("transform", [fuse_array_ops, expand_array_ops], ids=lambda f: f.__name__)
 def test_each_pass_alone_keeps_results(transform: Callable[[Graph], None]) -> None:
     changed_something = 0
-    for seed in range(300, 330):
+    for seed in range(300, 314):
         graph, changed = ArrayGraphGenerator(seed).make(), ArrayGraphGenerator(seed).make()
         transform(changed)
         verify(changed)
@@ -115,7 +114,7 @@ def test_each_pass_alone_keeps_results(transform: Callable[[Graph], None]) -> No
             arguments = random_arguments(choose, may_alias=round_ % 2 == 1)
             expected = observed(lambda *a, g=graph: run(g, *a), arguments)
             assert observed(lambda *a, g=changed: run(g, *a), arguments) == expected, (seed, round_)
-    assert changed_something > 20
+    assert changed_something > 9
 
 
 def test_graphs_with_array_ops_parse_back() -> None:

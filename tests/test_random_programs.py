@@ -31,8 +31,6 @@ STRIDED_ARRAYS = (
     (np.arange(4)[::-1], _MATRIX.T[1:4], 4, 2),
 )  # fmt: skip
 
-SEEDS = {"test_program": (80, 2000), "test_loops_over_arrays": (120, 4000)}  # how many: always, and with --slow
-
 
 def function_of(text: str, name: str) -> Callable[..., Any]:
     """The function `program` of the text, with its source where the compiler looks for it."""
@@ -70,14 +68,11 @@ def check(text: str, name: str, *inputs: tuple[tuple, ...]) -> None:
     assert not found, text + "\n" + "\n".join(found)
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    quick, slow = SEEDS[metafunc.definition.name]
-    metafunc.parametrize("seed", range(slow if metafunc.config.getoption("--slow") else quick))
-
-
+@pytest.mark.seeds(25, 80, 2000)
 def test_program(seed: int) -> None:
     check(generate(seed), f"program {seed}", INPUTS)
 
 
+@pytest.mark.seeds(20, 80, 4000)
 def test_loops_over_arrays(seed: int) -> None:
     check(generate_loops(seed), f"loops {seed}", ARRAYS, STRIDED_ARRAYS)
