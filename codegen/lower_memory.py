@@ -188,3 +188,19 @@ def _shape_text(numbers: Sequence[int]) -> list[str | FormattedPart]:
     if len(numbers) > 1:
         parts.pop()
     return [*parts, ")"]
+
+
+@lowers("copy")
+def _copy(f: GraphText, op: Op) -> None:
+    target, source = op.operands
+    ndim = target.type.ndim
+    lengths, own = (f.parts(v)[2 : 2 + ndim] for v in (target, source))
+    strides, source_strides = (array_strides(f, v.type, f.parts(v)) for v in (target, source))
+    stretched = [f.value(f"icmp eq i64 {length}, 1") for length in own]
+    source_strides = [f.value(f"select i1 {one}, i64 0, i64 {stride}") for one, stride in zip(stretched, source_strides)]
+    tables = []
+    for numbers in (lengths, strides, source_strides):
+        tables.append(f.allocate(f"[{max(ndim, 1)} x i64]"))
+        f.store_each(tables[-1], ["i64"] * ndim, numbers)
+    addresses = ", ".join(f"ptr {p}" for p in (f.parts(target)[1], f.parts(source)[1], *tables))
+    f.do(f"call void {f.module.runtime('rt.copy')}({addresses}, i64 {ndim}, i64 {abi.item_size(target.type)})")

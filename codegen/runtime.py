@@ -34,8 +34,11 @@ SIGNATURES = {
     "rt.handler_realloc": "ptr @rt.handler_realloc(ptr, ptr, i64)",
     "rt.handler_free": "void @rt.handler_free(ptr, ptr, i64)",
     "rt.is_dtype": "i1 @rt.is_dtype(ptr, ptr)",
+    "rt.as_item": "ptr @rt.as_item(ptr)",
+    "rt.as_recarray": "ptr @rt.as_recarray(ptr)",
     "rt.box_object": "ptr @rt.box_object(ptr)",
     "rt.box_numpy": "ptr @rt.box_numpy(ptr, ptr, i64)",
+    "rt.copy": "void @rt.copy(ptr, ptr, ptr, ptr, ptr, i64, i64)",
     "rt.interpret": "ptr @rt.interpret(ptr, ptr, i64)",
     "rt.complete": "ptr @rt.complete(ptr)",
     "rt.call_python": "i32 @rt.call_python(ptr, ptr, i64)",
@@ -92,6 +95,11 @@ declare i32 @PyDict_SetItem(ptr, ptr, ptr)
 declare ptr @PyArray_NewFromDescr(ptr, ptr, i32, ptr, ptr, ptr, i32, ptr)
 declare i32 @PyArray_SetBaseObject(ptr, ptr)
 declare i8 @PyArray_EquivTypes(ptr, ptr)
+declare ptr @PyArray_Return(ptr)
+declare ptr @PyArray_View(ptr, ptr, ptr)
+@np.void = external global i8
+@np.record = external global i8
+@np.recarray = external global i8
 @py.tuple = external global i8
 @py.None = external global i8
 @np.ndarray = external global i8
@@ -103,14 +111,14 @@ declare void @rt.release(ptr)
 """
 
 _HAS_VECTORCALL = sys.version_info >= (3, 11)
-_HOT = ("rt.unbox_int", "rt.dispatch", "rt.complete", "rt.alloc", "rt.retain", "rt.release")
+_HOT = ("rt.unbox_int", "rt.dispatch", "rt.complete", "rt.copy", "rt.alloc", "rt.retain", "rt.release")
 _HOT += () if _HAS_VECTORCALL else ("PyObject_Vectorcall",)
 
 
 def hot_text() -> str:
     """The LLVM IR of what every call goes through."""
     vectorcall = "declare ptr @PyObject_Vectorcall(ptr, ptr, i64, ptr)\n" if _HAS_VECTORCALL else calls.VECTORCALL_310
-    return "".join([_HOT_DECLARATIONS, vectorcall, values.unbox_int(), memory.BLOCKS, calls.DISPATCH])
+    return "".join([_HOT_DECLARATIONS, vectorcall, values.unbox_int(), memory.BLOCKS, memory.COPY, calls.DISPATCH])
 
 
 def cold_text() -> str:

@@ -16,7 +16,7 @@ from ir.loops import LoopBuilder, integer
 from ir.opdef import LibraryCall
 from ir.ops import aggregate, arithmetic, array, compare, memory
 from ir.spaces import (
-    Input, Point, Space, close_all, closing_marks, flattened, identity, in_each_form, loop_order, make_space, open_axis,
+    Input, Point, Space, close_all, closing_marks, flattened, identity, in_known_form, loop_order, make_space, open_axis,
     write_points,
 )  # fmt: skip
 from ir.types import Array, Complex, Type
@@ -35,16 +35,16 @@ def write_reduction(builder: LoopBuilder, op: Op) -> Value | None:
     space = make_space(op, lengths, inputs, loop_order([v.type for v in inputs if isinstance(v.type, Array)], ndim))
     compensated = bool(op.attributes["compensated"])
     if len(axes) == ndim:
-        return in_each_form(builder, space, lambda form: [_fold_all(builder, form, initial, compensated)], [initial])[0]
+        return _fold_all(builder, in_known_form(builder, space), initial, compensated)
     result: Value = op.result  # type: ignore[assignment]
     kept = [axis for axis in range(ndim) if axis not in axes]
     builder.emit_as(result, memory.alloc, *(lengths[axis] for axis in kept), to=result.type, zero=False)
     target = _Target(result, kept, initial, compensated)
     if space.order[-1] in kept:
         _fill(builder, [lengths[axis] for axis in kept], initial, result)
-        in_each_form(builder, space, lambda form: _fold_in_memory(builder, form, target))
+        _fold_in_memory(builder, in_known_form(builder, space), target)
     else:
-        in_each_form(builder, space, lambda form: _fold_each(builder, form, target))
+        _fold_each(builder, in_known_form(builder, space), target)
     return None
 
 
@@ -92,7 +92,7 @@ def _fold(
     return state
 
 
-def _fold_each(builder: LoopBuilder, space: Space, target: _Target) -> tuple[()]:
+def _fold_each(builder: LoopBuilder, space: Space, target: _Target) -> None:
     """Loops over the kept axes, in them the loops over the others."""
     point, loops = Point(builder, space), []
     for axis in space.order:
@@ -103,10 +103,9 @@ def _fold_each(builder: LoopBuilder, space: Space, target: _Target) -> tuple[()]
     state = _fold(builder, point, reduced, target.initial, target.compensated, many=True)
     builder.emit(array.store, target.array, *target.indices(point), state)
     close_all(builder, loops, **closing_marks(space))
-    return ()
 
 
-def _fold_in_memory(builder: LoopBuilder, space: Space, target: _Target) -> tuple[()]:
+def _fold_in_memory(builder: LoopBuilder, space: Space, target: _Target) -> None:
     """Loops in the order of the memory, with the states in the result: the innermost axis is kept."""
     if not space.called:
         space = attrs.evolve(space, group=builder.new_group())
@@ -118,7 +117,6 @@ def _fold_in_memory(builder: LoopBuilder, space: Space, target: _Target) -> tupl
     state = builder.emit(array.load, target.array, *place, **point.marks())
     builder.emit(array.store, target.array, *place, point.result(state), **point.marks())
     close_all(builder, loops, **closing_marks(space))
-    return ()
 
 
 # --- sums with their errors

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import attrs
 
@@ -23,11 +23,11 @@ class Input:
     """An input of an op, and how each axis of the space leads to an index on an axis of it.
 
     `axes` has, for each axis of the space, SINGLE (its only item, or no axis at all), WHOLE (the same index), UNKNOWN
-    (one of both, which is seen at run time), or a value that the index is multiplied by.
+    (one of both, which is seen at run time).
     """
 
     value: Value
-    axes: tuple[str | Value, ...] = ()
+    axes: tuple[str, ...] = ()
 
     @property
     def is_array(self) -> bool:
@@ -52,7 +52,7 @@ class Input:
             elif at is None:
                 return None
             else:
-                result.append(at if isinstance(axis, str) else builder.emit(arithmetic.mul, at, axis))
+                result.append(at)
         return result
 
 
@@ -148,23 +148,22 @@ def without_unknown(space: Space) -> Space:
     return attrs.evolve(space, inputs=inputs)
 
 
-def stretched(builder: LoopBuilder, space: Space) -> Space:
-    """The space for the rare case that an input is stretched: a factor 0 or 1 for each index, and calls of the graph."""
-    return attrs.evolve(space, inputs=[_with_factors(builder, i) for i in space.inputs], called=True)
+def stretched(builder: LoopBuilder, space: Space) -> list[Value]:
+    """The inputs that may be stretched, copied to new memory at their full lengths."""
+    return [_stretched(builder, space, each) for each in space.inputs if each.is_unknown]
 
 
-def _with_factors(builder: LoopBuilder, each: Input) -> Input:
-    if not each.is_unknown:
-        return each
-    missing = len(each.axes) - each.value.type.ndim  # type: ignore[attr-defined]
-    axes: list[str | Value] = []
-    for position, how in enumerate(each.axes):
-        if how is UNKNOWN:
-            is_one = builder.emit(compare.eq, builder.length(each.value, position - missing), integer(1))
-            axes.append(builder.emit(compare.select, is_one, integer(0), integer(1)))
-        else:
-            axes.append(how)
-    return attrs.evolve(each, axes=tuple(axes))
+def _stretched(builder: LoopBuilder, space: Space, each: Input) -> Value:
+    kind: Array = each.value.type  # type: ignore[assignment]
+    missing = space.ndim - kind.ndim
+    lengths = [
+        space.lengths[missing + axis] if each.axes[missing + axis] in (WHOLE, UNKNOWN) else builder.length(each.value, axis)
+        for axis in range(kind.ndim)
+    ]
+    to = Array(kind.dtype, kind.ndim, "F" if kind.layout == "F" else "C")
+    made = builder.emit(memory.alloc, *lengths, to=to, zero=False)
+    builder.emit(memory.copy, made, each.value)
+    return made if to is kind else builder.emit(array.relax, made, to=kind)
 
 
 def with_single_items(builder: LoopBuilder, space: Space) -> Space:
@@ -275,23 +274,18 @@ def close_all(builder: LoopBuilder, loops: list[OpenLoop], **attributes: object)
         attributes = {"rare": True} if "rare" in attributes else {}
 
 
-def in_each_form(
-    builder: LoopBuilder, space: Space, write: Callable[[Space], Sequence[Value]], kinds: Sequence[Value] = ()
-) -> list[Value]:
-    """Write loops for the space: in the fast form and, if inputs may be stretched, in the slow form for that case too.
-
-    `write` returns the values that the loops make, of the types of `kinds`.
-    """
+def in_known_form(builder: LoopBuilder, space: Space) -> Space:
+    """The space with inputs that are not stretched where only the run time tells: those that are then get copied."""
     space = with_single_items(builder, space)
     same = when_same_lengths(builder, space)
     if same is None:
-        return list(write(space))
-    fast, slow = Block("fast"), Block("stretched")
-    after = Block("done", [Value(k.type, k.name) for k in kinds])
-    builder.branch(same, Edge(fast), Edge(slow))
-    builder.start(fast)
-    builder.jump(after, *write(without_unknown(space)))
+        return space
+    unknown = [each.value for each in space.inputs if each.is_unknown]
+    slow, ready = Block("stretched"), Block("ready", [Value(v.type, v.name) for v in unknown])
+    builder.branch(same, Edge(ready, list(unknown)), Edge(slow))
     builder.start(slow)
-    builder.jump(after, *write(stretched(builder, space)))
-    builder.start(after)
-    return after.params
+    builder.jump(ready, *stretched(builder, space))
+    builder.start(ready)
+    known = iter(ready.params)
+    inputs = [attrs.evolve(i, value=next(known)) if i.is_unknown else i for i in space.inputs]
+    return without_unknown(attrs.evolve(space, inputs=inputs))

@@ -156,7 +156,7 @@ def test_every_op_is_tested_by_samples_or_by_name() -> None:
         "jump", "branch", "return", "unreachable", "raise", "call", "python_call", "cast", "bitcast", "complex", "real",
         "imag", "tuple", "item", "some", "nothing", "has_value", "value", "undefined", "shape", "stride", "check_index",
         "wrap_index", "load", "store", "subarray", "transpose", "relax",
-        "alloc", "local", "view", "retain", "release", "overlaps", "broadcast",  # tests/test_memory.py
+        "alloc", "local", "view", "retain", "release", "overlaps", "broadcast", "copy",  # tests/test_memory.py
         "map", "map_raising", "assign", "reduce",  # tests/test_array_passes.py
         "foreign",  # tests/test_foreign.py
     }  # fmt: skip

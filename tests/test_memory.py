@@ -21,6 +21,7 @@ from ir.interp import evaluate, run
 from ir.ops import aggregate, array, memory, python
 from ir.passes import manage_lifetimes
 from ir.types import Type
+from tracer.typeof import typeof
 
 VECTOR = t.float64[::1]
 ALL_TYPES = t.NUMPY_SCALARS
@@ -253,6 +254,29 @@ def test_overlaps() -> None:
         same = (x.ctypes.data, x.shape, x.strides) == (y.ctypes.data, y.shape, y.strides)
         expected = not same and bool(np.may_share_memory(x, y))
         assert overlaps(x, y) is expected is run(graph, x, y), (x, y)
+
+
+COPIES = (
+    (np.zeros((3, 4)), np.arange(12.0).reshape(3, 4)), (np.zeros((3, 4), order="F"), np.arange(4.0).reshape(1, 4)),
+    (np.zeros((6, 4))[::-2], np.arange(3.0).reshape(3, 1)), (np.zeros((3, 8))[:, ::2], np.arange(12.0).reshape(4, 3).T),
+    (np.zeros((0, 4)), np.zeros((1, 4))), (np.zeros((2, 3), np.int8), np.arange(3, dtype=np.int8).reshape(1, 3)),
+    (np.zeros((2, 3), np.complex128)[:, ::-1], np.arange(6).reshape(2, 3) * 1j), (np.zeros(()), np.array(2.5)),
+    (np.zeros((2, 3, 4), np.float32), np.arange(8, dtype=np.float32).reshape(2, 1, 4)[:, :, ::-1]),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("target, source", COPIES, ids=lambda a: f"{a.dtype}{a.shape}{a.strides}")
+def test_copy(target: np.ndarray, source: np.ndarray) -> None:
+    def body(b: Builder, x: Value, y: Value) -> Value:
+        b.emit(memory.copy, x, y)
+        return x
+
+    graph = make_graph([typeof(target), typeof(source)], None, body)
+    expected = np.broadcast_to(source, target.shape)
+    for execute in (compiled(graph), lambda x, y: run(graph, x, y)):
+        written = np.array(target, order="K") if target.flags.forc else target
+        written[...] = 0
+        assert execute(written, source) is written and np.array_equal(written, expected)
 
 
 def test_overlaps_of_other_dimensions_and_sizes() -> None:

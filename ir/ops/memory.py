@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ir.opdef import Custom, Effect, OpDef, expect, register
+from ir.records import Record
 from ir.types import Array, Object, Optional, Tuple, Type, boolean, dtype_of, int64
 
 
@@ -72,10 +73,11 @@ def _view(attributes: dict[str, Any], array: np.ndarray, offset: int, *rest: int
     if 0 in shape:
         return _locked(np.empty(shape, dtype_of(to.dtype)), to)
     interface = {
-        "version": 3, "typestr": dtype_of(to.dtype).str, "shape": shape, "strides": strides,
+        "version": 3, "typestr": f"|V{to.dtype.size}" if isinstance(to.dtype, Record) else dtype_of(to.dtype).str, "shape": shape, "strides": strides,
         "data": (array.__array_interface__["data"][0] + offset, to.readonly),
     }  # fmt: skip
-    return np.asarray(_Described(array, interface))
+    made = np.asarray(_Described(array, interface))
+    return made.view(dtype_of(to.dtype)) if isinstance(to.dtype, Record) else made
 
 
 def _locked(array: np.ndarray, to: Array) -> np.ndarray:
@@ -166,6 +168,27 @@ def _broadcast_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> Typ
     expect(len(operands) == sum(ranks) and all(t is int64 for t in operands), f"takes {sum(ranks)} lengths, of int64")
     expect(not attributes["into"] or (len(ranks) == 2 and ranks[0] <= ranks[1]), "puts one shape into another of more axes")
     return Tuple((int64,) * max(ranks))
+
+
+def _copy_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> None:
+    expect(len(operands) == 2 and all(isinstance(t, Array) for t in operands), "takes the array to write, and the one to read")
+    target, source = operands
+    expect(not target.readonly, "the array is read-only")
+    expect((target.dtype, target.ndim) == (source.dtype, source.ndim), f"{source} does not have the items and axes of {target}")
+
+
+def _copy(attributes: dict[str, Any], target: np.ndarray, source: np.ndarray) -> None:
+    target[...] = source
+
+
+copy = register(
+    OpDef(
+        "copy",
+        "copy(target, source): write the items of one array into another one of as many axes, which has no memory in common with "
+        "it. Axes of length 1 of the source are stretched",
+        _copy_rule, Effect.READS | Effect.WRITES, reference=_copy, lowering=Custom("copy"),
+    )
+)  # fmt: skip
 
 
 def _split(ranks: Sequence[int], lengths: Sequence[int]) -> Iterator[tuple[int, ...]]:

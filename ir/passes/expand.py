@@ -11,7 +11,7 @@ from ir.opdef import Effect
 from ir.ops import arithmetic, array, elementwise, memory
 from ir.reducing import write_reduction
 from ir.rewriting import remove_unreachable, substitute
-from ir.spaces import WHOLE, Input, Space, identity, in_each_form, loop_order, make_space, write_points
+from ir.spaces import Space, in_known_form, loop_order, make_space, write_points
 from ir.types import Array
 
 
@@ -82,11 +82,7 @@ def _map(expansion: _Expansion, op: Op) -> None:
 
 
 def _write(builder: LoopBuilder, space: Space, target: Value) -> None:
-    def write(form: Space) -> tuple[()]:
-        write_points(builder, form, target)
-        return ()
-
-    in_each_form(builder, space, write)
+    write_points(builder, in_known_form(builder, space), target)
 
 
 def _assign(expansion: _Expansion, op: Op) -> None:
@@ -98,7 +94,7 @@ def _assign(expansion: _Expansion, op: Op) -> None:
     if _must_be_buffered(space) or _surely_overlaps(space, target):
         buffer = _buffer(builder, lengths, kind)
         _write(builder, space, buffer)
-        _copy(builder, space, buffer, target)
+        builder.emit(memory.copy, target, buffer)
         return
     overlap = _overlap(expansion, space, target)
     if overlap is None:
@@ -114,7 +110,7 @@ def _assign(expansion: _Expansion, op: Op) -> None:
     copy, done = Block("copy"), Block("assigned")
     builder.branch(overlap, Edge(copy), Edge(done))
     builder.start(copy)
-    _copy(builder, space, destination, target)
+    builder.emit(memory.copy, target, destination)
     builder.jump(done)
     builder.start(done)
 
@@ -162,13 +158,6 @@ def _buffer(builder: LoopBuilder, lengths: list[Value], kind: Array) -> Value:
     to = Array(kind.dtype, kind.ndim, "F" if kind.layout == "F" else "C")
     made = builder.emit(memory.alloc, *lengths, to=to, zero=False)
     return made if to is kind else builder.emit(array.relax, made, to=kind)
-
-
-def _copy(builder: LoopBuilder, space: Space, source: Value, target: Value) -> None:
-    """Loops that copy an array into another one of the same shape and type."""
-    kind: Array = target.type  # type: ignore[assignment]
-    copied = Input(source, (WHOLE,) * kind.ndim)
-    write_points(builder, Space(space.lengths, [copied], identity(kind.item), False, space.order), target)
 
 
 def _reduce(expansion: _Expansion, op: Op) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from ir.types import complex128
 from tracer.extending import out_of_line, primitive, ufunc_rule
 from tracer.library import complex_functions as functions
+from tracer.library.elementary_power import hypot
 from tracer.library.operators_complex import parts
 from tracer.typeof import typeof
 
@@ -33,6 +34,12 @@ def _register(ufunc: np.ufunc, on_parts: Callable[..., Any]) -> None:
         return primitive.cast(primitive.complex_(real, imag), to=typeof(z))
 
     ufunc_rule(ufunc, "np.complex")(rule)
+
+
+@ufunc_rule(np.absolute, "np.complex")
+def absolute(z: Any) -> Any:
+    """The modulus, without overflow or underflow on the way."""
+    return hypot(primitive.real(z), primitive.imag(z))
 
 
 def _log(x: Any, y: Any) -> Any:
