@@ -9,6 +9,7 @@ from codegen.entry import unbox
 from codegen.errors import Site
 from codegen.lower_memory import count_owners
 from ir.graph import Op
+from ir.ops.python import PythonCode
 
 
 def _leave_unless(f: GraphText, op: Op, condition: str) -> None:
@@ -16,7 +17,9 @@ def _leave_unless(f: GraphText, op: Op, condition: str) -> None:
     failed, done = f.new_label("failed"), f.new_label("ok")
     f.do(f"br i1 {condition}, label %{done}, label %{failed}, !prof !0")
     f.start(failed)
-    f.record_site(Site(op.span))
+    function = op.attributes.get("function")
+    shows_itself = isinstance(function, PythonCode) and function.has_frame
+    f.record_site(Site(None if shows_itself else op.span))
     f.jump(f.failure(PENDING))
     f.start(done)
 
@@ -35,7 +38,8 @@ def _call_with(f: GraphText, op: Op, runtime_function: str, result: str) -> str:
     parts = [part for v in op.operands for part in f.parts(v)]
     count_owners(f, "rt.retain", op.operands)  # boxing takes over a count of each
     items = box_all(f, [v.type for v in op.operands], parts)
-    function = f.module.object(op.attributes["function"])
+    function = op.attributes["function"]
+    function = f.module.object(function.target if isinstance(function, PythonCode) else function)
     called = f.module.runtime(runtime_function)
     return f.value(f"call {result} {called}(ptr {function}, ptr {items}, i64 {len(op.operands)})")
 

@@ -2,7 +2,8 @@
 
 Memory is counted (`alloc`, `retain`, `release` in ir/ops/memory.py). The rules:
 
-* A graph borrows the arrays in its parameters and in constants from its caller.
+* A graph borrows the arrays in its parameters and in constants from its caller. Those in constants need no counts, as
+  they live as long as the code; constant objects are counted where they are handed over.
 * The result of an op that allocates, or of a call, owns one count for each array in it.
 * A block parameter owns one count for each array in it, which the edges hand over; but where all that comes in is
   borrowed from the caller, the parameter borrows, too.
@@ -22,7 +23,7 @@ from ir.cfg import reverse_postorder
 from ir.graph import Block, Constant, Edge, Graph, Op, Value
 from ir.ops import aggregate, control, memory
 from ir.ops.memory import holds_arrays
-from ir.types import Tuple, Type
+from ir.types import Object, Tuple, Type
 
 Part = tuple[Value, int]
 """A part of a value, by its position among the parts."""
@@ -80,7 +81,9 @@ class Ownership:
         """The share of each part of the value."""
         found = self._shares.get(value)
         if found is None:
-            found = self._shares[value] = (_UNCOUNTED,) * len(part_paths(value.type))
+            is_object = isinstance(value, Constant) and isinstance(value.type, Object)
+            found = self._own_parts(value, False) if is_object else (_UNCOUNTED,) * len(part_paths(value.type))
+            self._shares[value] = found
         return found
 
     def owns(self, value: Value) -> bool:
@@ -102,7 +105,7 @@ class Ownership:
             values = [a for a, p in zip(edge.arguments, edge.block.params) if p in self._owning_params]
         else:
             values = op.operands if op.opdef in (control.return_, control.raise_) else []
-        return [share.part for v in values if v.__class__ is not Constant for share in self.shares(v) if share.part]
+        return [share.part for v in values for share in self.shares(v) if share.part]
 
     def _find_shares(self) -> None:
         self._shares = {}

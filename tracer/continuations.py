@@ -26,7 +26,7 @@ import copy
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from tracer.python_code import located
+from tracer.python_code import all_names, fresh_name, located
 
 
 class Place(NamedTuple):
@@ -41,11 +41,11 @@ Iterables = dict[ast.For, ast.expr]
 
 
 def rest_of_body(function: ast.FunctionDef, place: Place, iterables: Iterables) -> list[ast.stmt]:
-    """What `function` does from the place on. The nodes are shared with it.
+    """What `function` does from the place on. Most nodes are shared with it.
 
     Raises ValueError for a place that is not in the function, or is inside of a statement that cannot be entered.
     """
-    body = _Rest(place, iterables).of(function.body)
+    body = _Rest(place, iterables, all_names(function)).of(function.body)
     if body is None:
         raise ValueError("the place is not in this function")
     return [located(statement, place.statement) for statement in body]
@@ -54,9 +54,9 @@ def rest_of_body(function: ast.FunctionDef, place: Place, iterables: Iterables) 
 class _Rest:
     """Finds what is left to do from a place on."""
 
-    def __init__(self, place: Place, iterables: Iterables) -> None:
+    def __init__(self, place: Place, iterables: Iterables, taken: set[str]) -> None:
         self.place, self.iterables = place, iterables
-        self.loops = 0
+        self.taken = taken
 
     def of(self, statements: list[ast.stmt]) -> list[ast.stmt] | None:
         """What is to be done from the place to the end of the statements; None if the place is not in them."""
@@ -81,8 +81,8 @@ class _Rest:
 
     def _of_loop(self, loop: Any, rest_of_round: list[ast.stmt]) -> list[ast.stmt]:
         """The rest of one round, and the rounds after it."""
-        self.loops += 1
-        mark = f"$left.{self.loops}"
+        mark = fresh_name(self.taken, "left")
+        self.taken.add(mark)
         once, leaves = _one_round(rest_of_round, mark)
         following = loop
         if isinstance(loop, ast.For):
@@ -99,10 +99,11 @@ def _one_round(statements: list[ast.stmt], mark: str) -> tuple[list[ast.stmt], b
     `continue` ends the round, `break` notes in the variable `mark` that the loop is left as well.
     """
     jumps = list(_jumps(statements))
+    statements = [copy.deepcopy(s) for s in statements]  # the loop that follows has them, too: each place is there once
     if not jumps:
         return statements, False
     leaves = any(isinstance(jump, ast.Break) for jump in jumps)
-    body = [_Redirected(mark).visit(_copied(s)) for s in statements]
+    body = [_Redirected(mark).visit(s) for s in statements]
     flat = [s for made in body for s in (made if isinstance(made, list) else [made])]
     return [ast.While(ast.Constant(True), [*flat, ast.Break()], [])], leaves
 
@@ -116,11 +117,6 @@ def _jumps(statements: Sequence[ast.AST]) -> Iterator[ast.AST]:
             yield from _jumps(statement.orelse)
         elif not isinstance(statement, (ast.FunctionDef, ast.ClassDef, ast.expr)):
             yield from _jumps(list(ast.iter_child_nodes(statement)))
-
-
-def _copied(statement: ast.stmt) -> ast.stmt:
-    """A copy where jumps will be redirected: what contains none is shared."""
-    return copy.deepcopy(statement) if any(_jumps([statement])) else statement
 
 
 class _Redirected(ast.NodeTransformer):

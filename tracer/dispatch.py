@@ -184,6 +184,8 @@ class Dispatcher:
         return kinds, tuple((name, self._typeof(name, value)) for name, value in named.items())
 
     def _typeof(self, position: int | str, value: Any) -> Type:
+        if type(value) is int and not self._options.nopython and not -(1 << 63) <= value < 1 << 63:
+            return types.object_
         try:
             return typeof(value)
         except UnsupportedValue as unsupported:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+import itertools
+import sys
+from collections.abc import Collection, Iterable, Sequence
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -30,17 +32,33 @@ def definition(name: str, parameters: Sequence[str], body: list[ast.stmt], like:
     return located(made, like)
 
 
+def fresh_name(taken: Collection[str], base: str) -> str:
+    """A name for a new variable that is not taken."""
+    return next(name for i in itertools.count(1) if (name := f"{base}_{i}") not in taken)
+
+
+def all_names(*nodes: ast.AST) -> set[str]:
+    """Every name of a variable that occurs in these nodes."""
+    found = (inner for node in nodes for inner in ast.walk(node))
+    return {n.id if isinstance(n, ast.Name) else n.arg for n in found if isinstance(n, (ast.Name, ast.arg))}
+
+
 def make_function(
     node: ast.FunctionDef, around: FunctionType, lines: Sequence[str], defaults: tuple[Any, ...] = ()
 ) -> FunctionType:  # fmt: skip
     """The function that `node` defines where the function `around` is: with its globals, its cells and its names."""
     cells = dict(zip(around.__code__.co_freevars, around.__closure__ or ()))
     code = _compiled(node, cells, around.__code__.co_filename)
+    code = code.replace(co_name=around.__code__.co_name, **_qualified(around))
     made = FunctionType(code, around.__globals__, node.name, defaults or None, tuple(cells[n] for n in code.co_freevars))
     made.__module__, made.__qualname__ = around.__module__, around.__qualname__
     source = FunctionSource(node, around.__code__.co_filename, around.__qualname__, code.co_freevars, lines)
     remember_source(made, source)
     return made
+
+
+def _qualified(around: FunctionType) -> dict[str, str]:
+    return {"co_qualname": around.__qualname__} if sys.version_info >= (3, 11) else {}
 
 
 def _compiled(node: ast.FunctionDef, cells: Iterable[str], filename: str) -> CodeType:

@@ -23,9 +23,11 @@ from ir.types import Type
 from tracer.continuations import Place, rest_of_body
 from tracer.errors import NopythonError
 from tracer.frames import PathEnded
-from tracer.python_code import definition, make_function, names_read
+from tracer.python_code import all_names, definition, fresh_name, make_function, names_read
 from tracer.scope import stored_names
-from tracer.segments import Segment, Segments, checkpoint, is_object, restore
+from tracer.segments import (
+    NOT_BOUND, UNBOUND_NAME, Segment, Segments, checkpoint, forgetting, is_object, perhaps_unbound, restore,
+)  # fmt: skip
 from tracer.typeof import UnsupportedValue, typeof
 from tracer.values import UNBOUND, Closure, Maybe, is_symbolic
 
@@ -124,7 +126,7 @@ class ObjectMode:
             except NopythonError as error:
                 restore(t, before, 1)
                 del self.loops[loop_count:]
-                self.segments.failed[node] = error
+                self.segments.failed[node] = error.problem
         if node in self.segments.failed:
             self.segments.interpret_statement(t, node)
         if t.alive:
@@ -221,10 +223,17 @@ class _Exit:
                     return False
                 iterables[loop.node] = found[0]
                 hidden.update(found[1])
+        hidden = _renamed(self.t.frame.node, list(iterables.values()), hidden)
         self.body = rest_of_body(self.t.frame.node, self.place, iterables)
         self.bindings = {n: b for n, b in self._needed(hidden) if b is not UNBOUND}
-        if any(isinstance(b, Maybe) for b in self.bindings.values()) or not all(map(_can_pass, self.bindings.values())):
+        if not all(map(_can_pass, self.bindings.values())):
             return False
+        perhaps = [n for n, b in self.bindings.items() if isinstance(b, Maybe)]
+        for name in perhaps:
+            self.bindings[name] = perhaps_unbound(self.t, self.bindings[name])
+        if perhaps:
+            self.bindings[UNBOUND_NAME] = NOT_BOUND
+            self.body = [*forgetting(perhaps), *self.body]
         self._finish()
         return True
 
@@ -253,10 +262,25 @@ class _Exit:
         t.builder.raise_(Resumption(going_on), *passed.values())
 
 
+def _renamed(function: ast.AST, expressions: list[ast.expr], hidden: dict[str, Any]) -> dict[str, Any]:
+    """Give hidden variables that occur in expressions names that a parameter can have."""
+    taken = all_names(function)
+    names: dict[str, str] = {}
+    for node in (inner for expression in expressions for inner in ast.walk(expression)):
+        if isinstance(node, ast.Name) and node.id in hidden:
+            if node.id not in names:
+                names[node.id] = fresh_name(taken, node.id.lstrip("$").partition(".")[0])
+                taken.add(names[node.id])
+            node.id = names[node.id]
+    return {names[name]: binding for name, binding in hidden.items() if name in names}
+
+
 def _can_pass(binding: Any) -> bool:
     """Whether a variable can be handed over: it exists at run time, or is an ordinary object."""
     if isinstance(binding, tuple):
         return all(map(_can_pass, binding))
+    if isinstance(binding, Maybe):
+        return _can_pass(binding.value)
     if isinstance(binding, Value):
         return True
     return not isinstance(binding, Closure) and not is_symbolic(binding)

@@ -129,14 +129,33 @@ class _Names:
     def _lambda(self, node: ast.Lambda) -> None:
         self._nested(node.args, [node.body])
 
-    def _generator(self, node: ast.GeneratorExp | ast.ListComp) -> None:
-        """A generator expression is a nested scope, but its first iterable is evaluated in this one."""
+    def _generator(self, node: ast.GeneratorExp | ast.ListComp | ast.SetComp | ast.DictComp) -> None:
+        """A comprehension is a nested scope, but its first iterable is evaluated in this one."""
         self.visit(node.generators[0].iter)
         inner = _Names()
-        for child in (node.elt, *node.generators):
+        for child in _children(node):
             inner.visit(child)
         self.nested_reads |= (inner.loaded | inner.nested_reads) - inner.stored
         self.nested_nonlocals |= inner.nested_nonlocals
+
+    def _class(self, node: ast.ClassDef) -> None:
+        """The body of a class is a scope of its own, whose names its methods do not see."""
+        self.stored.add(node.name)
+        for expression in (*node.decorator_list, *node.bases, *node.keywords):
+            self.visit(expression)
+        inner = _Names()
+        for statement in node.body:
+            inner.visit(statement)
+        self.nested_reads |= inner.loaded | inner.nested_reads | inner.nonlocals
+        self.nested_nonlocals |= inner.nonlocals | inner.nested_nonlocals
+
+    def _binding(self, node: ast.ExceptHandler | ast.MatchAs | ast.MatchStar | ast.MatchMapping) -> None:
+        """Handlers and patterns bind names that are not nodes."""
+        name = node.rest if isinstance(node, ast.MatchMapping) else node.name
+        if name is not None:
+            self.stored.add(name)
+        for child in _children(node):
+            self.visit(child)
 
     def _nested(self, arguments: ast.arguments, body: Iterable[ast.AST]) -> None:
         for default in [*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)]:
@@ -154,6 +173,8 @@ _SPECIAL: dict[type[ast.AST], Callable[[_Names, Any], None]] = {
     ast.Nonlocal: _Names._nonlocal, ast.Global: _Names._global, ast.If: _Names._path, ast.For: _Names._path,
     ast.While: _Names._path, ast.Import: _Names._import, ast.ImportFrom: _Names._import,
     ast.FunctionDef: _Names._function, ast.Lambda: _Names._lambda, ast.GeneratorExp: _Names._generator, ast.ListComp: _Names._generator,
+    ast.SetComp: _Names._generator, ast.DictComp: _Names._generator, ast.ClassDef: _Names._class, ast.ExceptHandler: _Names._binding,
+    ast.MatchAs: _Names._binding, ast.MatchStar: _Names._binding, ast.MatchMapping: _Names._binding,
 }  # fmt: skip
 _WITHOUT_NAMES = (ast.Constant, ast.expr_context, ast.operator, ast.cmpop, ast.unaryop, ast.boolop)
 
@@ -201,6 +222,10 @@ def _collect(node: ast.AST, context: type[ast.expr_context], found: set[str]) ->
         _collect(child, context, found)
 
 
+_COMPOUND = (ast.Try, ast.With, ast.AsyncWith, ast.Match, *((ast.TryStar,) if hasattr(ast, "TryStar") else ()))
+"""Statements that the tracer does not look into."""
+
+
 class _Liveness:
     """Walks statements backwards; `block` gives the names live before it."""
 
@@ -229,10 +254,12 @@ class _Liveness:
         return self.simple(node, live)
 
     def simple(self, node: ast.stmt, live: frozenset[str]) -> frozenset[str]:
-        if isinstance(node, ast.FunctionDef):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             names = _Names()
             names.visit(node)
             return (live - {node.name}) | names.nested_reads | names.loaded
+        if isinstance(node, _COMPOUND):
+            live = live.union(*self.break_live[-1:], *self.continue_live[-1:])  # there may be jumps in it
         killed: set[str] = set()
         if isinstance(node, ast.Assign):
             killed = {t.id for t in node.targets if isinstance(t, ast.Name)}

@@ -10,14 +10,13 @@ from __future__ import annotations
 import ast
 import copy
 import functools
-import itertools
 import operator
-import sys
 from collections.abc import Callable, Iterable
 from types import FunctionType
 from typing import Any, NamedTuple
 
-from ir.graph import Value
+from ir import types
+from ir.graph import Constant, Value
 from ir.ops import python
 from ir.types import Object
 from tracer import errors
@@ -25,6 +24,7 @@ from tracer.errors import NopythonError
 from tracer.frames import State
 from tracer.python_code import definition, make_function, names_read
 from tracer.scope import stored_names
+from tracer.shapes import convert_to
 from tracer.source import function_source
 from tracer.values import UNBOUND, Closure, ExceptionValue, Maybe, Method, Partial, Range, Sequence, Text, is_symbolic
 
@@ -41,23 +41,20 @@ _WHOLE = (
 )  # fmt: skip
 
 
-class Segment:
-    """What one `interpret` op calls: `callable` with the operands, which the source `text` at `line` stands for.
+class Segment(python.PythonCode):
+    """What one `interpret` op calls: `target` with the operands, which the source `text` at `line` stands for.
 
-    `reason` says why it is interpreted, `hint` what would make it native. `has_frame`: it runs as Python code, which
-    shows in tracebacks by itself.
+    `reason` says why it is interpreted, `hint` what would make it native.
     """
 
-    __slots__ = ("callable", "text", "line", "reason", "hint", "has_frame", "__qualname__")
+    __slots__ = ("text", "line", "reason", "hint", "__qualname__")
     __module__ = None  # type: ignore[assignment]  # it is named by its source alone
 
-    def __init__(self, callable: Any, text: str, line: int, reason: str, hint: str, has_frame: bool) -> None:
-        self.callable, self.text, self.line = callable, text, line
-        self.reason, self.hint, self.has_frame = reason, hint, has_frame
+    def __init__(self, target: Any, text: str, line: int, reason: str, hint: str, has_frame: bool) -> None:
+        super().__init__(target, has_frame)
+        self.text, self.line = text, line
+        self.reason, self.hint = reason, hint
         self.__qualname__ = f"[{text}]"
-
-    def __call__(self, *operands: Any) -> Any:
-        return self.callable(*operands)
 
     def __str__(self) -> str:
         return f"`{self.text}`"
@@ -73,7 +70,8 @@ class Checkpoint(NamedTuple):
     blocks: int
     ops: int
     returns: int
-    hidden: int
+    counters: tuple[int, int]
+    kept: int
     jumps: tuple[tuple[int, int], ...]
 
 
@@ -81,7 +79,8 @@ def checkpoint(t: Any) -> Checkpoint:
     """Where the trace is now, to come back to."""
     frame = t.frame
     return Checkpoint(
-        t.snapshot(), len(t.graph.blocks), len(t.builder.block.ops), len(frame.returns), frame.hidden,
+        t.snapshot(), len(t.graph.blocks), len(t.builder.block.ops), len(frame.returns),
+        (frame.hidden, frame.inline_calls), len(t.kept),
         tuple((len(c.breaks), len(c.continues)) for c in frame.loops),
     )  # fmt: skip
 
@@ -94,7 +93,8 @@ def restore(t: Any, before: Checkpoint, frame_count: int) -> None:
     t.resume(State(before.state.block, {f: v.copy() for f, v in before.state.variables.items()}))
     frame = t.frame
     del frame.returns[before.returns :]
-    frame.hidden = before.hidden
+    frame.hidden, frame.inline_calls = before.counters
+    del t.kept[before.kept :]
     del frame.loops[len(before.jumps) :]
     for context, (breaks, continues) in zip(frame.loops, before.jumps):
         del context.breaks[breaks:]
@@ -107,7 +107,7 @@ class Segments:
     def __init__(self, function: FunctionType) -> None:
         self.function = function
         self.source = function_source(function)
-        self.failed: dict[ast.AST, NopythonError] = {}
+        self.failed: dict[ast.AST, Any] = {}
         self.made: dict[tuple[ast.AST, tuple], Segment] = {}
 
     # --- expressions
@@ -122,7 +122,7 @@ class Segments:
                 return handler(t, node)
             except NopythonError as error:
                 restore(t, before, frame_count)
-                self.failed[node] = error
+                self.failed[node] = error.problem
         t.at(node)
         operands = _Operands(self, t)
         made = operands.replaced_whole(node) if isinstance(node, _WHOLE) else operands.replaced(node)
@@ -150,7 +150,7 @@ class Segments:
         return functools.partial(made, *operands.constants) if operands.constants else made
 
     def _segment(self, target: Any, node: ast.AST, has_frame: bool) -> Segment:
-        problem = getattr(self.failed.get(node), "problem", None)
+        problem = self.failed.get(node)
         reason, hint = ("", "") if problem is None else (problem.text("message"), problem.text("hint"))
         text = ast.unparse(node).split("\n")[0]
         return Segment(target, text if len(text) <= 60 else text[:57] + "...", node.lineno, reason, hint, has_frame)
@@ -164,13 +164,33 @@ class Segments:
         body = [outcome.visit(copy.deepcopy(node)), outcome.result("next")]
         operands = _Operands(self, t)
         operands.read(sorted(names_read([node])), optional=True)
+        body = [*forgetting(operands.perhaps), *body]
         t.at(node)
+        if operands.perhaps:
+            operands.constant(UNBOUND_NAME, NOT_BOUND)
         operands.constant("$outcome", _collect)
         segment = self._segment(self._function(operands, body, node), node, True)
         result = t.emit(python.interpret, *operands.values, function=segment)
+        certain = certainly_bound([node]) | (_bound_before(t, bound) - _unbound_in(node))
         for name in bound:
-            t.assign(name, self.item(t, result, name))
+            value = self.item(t, result, name)
+            t.assign(name, value if name in certain else Maybe(value, t.negate(is_unbound(t, value))))
         outcome.leave(t, self, result, node)
+
+    def unpacked(self, t: Any, value: Value, target: ast.Tuple | ast.List) -> tuple[Value, ...]:
+        """The items of an object, by a function that assigns it to as many variables as the target has parts."""
+        names = [f"$item{i}" for i in range(len(target.elts))]
+        operands = _Operands(self, t)
+        source = operands.parameter(value)
+        parts = [ast.Name(name, ast.Store()) for name in names]
+        body = [
+            ast.copy_location(ast.Assign([ast.copy_location(ast.Tuple(parts, ast.Store()), target)], source), target),
+            ast.Return(ast.Tuple([ast.Name(name, ast.Load()) for name in names], ast.Load())),
+        ]
+        segment = Segment(self._function(operands, body, target), ast.unparse(target), target.lineno, "", "", True)
+        made = t.emit(python.interpret, *operands.values, function=segment)
+        getters = (Segment(operator.itemgetter(i), f"item {i}", target.lineno, "", "", False) for i in range(len(names)))
+        return tuple(t.emit(python.interpret, made, function=getter) for getter in getters)
 
     def item(self, t: Any, result: Value, key: Any) -> Value:
         """One of the objects in a result."""
@@ -180,7 +200,7 @@ class Segments:
 
 def _collect(variables: dict[str, Any], names: tuple[str, ...], *outcome: Any) -> dict[str, Any]:
     """What an interpreted statement leaves: the variables that it bound, and how it ended."""
-    kept = {name: variables[name] for name in names if name in variables}
+    kept = {name: variables.get(name, NOT_BOUND) for name in names}
     kept["$end"] = outcome
     return kept
 
@@ -194,6 +214,7 @@ class _Operands:
         self.values: list[Value] = []
         self.constant_names: list[str] = []
         self.constants: list[Any] = []
+        self.perhaps: list[str] = []  # the names that may be unbound
 
     def constant(self, name: str, value: Any) -> None:
         self.constant_names.append(name)
@@ -228,6 +249,10 @@ class _Operands:
             if name in frame.scope.locals:
                 binding = frame.variables.get(name, UNBOUND)
                 if binding is UNBOUND and optional:
+                    continue
+                if isinstance(binding, Maybe) and optional:
+                    self.perhaps.append(name)
+                    self._bind(name, perhaps_unbound(self.t, binding))
                     continue
                 self._bind(name, self.t.read(name))
 
@@ -352,29 +377,74 @@ def _ended(kind: str, end: tuple[str, Any]) -> bool:
     return end[0] == kind
 
 
+# --- variables that may be unbound: where the interpreter takes over they are the object NOT_BOUND
+
+UNBOUND_NAME = "__not_bound__"
+
+
+class _NotBound:
+    """What stands in a variable that is not bound, where its value is handed over."""
+
+    def __repr__(self) -> str:
+        return "<not bound>"
+
+
+NOT_BOUND = _NotBound()
+
+
+def perhaps_unbound(t: Any, variable: Maybe) -> Value:
+    """The value of a variable as an object, or the object NOT_BOUND."""
+    nothing = Constant(types.object_, value=NOT_BOUND)
+    return t.conditional(variable.bound, lambda: convert_to(t, variable.value, types.object_), lambda: nothing)
+
+
+def is_unbound(t: Any, value: Value) -> Value:
+    """Whether an object is UNBOUND."""
+    return t.emit(python.same_object, value, Constant(types.object_, value=NOT_BOUND))
+
+
+def forgetting(names: Iterable[str]) -> list[ast.stmt]:
+    """Statements that unbind those of the variables that are the object NOT_BOUND."""
+    marker = ast.Name(UNBOUND_NAME, ast.Load())
+    return [
+        ast.If(ast.Compare(ast.Name(n, ast.Load()), [ast.Is()], [marker]), [ast.Delete([ast.Name(n, ast.Del())])], []) for n in names
+    ]  # fmt: skip
+
+
+def _bound_before(t: Any, names: Iterable[str]) -> set[str]:
+    variables = t.frame.variables
+    return {n for n in names if not isinstance(b := variables.get(n, UNBOUND), Maybe) and b is not UNBOUND}
+
+
+def _unbound_in(node: ast.stmt) -> set[str]:
+    """The names that a statement may unbind."""
+    deleted = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Del)}
+    return deleted | {n.name for n in ast.walk(node) if isinstance(n, ast.ExceptHandler) and n.name}
+
+
+def certainly_bound(statements: list[ast.stmt]) -> set[str]:
+    """Names that are bound when control goes on behind the statements, as far as their form tells."""
+    found: set[str] = set()
+    for node in statements:
+        if isinstance(node, ast.With):
+            found |= stored_names([item.optional_vars for item in node.items if item.optional_vars is not None])
+        elif isinstance(node, ast.If):
+            found |= certainly_bound(node.body) & certainly_bound(node.orelse)
+        elif isinstance(node, ast.Try):
+            arms = [[*node.body, *node.orelse], *(handler.body for handler in node.handlers)]
+            found |= certainly_bound(node.finalbody) | set.intersection(*map(certainly_bound, arms))
+        elif isinstance(node, (ast.Assign, ast.AugAssign, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)):
+            found |= stored_names([node])
+        found -= _unbound_in(node)
+    return found
+
+
 def unpacked_object(t: Any, value: Value, target: ast.Tuple | ast.List) -> tuple[Value, ...]:
     """The items of an object that is assigned to several targets, as many as there are."""
     t.at(target)
     if any(isinstance(e, ast.Starred) for e in target.elts):
         raise t.fail(errors.LengthNotKnown, operands=(value,))
-    items = Segment(functools.partial(_items, len(target.elts)), ast.unparse(target), target.lineno, "", "", False)
-    made = t.emit(python.interpret, value, function=items)
-    getters = (Segment(operator.itemgetter(i), f"item {i}", target.lineno, "", "", False) for i in range(len(target.elts)))
-    return tuple(t.emit(python.interpret, made, function=getter) for getter in getters)
-
-
-def _items(count: int, iterable: Any) -> tuple[Any, ...]:
-    """As many items as there are targets; a ValueError as Python raises it."""
-    items = tuple(iterable) if isinstance(iterable, (tuple, list)) else tuple(itertools.islice(iter(iterable), count + 1))
-    if len(items) < count:
-        raise ValueError(f"not enough values to unpack (expected {count}, got {len(items)})")
-    if len(items) > count:
-        raise ValueError(f"too many values to unpack (expected {count}{_got(iterable)})")
-    return items
-
-
-def _got(iterable: Any) -> str:
-    return f", got {len(iterable)}" if sys.version_info >= (3, 14) and isinstance(iterable, (tuple, list, dict)) else ""
+    return t.object_mode.segments.unpacked(t, value, target)
 
 
 def c_function(function: Any, text: str, line: int) -> Segment:

@@ -130,6 +130,7 @@ class Session:
         if declared is not None:
             graph.result_type = declared
         self.stack.append(made)
+        before = len(self.graphs)
         try:
             for _ in range(MAX_ROUNDS):
                 before = len(self.graphs)
@@ -146,6 +147,10 @@ class Session:
                 self._forget_dependents(before, made.depth)
             else:
                 raise NopythonError(errors.ResultTypeNotSettled(frame.name, span=graph.span))
+        except NopythonError:
+            self.graphs.pop(key, None)  # where the interpreter does what failed, the trace goes on
+            self._forget_dependents(before, made.depth)
+            raise
         finally:
             self.stack.pop()
         made.result, made.traced = result, True

@@ -9,6 +9,21 @@ from ir.errors import IRError
 from ir.opdef import Custom, Effect, OpDef, expect, register, same_types
 from ir.types import Object, Tuple, Type, boolean, object_
 
+
+
+class PythonCode:
+    """What an op calls that has more to it than a callable: `target` is called. `has_frame` says that it runs as Python
+    code of the user's own line, so that tracebacks need no other entry for the op."""
+
+    __slots__ = ("target", "has_frame")
+
+    def __init__(self, target: Any, has_frame: bool) -> None:
+        self.target, self.has_frame = target, has_frame
+
+    def __call__(self, *operands: Any) -> Any:
+        return self.target(*operands)
+
+
 _EVERYTHING = Effect.READS | Effect.WRITES | Effect.RAISES | Effect.PYTHON
 
 
