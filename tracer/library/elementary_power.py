@@ -18,7 +18,7 @@ from tracer.library.elementary_log import reduced
 from tracer.library.elementary_steps import (
     LN2_HIGH, LN2_REST, SHIFT, SHIFT_BITS, bits_of, choose, clamped, float_of, is_single, narrowed, polynomial, widened,
 )  # fmt: skip
-from tracer.library.floating import fast_two_sum, two_product
+from tracer.library.floating import fast_two_sum, is_finite, two_product
 
 POWER_LOGARITHM = (
     0.4,
@@ -51,6 +51,8 @@ def power(x: Any, y: Any) -> Any:
     number = known(y)
     if number is not None and number in SIMPLE_EXPONENTS:
         return simple_power(x, number)
+    if number is not None and number == 3.0:
+        return narrowed(_cube(widened(x))) if is_single(x) else _cube(x)
     if is_single(x):
         return narrowed(_power(widened(x), widened(y)))
     return _power(x, y)
@@ -65,6 +67,14 @@ def simple_power(x: Any, exponent: float) -> Any:
     # Positive for -0.0 and for minus infinity, as C's pow.
     root = primitive.add(primitive.sqrt(x), 0.0)
     return primitive.select(primitive.eq(x, -math.inf), math.inf, root)
+
+
+def _cube(x: Any) -> Any:
+    """x**3, with the error of the square taken along; where that is not finite, neither is the cube."""
+    square = primitive.mul(x, x)
+    error = primitive.fma(x, x, primitive.neg(square))
+    cube = primitive.fma(square, x, primitive.mul(error, x))
+    return primitive.select(is_finite(cube), cube, primitive.mul(square, x))
 
 
 def _power(x: Any, y: Any) -> Any:
