@@ -68,11 +68,11 @@ def check(text: str, name: str, *inputs: tuple[tuple, ...]) -> None:
     assert not found, text + "\n" + "\n".join(found)
 
 
-@pytest.mark.seeds(25, 80, 2000)
+@pytest.mark.seeds(15, 60, 2000)
 def test_program(seed: int) -> None:
     check(generate(seed), f"program {seed}", INPUTS)
 
 
-@pytest.mark.seeds(20, 80, 4000)
+@pytest.mark.seeds(12, 50, 4000)
 def test_loops_over_arrays(seed: int) -> None:
     check(generate_loops(seed), f"loops {seed}", ARRAYS, STRIDED_ARRAYS)
