@@ -169,6 +169,7 @@ def demo() -> types.ModuleType:
     (board, following, _), (first, second, cost) = module.life_arguments(), module.signal_arguments()
     module.life_arguments = lambda: (board, following, 3)
     module.signal_arguments = lambda: (first[:40], second[:50], cost[:41, :51].copy())
+    module.plate_arguments = lambda: (np.arange(20.0).reshape(4, 5), 3)
     module.text_arguments = lambda: (np.arange(30) % 7, np.arange(20) % 5, np.zeros((31, 21), np.int64))
     return module
 
@@ -176,7 +177,7 @@ def demo() -> types.ModuleType:
 def test_demo(demo: types.ModuleType, capsys: pytest.CaptureFixture) -> None:
     demo.main()
     printed = capsys.readouterr().out
-    for name in ("common_subsequence", "warped_distance", "life"):
+    for name in ("common_subsequence", "warped_distance", "diffuse", "life"):
         assert re.search(rf"^{name} .* \d+x$", printed, re.MULTILINE)
     assert printed.count("graph clipped_norm(values: float64[::1], limit: float64)") == 2
 
