@@ -1,7 +1,7 @@
 """Compares the library with CPython and NumPy: value, sign of zero, type, exception and its message.
 
 Every case runs in two modes: the library's function called as plain Python, and compiled. `MODES` gives both
-to parametrized tests.
+to parametrized tests; Pythons other than the main one leave out the plain mode.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
+import pytest
 
 from tracer import library, njit
 from tracer.extending import IMPLEMENTATIONS
 
 library.load_rest()
 
-MODES = ("plain", "compiled")
-_PLAIN_CASES = 500
+MODES = (pytest.param("plain", marks=pytest.mark.slow), "compiled")
+_PLAIN_CASES = 200
 
 INF, NAN = math.inf, math.nan
 FLOATS: list[float] = [

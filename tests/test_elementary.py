@@ -58,6 +58,7 @@ def assert_equal_but_for_rounding(actual: np.ndarray, expected: np.ndarray, oper
     assert not wrong, f"{len(wrong)} of {actual.size}:\n" + "\n".join(wrong[:12])
 
 
+@pytest.mark.slow
 @by_name
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_accuracy(ufunc, dtype):
@@ -91,6 +92,7 @@ def test_around_overflow_and_underflow(ufunc, dtype):
         assert_equal_but_for_rounding(applied(ufunc)(operand), ufunc(operand), [operand])
 
 
+@pytest.mark.slow
 @by_name
 def test_subnormal_arguments_and_results(ufunc):
     tiny = np.geomspace(5e-324, 1e-300, 60)
@@ -103,6 +105,7 @@ def test_subnormal_arguments_and_results(ufunc):
         assert_equal_but_for_rounding(applied(ufunc)(*operands), ufunc(*operands), operands)
 
 
+@pytest.mark.slow
 def test_angles_next_to_multiples_of_a_right_angle():
     count = np.random.default_rng(3).integers(1, 2**24, 300)
     angles = (count * (np.pi / 2)).astype(np.float64)
@@ -110,6 +113,7 @@ def test_angles_next_to_multiples_of_a_right_angle():
         assert errors_in_ulps(ufunc, [angles], applied(ufunc)(angles)).max() <= 1.0
 
 
+@pytest.mark.slow
 def test_huge_angles_among_others():
     angles = np.random.default_rng(4).uniform(-10, 10, 1000)
     angles[::7] = np.geomspace(1e7, 1e308, angles[::7].size)
@@ -117,6 +121,7 @@ def test_huge_angles_among_others():
         assert errors_in_ulps(ufunc, [angles], applied(ufunc)(angles)).max() <= 1.0
 
 
+@pytest.mark.slow
 @by_name
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_plain_python_gives_the_same(ufunc, dtype):
@@ -131,6 +136,7 @@ def test_plain_python_gives_the_same(ufunc, dtype):
         assert type(plain) is dtype and plain == result, arguments
 
 
+@pytest.mark.slow
 @by_name
 def test_loops_are_vectorized(ufunc):
     function = rule(ufunc)
@@ -150,6 +156,7 @@ def test_loops_are_vectorized(ufunc):
     assert re.search(r"call <\d+ x double> @llvm\.fma", next(iter(compiled.inspect_llvm().values())))
 
 
+@pytest.mark.slow
 @by_name
 def test_fast_math_loses_accuracy_only(ufunc):
     operands = [x[::9] for x in samples(ufunc, np.float64, 150)]
@@ -161,6 +168,7 @@ def test_everything_has_a_range():
     assert set(RANGES) == set(REFERENCES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SERIES)
 def test_coefficients(name):
     modules = [importlib.import_module(f"tracer.library.elementary_{module}") for module in MODULES]
