@@ -7,6 +7,7 @@
     None                nothing
     tuples              the components of the items, one after the other
     optional            i1, whether there is a value; the components of the value
+    record              its bytes, in pieces of eight and then of four, two and one
     array               the owner, the address of the first item, the shape, and for layout "A" the strides in bytes.
                         Strides of C and Fortran arrays follow from the shape, so that LLVM sees that the last (first)
                         one is the item's size.
@@ -28,6 +29,7 @@ from codegen.objects import FLAG_ALIGNED, FLAG_C, FLAG_F, FLAG_WRITEABLE
 from codegen.runtime import array_at
 from ir import types as t
 from ir.ops.memory import contiguous_strides
+from ir.records import Record, RecordItem
 
 _CACHE: dict[t.Type, tuple[str, ...]] = {}
 
@@ -57,9 +59,21 @@ def _components(type: t.Type) -> tuple[str, ...]:
         return tuple(c for item in type.items for c in components(item))
     if isinstance(type, t.Object):
         return ("ptr",)
+    if isinstance(type, Record):
+        return tuple(component for component, _ in pieces(type))
     if isinstance(type, t.Array):
         return ("ptr", "ptr", *("i64",) * (type.ndim * (2 if type.layout == "A" else 1)))
     raise NotImplementedError(f"no machine representation of {type}")
+
+
+def pieces(record: Record) -> list[tuple[str, int]]:
+    """The integers that a record is moved in, and where each is."""
+    found, at = [], 0
+    for size in (8, 4, 2, 1):
+        while record.size - at >= size:
+            found.append((f"i{8 * size}", at))
+            at += size
+    return found
 
 
 def item_range(type: t.Tuple, index: int) -> slice:
@@ -200,4 +214,8 @@ def _decode_array(type: t.Array, parts: Iterator[Any]) -> np.ndarray:
     shape = tuple([next(parts) for _ in range(type.ndim)])
     dtype = t.dtype_of(type.dtype)
     strides = tuple([next(parts) for _ in range(type.ndim)]) if type.layout == "A" else None
-    return array_at(owner, data, shape, strides or contiguous_strides(shape, type), dtype, not type.readonly)
+    made = array_at(owner, data, shape, strides or contiguous_strides(shape, type), dtype, not type.readonly)
+    if isinstance(type, RecordItem):
+        return made[()]
+    with_attributes = isinstance(type.dtype, Record) and type.dtype.attributes
+    return made.view(np.recarray) if with_attributes and not isinstance(made, np.recarray) else made

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from codegen import abi, objects
 from codegen.text import FunctionText
 from ir import types as t
+from ir.records import Record, RecordItem
 
 
 def box(f: FunctionText, type: t.Type, parts: Sequence[str]) -> str:
@@ -114,7 +115,11 @@ def _box_array(f: FunctionText, type: t.Array, parts: Sequence[str]) -> str:
     descr = dtype_object(f, type)
     flags = 0 if type.readonly else objects.FLAG_WRITEABLE
     arguments = f"ptr {owner}, ptr {data}, ptr {shape}, ptr {strides}, i64 {type.ndim}, ptr {descr}, i32 {flags}"
-    return f.value(f"call ptr {f.module.runtime('rt.box_array')}({arguments})")
+    made = f.value(f"call ptr {f.module.runtime('rt.box_array')}({arguments})")
+    if not isinstance(type.dtype, Record):
+        return made
+    kind = "rt.as_item" if isinstance(type, RecordItem) else "rt.as_recarray" if type.dtype.attributes else None
+    return made if kind is None else f.value(f"call ptr {f.module.runtime(kind)}(ptr {made})")
 
 
 def array_strides(f: FunctionText, type: t.Array, parts: Sequence[str]) -> list[str]:

@@ -10,6 +10,7 @@ from codegen.boxing import box, dtype_object
 from codegen.records import MISMATCH, RECORD_DEPTH, RECORD_STACK_LIMIT, RECORD_VALUES
 from codegen.text import FunctionText, ModuleText
 from ir import types as t
+from ir.records import Record, RecordItem
 
 ENTRY = "entry"
 
@@ -175,7 +176,10 @@ def _unbox_tuple(f: FunctionText, type: t.Tuple, pointer: str) -> list[str]:
 
 def _unbox_array(f: FunctionText, type: t.Array, pointer: str) -> list[str]:
     m = f.module
-    _expect_class(f, pointer, m.known_object("np.ndarray"))
+    if isinstance(type, RecordItem):
+        return _unbox_record(f, type, pointer)
+    has_attributes = isinstance(type.dtype, Record) and type.dtype.attributes
+    _expect_class(f, pointer, m.known_object("np.ndarray"), m.known_object("np.recarray") if has_attributes else None)
     ndim = f.value(f"load i32, ptr {f.offset(pointer, objects.ARRAY_NDIM)}")
     flags = f.value(f"load i32, ptr {f.offset(pointer, objects.ARRAY_FLAGS)}")
     mask, expected = abi.array_flags(type, m.options.exact_arguments)
@@ -189,6 +193,19 @@ def _unbox_array(f: FunctionText, type: t.Array, pointer: str) -> list[str]:
     owner = f.offset(pointer, 1)
     parts = [owner, data, *_load_axes(f, pointer, objects.ARRAY_SHAPE, type.ndim, ", !range !1")]
     return parts + _load_axes(f, pointer, objects.ARRAY_STRIDES, type.ndim, "") if type.layout == "A" else parts
+
+
+def _unbox_record(f: FunctionText, type: RecordItem, pointer: str) -> list[str]:
+    """A `np.void`: the address of its memory."""
+    m = f.module
+    _expect_class(f, pointer, m.known_object("np.record" if type.dtype.attributes else "np.void"))
+    flags = f.value(f"load i32, ptr {f.offset(pointer, objects.VOID_FLAGS)}")
+    # A record of a strided array has that array's flags: what they say of strides is not about the record.
+    mask, expected = (part & ~(objects.FLAG_C | objects.FLAG_F) for part in abi.array_flags(type, m.options.exact_arguments))
+    f.expect(f.value(f"icmp eq i32 {f.value(f'and i32 {flags}, {mask}')}, {expected}"), f.mismatch)
+    _expect_dtype(f, type, f.value(f"load ptr, ptr {f.offset(pointer, objects.VOID_DESCR)}"))
+    data = f.value(f"load ptr, ptr {f.offset(pointer, objects.VOID_DATA)}")
+    return [f.offset(pointer, 1), data]
 
 
 def _expect_dtype(f: FunctionText, type: t.Array, descr: str) -> None:

@@ -9,6 +9,7 @@ from codegen.boxing import array_strides
 from codegen.emit import RAISED, GraphText, Parts, lowers
 from codegen.errors import Site
 from ir.graph import ExceptionTemplate, FormattedPart, FormattedText, Op, Placeholder, Value
+from ir.records import Record
 from ir.types import Array, Boolean, Scalar, dtype_of, int64
 
 
@@ -88,7 +89,7 @@ def _strided_address(f: GraphText, type: Array, parts: Parts, indices: Sequence[
     all axes that have a second item. So LLVM sees that a stride may be 1, and makes a fast loop for that.
     """
     strides = array_strides(f, type, parts)
-    size = _memory_component(type.item)[1]
+    size = 1 if isinstance(type.item, Record) else _memory_component(type.item)[1]
     if not type.aligned or size == 1 or dtype_of(type.dtype).alignment < size:
         return f.offset(parts[1], _byte_offset(f, strides, indices))
     steps = [_step(f, stride, size) for stride in strides]
@@ -122,6 +123,9 @@ def _memory_component(item: Scalar) -> tuple[str, int]:
 def _load(f: GraphText, op: Op) -> Parts:
     array, item = op.operands[0], op.result.type
     address = _address(f, array, [f.part(v) for v in op.operands[1:]])
+    if isinstance(item, Record):
+        group = f.access_metadata(op)
+        return [f.value(f"load {c}, ptr {f.offset(address, at)}, align 1{group}") for c, at in abi.pieces(item)]
     component, size = _memory_component(item)
     alignment = size if array.type.aligned else 1
     group = f.access_metadata(op)
@@ -136,6 +140,11 @@ def _load(f: GraphText, op: Op) -> Parts:
 def _store(f: GraphText, op: Op) -> None:
     array, stored = op.operands[0], op.operands[-1]
     address = _address(f, array, [f.part(v) for v in op.operands[1:-1]])
+    if isinstance(stored.type, Record):
+        group = f.access_metadata(op)
+        for (c, at), part in zip(abi.pieces(stored.type), f.parts(stored)):
+            f.do(f"store {c} {part}, ptr {f.offset(address, at)}, align 1{group}")
+        return
     component, size = _memory_component(stored.type)
     alignment = size if array.type.aligned else 1
     parts, group = f.parts(stored), f.access_metadata(op)

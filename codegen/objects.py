@@ -32,11 +32,12 @@ ARRAY_DATA, ARRAY_NDIM, ARRAY_SHAPE, ARRAY_STRIDES, ARRAY_DESCR, ARRAY_FLAGS, AR
 DTYPE_KIND, DTYPE_BYTEORDER, DTYPE_SIZE = 24, 26, 40
 TIME_UNIT, TIME_MULTIPLE = PAYLOAD + 8, PAYLOAD + 12  # behind the count of a datetime64 or timedelta64
 _TIME_UNITS = ("Y", "M", "W", "", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as", "generic")  # in NumPy's order
+VOID_DATA, VOID_DESCR, VOID_FLAGS = 24, 32, 40  # in a np.void, behind a header with a size
 FLAG_C, FLAG_F, FLAG_OWNDATA, FLAG_ALIGNED, FLAG_WRITEABLE = 0x1, 0x2, 0x4, 0x100, 0x400
 HANDLER_NAME = b"mem_handler"  # of the capsules in which NumPy keeps memory handlers (NEP 49)
 
 # Places in NumPy's table of C functions; they are part of its ABI and do not change.
-_NUMPY_FUNCTIONS = {"PyArray_NewFromDescr": 94, "PyArray_SetBaseObject": 282, "PyArray_EquivTypes": 182}
+_NUMPY_FUNCTIONS = {"PyArray_NewFromDescr": 94, "PyArray_SetBaseObject": 282, "PyArray_EquivTypes": 182, "PyArray_Return": 76, "PyArray_View": 137}
 
 _PYTHON_FUNCTIONS = (
     "PyLong_FromLongLong PyLong_AsLongLongAndOverflow PyLong_FromVoidPtr PyLong_AsVoidPtr PyFloat_FromDouble "
@@ -99,6 +100,7 @@ def check_layouts() -> None:
     _check(_word(id(plain) + TYPE_FLAGS) == plain.__flags__, "type")
     _check(_word(id(plain) + TYPE_ALLOC) == python_function("PyType_GenericAlloc"), "type")
     _check_array_layout()
+    _check_void_layout()
     _check_dtype_layout()
 
 
@@ -122,6 +124,18 @@ def _check_array_layout() -> None:
         and np.ndarray.__basicsize__ == ARRAY_HANDLER + 8 and _word(at + ARRAY_HANDLER) == 0
         and _is_handler(ctypes.py_object.from_address(id(owning) + ARRAY_HANDLER).value),
         "numpy.ndarray",
+    )  # fmt: skip
+
+
+def _check_void_layout() -> None:
+    a = np.zeros(2, [("x", "f8"), ("n", "i4")])
+    item = a[1]
+    at = id(item)
+    flags = ctypes.c_int.from_address(at + VOID_FLAGS).value
+    _check(
+        _word(at + VOID_DATA) == a.ctypes.data + a.itemsize
+        and _word(at + VOID_DESCR) == id(item.dtype) and bool(flags & FLAG_WRITEABLE),
+        "numpy.void",
     )  # fmt: skip
 
 
@@ -187,6 +201,7 @@ def addresses() -> dict[str, int]:
     objects |= {"np.ndarray": np.ndarray, "np.True": np.True_, "np.False": np.False_}
     objects |= {class_symbol(t): types.class_of(t) for t in types.SCALARS}
     objects |= {"np.datetime64": np.datetime64, "np.timedelta64": np.timedelta64}
+    objects |= {"np.void": np.void, "np.record": np.record, "np.recarray": np.recarray}
     objects |= {f"np.dtype.{t.name}": types.dtype_of(t) for t in types.NUMPY_SCALARS}
     objects |= {class_symbol(t) + ".twin": twin for t, twin in TWINS.items()}
     return found | {name: id(value) for name, value in objects.items()}

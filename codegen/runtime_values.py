@@ -199,8 +199,42 @@ done:
   %result = phi i1 [%all, %0], [%all, %look], [%same, %compare]
   ret i1 %result
 }}
-; an array on the memory of an ndarray: that itself if it is the one, else a view of it
+; the np.void for an array without axes, and a recarray for an array; both take the array over, which may be null
+define ptr @rt.as_item(ptr %array) nounwind {{
+  %failed = icmp eq ptr %array, null
+  br i1 %failed, label %none, label %some
+some:
+  %item = call ptr @PyArray_Return(ptr %array)
+  ret ptr %item
+none:
+  ret ptr null
+}}
+
+define ptr @rt.as_recarray(ptr %array) nounwind {{
+  %failed = icmp eq ptr %array, null
+  br i1 %failed, label %itself, label %look
+look:
+  %class.at = getelementptr i8, ptr %array, i64 {o.TYPE}
+  %class = load ptr, ptr %class.at
+  %plain = icmp eq ptr %class, @np.ndarray
+  br i1 %plain, label %view, label %itself
+view:
+  %made = call ptr @PyArray_View(ptr %array, ptr null, ptr @np.recarray)
+  call void @Py_DecRef(ptr %array)
+  ret ptr %made
+itself:
+  ret ptr %array
+}}
+
+; an array on the memory of an ndarray or np.void: that itself if it is the one, else a view of it
 define internal ptr @box_part(ptr %owner, ptr %data, ptr %shape, ptr %strides, i64 %ndim, ptr %descr, i32 %flags) nounwind {{
+  %class.at = getelementptr i8, ptr %owner, i64 {o.TYPE}
+  %class = load ptr, ptr %class.at
+  %is.void = icmp eq ptr %class, @np.void
+  %is.record = icmp eq ptr %class, @np.record
+  %is.item = or i1 %is.void, %is.record
+  br i1 %is.item, label %view, label %array
+array:
   %descr.at = getelementptr i8, ptr %owner, i64 {o.ARRAY_DESCR}
   %owner.descr = load ptr, ptr %descr.at
   %same.descr = call i1 @rt.is_dtype(ptr %owner.descr, ptr %descr)
@@ -219,8 +253,8 @@ define internal ptr @box_part(ptr %owner, ptr %data, ptr %shape, ptr %strides, i
   %owner.strides = load ptr, ptr %strides.at
   br i1 %same1, label %lengths, label %view
 lengths:
-  %i = phi i64 [0, %0], [%i1, %same.length]
-  %empty = phi i1 [false, %0], [%empty1, %same.length]
+  %i = phi i64 [0, %array], [%i1, %same.length]
+  %empty = phi i1 [false, %array], [%empty1, %same.length]
   %compared = icmp eq i64 %i, %ndim
   br i1 %compared, label %layout, label %length
 length:

@@ -23,6 +23,7 @@ from ir.errors import ParseError
 from ir.graph import Block, Constant, Edge, ExceptionTemplate, FormattedPart, FormattedText, Graph, Op, Placeholder, Value
 from ir.naming import base_name
 from ir.opdef import REGISTRY, OpDef
+from ir.records import Opaque, RecordItem, read_record
 from ir.types import (
     SCALARS, Array, DateTime, NamedTuple, Optional, Scalar, Time, TimeDelta, Tuple, Type, boolean, complex128, float64, int64,
     none, time_of_count,
@@ -159,9 +160,13 @@ class _Line:
 
     def type(self) -> Type:
         """A type as it is printed."""
+        is_item = self.accept("item")
         readonly = self.accept("readonly")
         aligned = not self.accept("unaligned")
-        found = self._plain_type()
+        found = self.plain_type()
+        if is_item:
+            self.expect("[")
+            return RecordItem(self._array(found, False, True).dtype, readonly, aligned)
         while True:
             if self.accept("["):
                 found = self._array(found, readonly, aligned)
@@ -170,11 +175,17 @@ class _Line:
             else:
                 return found
 
-    def _plain_type(self) -> Type:
+    def plain_type(self) -> Type:
+        """A type that is no array and not optional."""
         if self.accept("("):
             return Tuple(tuple(self.items(self.type, ")")))
+        if self.accept("{"):
+            return read_record(self, _unquoted)
+        if self.kind() == "string":
+            return Opaque(_unquoted(self.next()[1:-1]))
         name = self.name("a type")
-        if self.accept("("):
+        if self.peek() == "(" and name not in _SCALAR_TYPES:
+            self.next()
             fields = self.items(self._field, ")")
             return NamedTuple(tuple(t for _, t in fields), _named_tuple(name, tuple(n for n, _ in fields)))
         if name == "none":

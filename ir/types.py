@@ -13,6 +13,10 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from ir.on_demand import OnDemand
+
+records = OnDemand("ir.records")
+
 
 class Type:
     """Base of all types. Equality is identity: a class makes one object per distinct fields, which are its `__slots__`.
@@ -165,6 +169,10 @@ class Time(Scalar):
     def name(self) -> str:
         return f"{self.kind}[{self.unit}]"
 
+    @property
+    def numpy_dtype(self) -> np.dtype:
+        return np.dtype(self.kind if self.unit == "generic" else self.name)
+
     def __reduce__(self) -> tuple:
         return type(self), (self.unit,)
 
@@ -303,7 +311,7 @@ _LAYOUT_TEXT = {
 
 
 def _array_from_slices(dtype: Type, index: Any) -> Array:
-    if not isinstance(dtype, Scalar):
+    if not isinstance(dtype, Scalar) and not isinstance(dtype, records.Record):
         raise TypeError(f"arrays of {dtype} are not supported; the items of an array are numbers")
     if index == ():
         return Array(dtype, 0, "C")
@@ -375,13 +383,15 @@ def dtype_of(scalar: Scalar) -> np.dtype:
     """The NumPy dtype with the representation of `scalar`: the same object each time."""
     found = _DTYPES.get(scalar)
     if found is None:
-        found = _DTYPES.setdefault(scalar, np.dtype(scalar.kind if scalar.unit == "generic" else scalar.name))
+        found = _DTYPES.setdefault(scalar, scalar.numpy_dtype)  # of a time or a record
     return found
 
 
-def from_dtype(dtype: Any) -> Scalar | None:
-    """NumPy's scalar type for a dtype in native byte order, or None where there is no such type."""
+def from_dtype(dtype: Any) -> Any:
+    """NumPy's scalar type, or the type of records, for a dtype in native byte order; None where there is no such type."""
     dtype = np.dtype(dtype)
+    if dtype.names is not None:
+        return records.record_type(dtype)
     if not dtype.isnative:
         return None
     return _time_type(dtype) if dtype.kind in "mM" else _FROM_DTYPE.get(dtype)

@@ -11,7 +11,9 @@ import numpy as np
 from ir import types
 from ir.builder import constant
 from ir.graph import Value
+from ir.on_demand import OnDemand
 from ir.ops import aggregate, arithmetic, array
+from ir.records import Record
 from ir.types import Array, Boolean, Complex, Float, Integer, Object, Scalar
 from tracer import errors, library
 from tracer.extending import IMPLEMENTATIONS
@@ -19,6 +21,8 @@ from tracer.missing import suggestion
 from tracer.shapes import cast_scalar
 from tracer.tracing import Tracer
 from tracer.values import ExceptionValue, Flat, Method, Range, Text, is_namedtuple
+
+records = OnDemand("tracer.records")
 
 
 def get_attribute(t: Tracer, value: Any, name: str) -> Any:
@@ -50,12 +54,15 @@ def _of_value(t: Tracer, value: Any, name: str) -> Any:
         return table[name](t, value)
     if isinstance(value.type, Scalar) and not value.type.weak and name == "dtype":
         return types.dtype_of(value.type)
+    if isinstance(value.type, Array) and isinstance(value.type.dtype, Record) and name in value.type.dtype.names:
+        return records.get_field(t, value, name)
     if isinstance(value.type, Array) and (attribute := _library_attribute(name)) is not None:
         return t.call(attribute, (value,), {})
     owner = np.ndarray if isinstance(value.type, Array) else types.class_of(value.type)
     if callable(getattr(owner, name, None)):
         return Method(value, name)
-    raise t.fail(errors.NoAttribute, name, tuple(table), operands=(value,))
+    fields = value.type.dtype.names if isinstance(value.type, Array) and isinstance(value.type.dtype, Record) else ()
+    raise t.fail(errors.NoAttribute, name, (*table, *fields), operands=(value,))
 
 
 def _library_attribute(name: str) -> Any:

@@ -13,8 +13,10 @@ import numpy as np
 
 from ir import types
 from ir.builder import constant
+from ir.errors import IRTypeError
 from ir.graph import Value
 from ir.ops import memory
+from ir.records import Record
 from ir.types import Array, Float, Integer, Scalar
 from tracer import errors, library
 from tracer.extending import IMPLEMENTATIONS, OPERATOR_FUNCTIONS, OUT_OF_LINE, STATIC_FUNCTIONS, Primitive
@@ -415,7 +417,12 @@ def bind_arguments(t: Tracer, frame: Frame, function: Any, positional: tuple, ke
 def _call_primitive(t: Tracer, function: Primitive, positional: tuple, attributes: dict[str, Any]) -> Any:
     operands = _primitive_operands(t, positional)
     kind = {k: t.known(v) for k, v in attributes.items()}
-    result = t.emit(function.opdef, *operands, **kind)
+    try:
+        result = t.emit(function.opdef, *operands, **kind)
+    except IRTypeError:
+        if any(isinstance(x, Record) for x in (*kind.values(), *(v.type for v in operands))):
+            raise t.fail(errors.StaticError, "this is not defined for records", "take one of their fields: a['name']") from None
+        raise
     if function.opdef is memory.alloc:
         t.dimensions.update({(result, axis): length for axis, length in enumerate(operands)})
     return t.explode(result) if result is not None else None

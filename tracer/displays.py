@@ -16,6 +16,7 @@ import numpy as np
 from tracer.arrays import is_array
 from tracer.calls import is_numpy
 from tracer.iteration import unpack
+from tracer.records import names_of
 from tracer.tracing import Tracer
 from tracer.values import Flat, Method, Sequence
 
@@ -79,6 +80,8 @@ def index_display(t: Tracer, container: Any, node: ast.expr) -> Any:
         return t.evaluate(node)
     if isinstance(node, (ast.List, ast.ListComp)):
         items = display(t, node)
+        if names_of(t, items) is not None:
+            return items
         return t.call(np.array, (items,), {} if items else {"dtype": np.intp})
     if isinstance(node, ast.Tuple) and any(isinstance(element, (ast.List, ast.ListComp)) for element in node.elts):
         return tuple(index_display(t, container, element) for element in node.elts)

@@ -16,6 +16,7 @@ from tracer.indexing import (
     basic_view, check_mask, checked_index, checked_indices, index_parts, is_mask, is_number, normalize_index,
 )  # fmt: skip
 from tracer.library.index_arrays import check_indices, items_where
+from tracer.records import load_item
 from tracer.shapes import cast_scalar
 from tracer.tracing import Tracer
 
@@ -24,7 +25,7 @@ def get_items(t: Tracer, value: Value, index: Any) -> Value:
     """What `array[index]` gives where the index is not one number for each axis."""
     parts = index_parts(t, index)
     if len(parts) == value.type.ndim and all(map(is_number, parts)):
-        return t.emit(array.load, value, *checked_indices(t, value, parts))
+        return load_item(t, value, checked_indices(t, value, parts))
     if is_mask_of(parts, value):
         check_mask(t, value, parts[0], 0)
         return t.call(items_where, (value, parts[0]), {})

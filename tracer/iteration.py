@@ -17,6 +17,7 @@ from tracer.frames import PathEnded
 from tracer.library.flat_items import flat_item
 from tracer.library.ranges import range_length as library_range_length
 from tracer.operators import binary
+from tracer.records import fields_of, is_record
 from tracer.subscripts import get_item, item_at
 from tracer.tracing import Tracer
 from tracer.values import Flat, Range, Sequence, is_symbolic
@@ -31,6 +32,8 @@ def as_sequence(t: Tracer, value: Any) -> Sequence:
         value = t.lift_array(value)
     if isinstance(value, Range):
         return range_sequence(t, value)
+    if is_record(value):
+        return static_sequence(t, fields_of(t, value))
     if isinstance(value, Value) and isinstance(value.type, Array):
         return _array_sequence(t, value)
     if isinstance(value, Flat):
@@ -192,6 +195,8 @@ def length_of(t: Tracer, value: Any) -> Any:
     value = t.unwrap(value, "object of type 'NoneType' has no len()")
     if isinstance(value, Sequence) and t.frame.is_library:
         return value.length
+    if is_record(value):
+        return len(value.type.dtype.fields)
     if isinstance(value, Value) and isinstance(value.type, Array):
         if value.type.ndim == 0:
             raise t.fail(errors.StaticError, "TypeError: len() of unsized object")
@@ -231,6 +236,8 @@ def unpack(t: Tracer, value: Any, node: ast.AST) -> tuple[Any, ...]:
     if isinstance(value, (tuple, list, str)):
         return tuple(value)
     t.at(node)
+    if is_record(value):
+        return fields_of(t, value)
     if isinstance(value, Value) and isinstance(value.type, Array) and isinstance(getattr(node, "ctx", None), ast.Store):
         return _unpack_array(t, value, node)
     sequence = as_sequence(t, value)

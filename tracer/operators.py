@@ -16,7 +16,9 @@ import numpy as np
 from ir import types
 from ir.builder import constant
 from ir.graph import Constant, Value
+from ir.on_demand import OnDemand
 from ir.ops import arithmetic, compare, python
+from ir.records import Record
 from ir.types import Array, Boolean, Complex, Float, Integer, NoneType, Object, Optional, Scalar, Time, Type
 from tracer import errors
 from tracer.extending import OPERATORS, common_kind, kind_of, library
@@ -25,6 +27,8 @@ from tracer.library.array_truth import single_item
 from tracer.shapes import cast_scalar, is_number
 from tracer.tracing import Tracer
 from tracer.values import is_symbolic
+
+records = OnDemand("tracer.records")
 
 
 class BinaryOperator(NamedTuple):
@@ -77,6 +81,8 @@ def binary(t: Tracer, name: str, a: Any, b: Any) -> Any:
         return _static(t, BINARY[name], a, b)
     if _is_object(a) or _is_object(b):
         raise _unsupported(t, name, a, b)
+    if name in ("eq", "ne") and (_has_records(a) or _has_records(b)):
+        return records.compare_records(t, name, a, b)
     if _is_array(a) or _is_array(b):
         return t.call(BINARY[name].ufunc, (a, b), {})
     if isinstance(a, tuple) or isinstance(b, tuple):
@@ -102,6 +108,10 @@ def binary(t: Tracer, name: str, a: Any, b: Any) -> Any:
 
 def _is_array(binding: Any) -> bool:
     return isinstance(binding, Value) and isinstance(binding.type, Array)
+
+
+def _has_records(binding: Any) -> bool:
+    return _is_array(binding) and isinstance(binding.type.dtype, Record)
 
 
 def _is_object(binding: Any) -> bool:

@@ -15,6 +15,7 @@ from ir import types
 from ir.builder import constant
 from ir.graph import Constant, Value
 from ir.ops import aggregate, array, compare, convert, python
+from ir.records import RecordItem
 from ir.types import Array, Complex, Float, Integer, NoneType, Object, Optional, Scalar, Tuple, Type
 from tracer.frames import enclosing_frame
 from tracer.scope import function_scope
@@ -320,6 +321,8 @@ def join_types(a: Type, b: Type) -> Type:
     if isinstance(a, Tuple) and isinstance(b, Tuple) and len(a) == len(b) and _same_class(a, b):
         return a.with_items(map(join_types, a.items, b.items))
     if isinstance(a, Array) and isinstance(b, Array) and a.dtype is b.dtype and a.ndim == b.ndim:
+        if isinstance(a, RecordItem) or isinstance(b, RecordItem):
+            return RecordItem(a.dtype, a.readonly or b.readonly, a.aligned and b.aligned)
         layout = a.layout if a.layout == b.layout else "A"
         return Array(a.dtype, a.ndim, layout, a.readonly or b.readonly, a.aligned and b.aligned)
     raise CannotJoin(a, b)

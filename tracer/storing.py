@@ -11,6 +11,7 @@ from ir.arrays import base_of
 from ir.builder import constant
 from ir.graph import Value
 from ir.ops import elementwise, memory
+from ir.records import Record
 from ir.types import Array
 from tracer import errors
 from tracer.arrays import Shape, assign_over, is_array, shape_of_operand, shape_text
@@ -19,6 +20,7 @@ from tracer.gathering import Plan, check_plan, is_mask_of, make_plan, stretched
 from tracer.indexing import basic_view, check_mask, index_parts, normalize_index
 from tracer.library.scatter import apart, scatter, store_where
 from tracer.operators import BINARY
+from tracer.records import stored_records
 from tracer.tracing import Tracer
 from tracer.ufuncs import call_ufunc, convert_item
 
@@ -43,6 +45,8 @@ def set_items(t: Tracer, value: Value, index: Any, item: Any) -> None:
 
 def _stored(t: Tracer, item: Any, kind: Array) -> Any:
     """The right side of a store: a number of the array's type, or an array."""
+    if isinstance(kind.dtype, Record):
+        return stored_records(t, item, kind)
     item = t.unwrap(item, "float() argument must be a string or a real number, not 'NoneType'")
     if isinstance(item, (tuple, list)):
         item = t.call(np.array, (item,), {})

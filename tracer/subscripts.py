@@ -20,6 +20,7 @@ from tracer.indexing import checked_indices, is_full_index, is_number
 from tracer.library.flat_items import flat_items, set_flat_items
 from tracer.library.ranges import range_length
 from tracer.operators import binary
+from tracer.records import get_by_index, has_records, is_record, load_item, names_of, set_by_index, set_record, store_all
 from tracer.shapes import CannotJoin, as_type, cast_scalar, join_shapes, shape_of
 from tracer.storing import set_items
 from tracer.tracing import Tracer
@@ -118,11 +119,13 @@ def _load(t: Tracer, value: Value, index: Any) -> Any:
     if not is_full_index(value, index):
         return _load_part(t, value, index)
     given = index if type(index) is tuple else (index,)
-    return t.emit(array.load, value, *checked_indices(t, value, given))
+    return load_item(t, value, checked_indices(t, value, given))
 
 
 def _load_part(t: Tracer, value: Value, index: Any) -> Any:
     """A view or a copy. The first indices alone give a view of the last axes."""
+    if has_records(value) and (names_of(t, index) is not None or (is_record(value) and index != () and index is not Ellipsis)):
+        return get_by_index(t, value, index)
     given = index if type(index) is tuple else (index,)
     if 0 < len(given) < value.type.ndim and all(map(is_number, given)):
         return t.emit(array.subarray, value, *checked_indices(t, value, given))
@@ -131,7 +134,7 @@ def _load_part(t: Tracer, value: Value, index: Any) -> Any:
 
 def item_at(t: Tracer, value: Value, index: Value) -> Value:
     """The item or subarray at an index of the first axis that is known to be in range."""
-    return t.emit(array.load if value.type.ndim == 1 else array.subarray, value, index)
+    return load_item(t, value, (index,)) if value.type.ndim == 1 else t.emit(array.subarray, value, index)
 
 
 def set_item(t: Tracer, value: Any, index: Any, item: Any) -> None:
@@ -147,8 +150,15 @@ def set_item(t: Tracer, value: Any, index: Any, item: Any) -> None:
     if value.type.readonly:
         t.raise_(ValueError, "assignment destination is read-only")
         raise PathEnded
+    if has_records(value) and (is_record(value) or names_of(t, index) is not None):
+        store_all(t, value, item) if index == () or index is Ellipsis else set_by_index(t, value, index, item)
+        return
     if not is_full_index(value, index):
         set_items(t, value, index, item)
+        return
+    if has_records(value):
+        given = index if type(index) is tuple else (index,)
+        set_record(t, load_item(t, value, checked_indices(t, value, given)), item)
         return
     item = t.unwrap(item, "float() argument must be a string or a real number, not 'NoneType'")
     if isinstance(item, Value) and isinstance(item.type, Array) and item.type.ndim == 0:

@@ -12,6 +12,7 @@ from tracer.arrays import is_array
 from tracer.calls import implementation_of
 from tracer.displays import index_display
 from tracer.iteration import unpack
+from tracer.records import has_records, set_field
 from tracer.segments import is_object, unpacked_object
 from tracer.subscripts import set_item
 from tracer.tracing import Tracer
@@ -41,6 +42,9 @@ def assign_target(t: Tracer, target: ast.expr, value: Any) -> None:
 def set_attribute(t: Tracer, target: ast.Attribute, container: Any, value: Any) -> None:
     """`array.real = value` and the like, by the library's function for the setter."""
     t.at(target)
+    if has_records(container) and target.attr in container.type.dtype.names:
+        set_field(t, container, target.attr, value)
+        return
     attribute = getattr(np.ndarray, target.attr, None) if is_array(container) else None
     setter = getattr(attribute, "__set__", None)
     if setter is None or implementation_of(setter) is None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ir import types
+from ir.records import RecordItem
 from ir.types import Type
 
 
@@ -42,6 +43,8 @@ def _typeof_subclass(value: Any) -> Type:
         return _typeof_namedtuple(value)
     if isinstance(value, np.ndarray):
         return _typeof_array_subclass(value)
+    if isinstance(value, np.void):
+        return _typeof_record(value)
     if isinstance(value, np.generic):
         return _typeof_numpy_scalar(value)
     raise _refuse(value)
@@ -81,6 +84,8 @@ _ARRAY_TYPES: dict[tuple[np.dtype, int, int], types.Array] = {}
 
 def _typeof_array(array: np.ndarray) -> types.Array:
     """The type of an array, by its dtype, its number of dimensions and its flags."""
+    if array.dtype.names is not None:  # np.record and np.void make dtypes that are equal
+        return _make_array_type(array)
     key = array.dtype, array.ndim, array.flags.num
     known = _ARRAY_TYPES.get(key)
     if known is None:
@@ -97,7 +102,7 @@ def _make_array_type(array: np.ndarray) -> types.Array:
 
 
 def _typeof_array_subclass(array: np.ndarray) -> Type:
-    if type(array) is np.memmap:
+    if type(array) is np.memmap or (type(array) is np.recarray and array.dtype.type is np.record):
         return _typeof_array(array)
     own = type(array)
     hint = _ARRAY_SUBCLASS_HINTS.get(own.__name__, "pass np.asarray(...) of it")
@@ -106,8 +111,15 @@ def _typeof_array_subclass(array: np.ndarray) -> Type:
 
 _ARRAY_SUBCLASS_HINTS = {
     "MaskedArray": "pass its .data and its .mask as two arrays, or .filled(...)",
-    "recarray": "pass its fields as separate arrays",
+    "recarray": "pass np.rec.array(...) of it",
 }
+
+
+def _typeof_record(value: np.void) -> Type:
+    record = types.from_dtype(value.dtype)
+    if record is None:
+        raise UnsupportedValue(value, *_dtype_fault(value.dtype))
+    return RecordItem(record, readonly=not value.flags.writeable, aligned=value.flags.aligned)
 
 
 def _typeof_numpy_scalar(value: np.generic) -> Type:
@@ -127,7 +139,8 @@ def _item_type(value: Any, dtype: np.dtype) -> types.Scalar:
 def _dtype_fault(dtype: np.dtype) -> tuple[str, str]:
     """The reason why a dtype is not supported, and a hint."""
     if dtype.names is not None:
-        return f"structured dtype {_dtype_text(dtype)} is not supported", "pass its fields as separate arrays"
+        what = "holds Python objects" if dtype.hasobject else "has titles of fields"
+        return f"structured dtype {_dtype_text(dtype)} {what}", "pass its other fields as separate arrays"
     if dtype.kind in "biufcmM" and not dtype.isnative:
         native = dtype.newbyteorder("=").name
         return (

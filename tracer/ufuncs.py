@@ -12,6 +12,7 @@ from ir import types
 from ir.builder import constant
 from ir.graph import Value
 from ir.ops import aggregate, array
+from ir.records import Record
 from ir.types import Array, Scalar
 from tracer import errors, library
 from tracer.arrays import assign_over, broadcast, elementwise_map, is_array, shape_of_operand
@@ -200,6 +201,8 @@ def convert_item(t: Tracer, item: Any, to: Scalar) -> Value:
     value = t.lift(item)
     if value.type is to:
         return value
+    if isinstance(to, Record) or isinstance(value.type, Record):
+        raise t.fail(errors.StaticError, "records are not converted to another type here", "copy them field by field")
     if isinstance(value.type, types.Complex) and not isinstance(to, (types.Complex, types.Boolean)):
         value = t.emit(aggregate.complex_real, value)
     if isinstance(to, types.Boolean) and isinstance(value.type, types.Complex):

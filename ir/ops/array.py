@@ -9,6 +9,7 @@ import numpy as np
 
 from ir.errors import DomainError
 from ir.opdef import Custom, Effect, OpDef, expect, register, same_types
+from ir.records import Record, RecordItem
 from ir.types import Array, Integer, Type, int64
 
 
@@ -88,6 +89,11 @@ def _store(attributes: dict[str, Any], a: np.ndarray, *rest: Any) -> None:
     a[tuple(rest[:-1])] = rest[-1]
 
 
+def _load(attributes: dict[str, Any], a: np.ndarray, *indices: int) -> Any:
+    item = a[tuple(indices)]
+    return item.copy() if isinstance(item, np.void) else item  # which would change with the array
+
+
 def _in_range(a: np.ndarray, *rest: Any) -> bool:
     """Whether all indices are in range; `rest` may have a value to store behind them."""
     return all(0 <= index < length for index, length in zip(rest, a.shape))
@@ -98,7 +104,7 @@ def _in_range(a: np.ndarray, *rest: Any) -> bool:
 load = register(
     OpDef(
         "load", "the item at one index for each axis", _load_rule, effects=Effect.READS, attributes=("parallel",),
-        lowering=Custom("array_load"), reference=lambda attributes, a, *indices: a[tuple(indices)], domain=_in_range,
+        lowering=Custom("array_load"), reference=_load, domain=_in_range,
     )
 )  # fmt: skip
 store = register(
@@ -113,14 +119,16 @@ def _subarray_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> Type
     expect(bool(operands) and isinstance(operands[0], Array), "takes an array first")
     array = _indices(operands, len(operands) - 1)
     ndim = array.ndim - (len(operands) - 1)
+    if ndim == 0 and isinstance(array.dtype, Record):
+        return RecordItem(array.dtype, array.readonly, array.aligned)
     expect(ndim > 0, "leaves at least one axis")
     return Array(array.dtype, ndim, "C" if array.layout == "C" else "A", array.readonly, array.aligned)
 
 
 subarray = register(
     OpDef(
-        "subarray", "the view a[i, j] that fewer indices than axes give", _subarray_rule, lowering=Custom("array_subarray"),
-        reference=lambda attributes, a, *indices: a[tuple(indices)], domain=_in_range,
+        "subarray", "the view a[i, j] that fewer indices than axes give; of records also the one that all give", _subarray_rule,
+        lowering=Custom("array_subarray"), reference=lambda attributes, a, *indices: a[(*indices, ...)], domain=_in_range,
     )
 )  # fmt: skip
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ir import types
+from ir.records import Record
 from ir.types import Array, Scalar, Tuple, Type
 from tracer.extending import static_function
 from tracer.library.times import make_time
@@ -18,7 +19,7 @@ from tracer.library.times import make_time
 @static_function
 def item_type(dtype: Any) -> Scalar:
     """The type of the items of an array of this dtype: a dtype, a class of numbers or a type of ours."""
-    if isinstance(dtype, Scalar):
+    if isinstance(dtype, (Scalar, Record)):
         return dtype.numpy
     if isinstance(dtype, Array):
         return dtype.dtype

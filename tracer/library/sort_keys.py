@@ -28,6 +28,8 @@ _SHORT = 320
 @static_function
 def key_type(item: Scalar) -> Integer:
     """The unsigned integers that items of this type are mapped to."""
+    if not isinstance(item, Scalar):
+        raise TypeError("records have no order in compiled code; np.argsort of a field gives the indices that sort them by it")
     return Integer(8 if isinstance(item, Boolean) else item.bits, signed=False)
 
 
