@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import itertools
 import sys
 from collections.abc import Collection, Iterable, Sequence
@@ -10,7 +11,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from tracer.scope import function_scope
-from tracer.source import FunctionSource, remember_source
+from tracer.source import FunctionSource, function_source, remember_source
 
 
 def located(made: Any, like: ast.AST) -> Any:
@@ -32,6 +33,25 @@ def definition(name: str, parameters: Sequence[str], body: list[ast.stmt], like:
     return located(made, like)
 
 
+def declare_globals(made: ast.FunctionDef, around: ast.AST) -> None:
+    """Declare in the new function, at its beginning, what the function around it declares global."""
+    names = sorted({name for n in ast.walk(around) if isinstance(n, ast.Global) for name in n.names})
+    parameters = {a.arg for a in made.args.args}
+    if names:
+        made.body = [_WithoutGlobals().visit(copy.deepcopy(statement)) for statement in made.body]
+        made.body.insert(0, located(ast.Global([n for n in names if n not in parameters]), made))
+
+
+class _WithoutGlobals(ast.NodeTransformer):
+    def visit_Global(self, node: ast.Global) -> ast.stmt:
+        return ast.copy_location(ast.Pass(), node)
+
+    def visit_FunctionDef(self, node: Any) -> Any:
+        return node
+
+    visit_AsyncFunctionDef = visit_ClassDef = visit_Lambda = visit_FunctionDef
+
+
 def fresh_name(taken: Collection[str], base: str) -> str:
     """A name for a new variable that is not taken."""
     return next(name for i in itertools.count(1) if (name := f"{base}_{i}") not in taken)
@@ -47,6 +67,7 @@ def make_function(
     node: ast.FunctionDef, around: FunctionType, lines: Sequence[str], defaults: tuple[Any, ...] = ()
 ) -> FunctionType:  # fmt: skip
     """The function that `node` defines where the function `around` is: with its globals, its cells and its names."""
+    declare_globals(node, function_source(around).node)
     cells = dict(zip(around.__code__.co_freevars, around.__closure__ or ()))
     code = _compiled(node, cells, around.__code__.co_filename)
     code = code.replace(co_name=around.__code__.co_name, **_qualified(around))

@@ -163,7 +163,8 @@ class Segments:
         outcome = _Outcome(bound)
         body = [outcome.visit(copy.deepcopy(node)), outcome.result("next")]
         operands = _Operands(self, t)
-        operands.read(sorted(names_read([node])), optional=True)
+        certain = certainly_bound([node]) - _unbound_in(node)
+        operands.read(sorted(names_read([node]).union(bound) - (certain - names_read([node]))), optional=True)
         body = [*forgetting(operands.perhaps), *body]
         t.at(node)
         if operands.perhaps:
@@ -171,7 +172,7 @@ class Segments:
         operands.constant("$outcome", _collect)
         segment = self._segment(self._function(operands, body, node), node, True)
         result = t.emit(python.interpret, *operands.values, function=segment)
-        certain = certainly_bound([node]) | (_bound_before(t, bound) - _unbound_in(node))
+        certain |= _bound_before(t, bound) - _unbound_in(node)
         for name in bound:
             value = self.item(t, result, name)
             t.assign(name, value if name in certain else Maybe(value, t.negate(is_unbound(t, value))))
