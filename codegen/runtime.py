@@ -36,8 +36,6 @@ SIGNATURES = {
     "rt.is_dtype": "i1 @rt.is_dtype(ptr, ptr)",
     "rt.as_item": "ptr @rt.as_item(ptr)",
     "rt.as_recarray": "ptr @rt.as_recarray(ptr)",
-    "rt.as_item": "ptr @rt.as_item(ptr)",
-    "rt.as_recarray": "ptr @rt.as_recarray(ptr)",
     "rt.box_object": "ptr @rt.box_object(ptr)",
     "rt.box_numpy": "ptr @rt.box_numpy(ptr, ptr, i64)",
     "rt.copy": "void @rt.copy(ptr, ptr, ptr, ptr, ptr, i64, i64)",
@@ -97,11 +95,6 @@ declare i32 @PyDict_SetItem(ptr, ptr, ptr)
 declare ptr @PyArray_NewFromDescr(ptr, ptr, i32, ptr, ptr, ptr, i32, ptr)
 declare i32 @PyArray_SetBaseObject(ptr, ptr)
 declare i8 @PyArray_EquivTypes(ptr, ptr)
-declare ptr @PyArray_Return(ptr)
-declare ptr @PyArray_View(ptr, ptr, ptr)
-@np.void = external global i8
-@np.record = external global i8
-@np.recarray = external global i8
 declare ptr @PyArray_Return(ptr)
 declare ptr @PyArray_View(ptr, ptr, ptr)
 @np.void = external global i8

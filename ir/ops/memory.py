@@ -9,7 +9,6 @@ import numpy as np
 
 from ir.opdef import Custom, Effect, OpDef, expect, register
 from ir.records import Record
-from ir.records import Record
 from ir.types import Array, Object, Optional, Tuple, Type, boolean, dtype_of, int64
 
 
