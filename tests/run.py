@@ -7,8 +7,8 @@
 Only CPython 3.10 or newer with pip is needed: the environment is made under `.venv/` on first use and kept until
 `pyproject.toml` or the interpreter changes. `PYTHON=/path/to/python` chooses the interpreter.
 
-`test --pythons quick` then runs all tests but the slow ones on every other supported CPython found on the PATH or
-among the pyenv versions as well; `test --pythons full` runs every test there.
+`test --pythons quick` then runs the tests but slow ones, with some of their cases, on every other supported CPython
+found on the PATH or among the pyenv versions as well; `test --pythons full` runs every test there.
 
 This file runs before anything is installed: it uses the standard library only, and parses on an old Python 3 so that
 its user gets a clear message.
@@ -172,7 +172,7 @@ def run_tests(arguments: "list[str]") -> int:
         others = [interpreter for interpreter in found if interpreter]
     print("Python %s (%s)" % (chosen.version, chosen.path), flush=True)
     status = subprocess.call(pytest_command(chosen, for_pytest), cwd=str(ROOT))
-    elsewhere = for_pytest + (["-m", "not slow"] if options.pythons == "quick" else [])
+    elsewhere = for_pytest + (["--quick"] if options.pythons == "quick" else [])
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         running = [(other, pool.submit(run_elsewhere, other, elsewhere)) for other in others]
         for other, future in running:

@@ -18,6 +18,8 @@ from tracer.diagnostics import Problem, TracedFunction, display_width, render
 from tracer.errors import InternalError, NopythonError, user_error
 from tracer.errors import LoweringError, NumbaError, TracerError, TypingError, UnsupportedError
 
+pytestmark = pytest.mark.quick_cases(None)
+
 
 def changed(span: Span, **fields: Any) -> Span:
     """A span like this one but for some fields."""

@@ -22,6 +22,8 @@ import tracer
 from tracer import NopythonError, ObjectModeWarning, implements, jit, njit, trace, types
 from tracer.errors import TracerWarning
 
+pytestmark = pytest.mark.quick_cases(None)
+
 
 def scaled(x, factor=2, *, offset=0.5):
     """x times factor plus offset."""

@@ -17,6 +17,8 @@ import pytest
 
 from tracer import errors, njit
 
+pytestmark = pytest.mark.quick_cases(None)
+
 try:
     import scipy.linalg
 except ImportError:

@@ -32,6 +32,8 @@ from ir.printer import print_graph
 from ir.verify import verify
 from tracer import trace
 
+pytestmark = pytest.mark.quick_cases(None)
+
 CASES = pathlib.Path(__file__).parent / "cases" / "trace"
 PATHS = sorted(CASES.glob("*.txt"))
 PROMPT = ">>> "

@@ -63,6 +63,7 @@ def differences(program: Program) -> list[str]:
     return found
 
 
+@pytest.mark.quick_cases(120)
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
 def test_program(program: Program) -> None:
     found = differences(program)

@@ -8,6 +8,8 @@ import pytest
 from tracer import types
 from tracer.notation import SignatureError, as_type, parse_signature, parse_signatures
 
+pytestmark = pytest.mark.quick_cases(None)
+
 Point = collections.namedtuple("Point", "x y")
 
 SIGNATURES = {

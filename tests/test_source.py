@@ -19,6 +19,8 @@ import pytest
 from tracer import source
 from tracer.source import SourceNotFound, function_source
 
+pytestmark = pytest.mark.quick_cases(None)
+
 
 @pytest.fixture
 def load(tmp_path):

@@ -31,6 +31,8 @@ from ir.passes import PIPELINE
 from tracer import TracerError, library, njit, trace
 from tracer.extending import IMPLEMENTATIONS
 
+pytestmark = pytest.mark.quick_cases(None)
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TUTORIALS = ROOT / "tutorials"
 NOTEBOOKS = sorted(TUTORIALS.glob("*.ipynb"))

@@ -10,6 +10,8 @@ import pytest
 from ir import types
 from tracer.typeof import UnsupportedValue, typeof
 
+pytestmark = pytest.mark.quick_cases(None)
+
 Point = collections.namedtuple("Point", "x y")
 
 
