@@ -8,7 +8,7 @@ from typing import Any
 from codegen import lower_array, lower_control, lower_foreign, lower_memory, lower_python, lower_scalar
 from codegen.emit import GraphText, Program
 from codegen.engine import Module, engine
-from codegen.entry import ENTRY, Target, emit_entry
+from codegen.entry import ENTRY, Target, emit_entry, emit_forwarding_entry
 from codegen.options import Options
 from codegen.runtime import PYTHON_LIBRARY, RUNTIME_LIBRARY, Runtime, runtime
 from codegen.text import ModuleText
@@ -71,6 +71,16 @@ def compile_graph(graph: Graph, options: Options = Options()) -> Executable:
     timings = {"emit": emitted, **{k: v + linked.timings[k] for k, v in compiled.timings.items()}}
     kept = (shared, *body.kept, *entry.kept)
     return Executable(linked.addresses[ENTRY], text, timings, compiled, linked, kept)
+
+
+def forward(graph: Graph, function: Any, options: Options) -> Executable:
+    """An entry for the graph's parameters that calls a Python function with the same arguments."""
+    shared: Runtime = runtime()
+    module = ModuleText(options)
+    emit_forwarding_entry(module, [p.type for p in graph.params], function)
+    text = module.text()
+    linked = engine().compile(text, [ENTRY], module.addresses, _LIBRARIES, optimize=False)
+    return Executable(linked.addresses[ENTRY], text, linked.timings, linked, linked, (shared, *module.kept))
 
 
 def _is_brief(graph: Graph) -> bool:

@@ -47,15 +47,37 @@ def emit_entry(module: ModuleText, target: Target) -> None:
     exception set; or the address 1 if the arguments are not of the parameters' types, with nothing done.
     """
     f = FunctionText(module)
+    results = _call(f, target, _arguments(f, target.parameters))
+    f.do(f"ret ptr {box(f, target.result, results)}")
+    _finish(f)
+
+
+def emit_forwarding_entry(module: ModuleText, parameters: Sequence[t.Type], function: object) -> None:
+    """Append an entry that calls a Python object with the same arguments, if they are of the parameters' types."""
+    f = FunctionText(module)
+    _arguments(f, parameters)
+    call = module.function("PyObject_Vectorcall", "ptr", "ptr, ptr, i64, ptr")
+    f.do(f"ret ptr {f.value(f'call ptr {call}(ptr {module.object(function)}, ptr %arguments, i64 %count, ptr null)')}")
+    _finish(f)
+
+
+def _arguments(f: FunctionText, parameters: Sequence[t.Type]) -> list[str]:
+    """Check and unbox the arguments."""
     f.start("begin")
     count = f.value(f"and i64 %count, {objects.COUNT_MASK}")
-    f.expect(f.value(f"icmp eq i64 {count}, {len(target.parameters)}"), f.mismatch)
+    f.expect(f.value(f"icmp eq i64 {count}, {len(parameters)}"), f.mismatch)
     parts: list[str] = []
-    for i, type in enumerate(target.parameters):
+    classes = f.module.options.classes or (None,) * len(parameters)
+    for i, (type, expected) in enumerate(zip(parameters, classes)):
         argument = f.value(f"load ptr, ptr {f.offset('%arguments', 8 * i)}")
+        if expected is not None:
+            _expect_class(f, argument, f.module.object(expected))
         parts += unbox(f, type, argument)
-    results = _call(f, target, parts)
-    f.do(f"ret ptr {box(f, target.result, results)}")
+    return parts
+
+
+def _finish(f: FunctionText) -> None:
+    module = f.module
     f.start("mismatch")
     f.do(f"ret ptr {MISMATCH}")
     head = f"define ptr @{ENTRY}(ptr %self, ptr %arguments, i64 %count, ptr %names) nounwind {{"

@@ -22,6 +22,7 @@ from tracer.typeof import UnsupportedValue, typeof
 if TYPE_CHECKING:
     from ir.graph import Graph as IRGraph
 
+gaining = OnDemand("tracer.gains")
 cloning = OnDemand("ir.clone")
 passes = OnDemand("ir.passes")
 printer = OnDemand("ir.printer")
@@ -139,16 +140,18 @@ def check_argument(expected: str, name: str, wanted: Type, value: Any) -> None:
 
 def compile_function(
     function: Any, positional: tuple[Type, ...], keywords: Mapping[str, Type], options: Options,
-    declared: Type | None = None, exact_arguments: bool = True, object_mode: Any = None,
+    declared: Type | None = None, exact_arguments: bool = True, object_mode: Any = None, classes: tuple[type | None, ...] = (),
 ) -> Graph:  # fmt: skip
     """Trace, optimize and compile a Python function for argument types.
 
-    With `object_mode` (a tracer.resuming.ObjectMode) the interpreter does what cannot be traced.
+    With `object_mode` (a tracer.resuming.ObjectMode) the interpreter does what cannot be traced, or everything where machine
+    code would only call it; `classes` are what the entry asks of arguments that are objects.
     Without `exact_arguments`, arrays are taken that promise more than their type says, as for a written signature.
     """
     with _collector_paused():
         _load()
-        return _compile(function, positional, keywords, options, declared, exact_arguments, object_mode)
+        ours = options.for_codegen(exact_arguments, classes)
+        return _compile(function, positional, keywords, options, declared, ours, object_mode)
 
 
 def _load() -> None:
@@ -176,14 +179,18 @@ def _collector_paused() -> Iterator[None]:
 
 def _compile(
     function: Any, positional: tuple[Type, ...], keywords: Mapping[str, Type], options: Options, declared: Type | None,
-    exact_arguments: bool, object_mode: Any,
+    machine_options: codegen.Options, object_mode: Any,
 ) -> Graph:  # fmt: skip
     start = time.perf_counter()
     ir = session.trace_function(function, positional, keywords, options, declared, object_mode)
     traced = time.perf_counter()
-    optimized = passes.optimize(cloning.clone(ir))
-    passed = time.perf_counter()
-    executable = codegen.compile_graph(optimized, options.for_codegen(exact_arguments))
+    if object_mode is not None and not keywords and not gaining.gains(ir):
+        optimized, passed = ir, traced
+        executable = codegen.forward(ir, function, machine_options)
+    else:
+        optimized = passes.optimize(cloning.clone(ir))
+        passed = time.perf_counter()
+        executable = codegen.compile_graph(optimized, machine_options)
     timings = {"trace": traced - start, "passes": passed - traced, **executable.timings}
     names = tuple(p.name or f"argument {i}" for i, p in enumerate(ir.params))
     return Graph(function, ir, optimized, executable, names, timings)

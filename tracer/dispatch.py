@@ -60,7 +60,7 @@ class Dispatcher:
         self._declared = tuple(signatures)
         self._can_compile = True
         self._signature = python_inspect.signature(function)
-        self._named_only = [p.name for p in self._signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
+        self.named_only = [p.name for p in self._signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
         set_slow(self, function if disabled() or options.forceobj else _Slow(self))
         if not disabled():
             for signature in signatures:
@@ -144,7 +144,7 @@ class Dispatcher:
                     self.py_func, positional, dict(named), self._options, declared, exact_arguments=not self._declared
                 )
                 self._graphs[key] = graph
-                if not self._named_only:
+                if not self.named_only:
                     set_entries(self, [g.executable for g in self._graphs.values()])
             return graph
 
@@ -167,7 +167,7 @@ class Dispatcher:
 
     def _arranged(self, args: tuple, kwargs: dict[str, Any]) -> tuple[tuple, dict[str, Any]]:
         """The arguments with as many as possible by position, and the keyword-only ones by name, in order."""
-        if not kwargs and not self._named_only:
+        if not kwargs and not self.named_only:
             return args, kwargs
         bound = self._bind(args, kwargs)
         last = max((i for i, p in enumerate(self._signature.parameters) if p in bound.arguments), default=-1)
@@ -185,12 +185,12 @@ class Dispatcher:
 
     def _typeof(self, position: int | str, value: Any) -> Type:
         if type(value) is int and not self._options.nopython and not -(1 << 63) <= value < 1 << 63:
-            return types.object_
+            return object_mode.ObjectOf(int)
         try:
             return typeof(value)
         except UnsupportedValue as unsupported:
             if not self._options.nopython:
-                return types.object_
+                return object_mode.ObjectOf(type(value))
             name = position if isinstance(position, str) else self._parameter_name(position)
             problem = errors.UnsupportedArgument(self.__name__, name, unsupported.reason, unsupported.hint)
             raise NopythonError(problem) from None
@@ -226,7 +226,7 @@ class Dispatcher:
                 self._plan = object_mode.new_plan(self)
             graph = object_mode.compile_with_segments(self, key, self._plan, self._options)
             self._graphs[key] = graph
-            if not self._named_only:
+            if not self.named_only:
                 set_entries(self, [g.executable for g in self._graphs.values()])
             return graph
 

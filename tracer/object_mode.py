@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, NamedTuple
 
-from ir.cfg import ControlFlow
-from ir.graph import Graph as IRGraph
-from ir.graph import Resumption
-from ir.opdef import Effect
-from ir.ops import aggregate, arithmetic, array, compare, control, convert, memory, python
+from ir import types
+from ir.ops import python
 from ir.types import Object
 from tracer import errors
 from tracer.compiler import Graph, compile_function
 from tracer.errors import NopythonError, ObjectModeWarning
+from tracer.gains import gains
 from tracer.options import Options
 from tracer.resuming import ObjectMode, Plan
 from tracer.segments import Segment
@@ -23,10 +21,17 @@ class NothingGained(NopythonError):
     """Machine code would do nothing but call the interpreter."""
 
 
+class ObjectOf(NamedTuple):
+    """Stands in the key of a compiled form for an argument of a class that compiled code does not understand: calls with
+    other classes look for another form."""
+
+    instance_class: type
+
+
 def takes_objects(key: Any) -> bool:
     """Whether an argument is an object that compiled code does not understand."""
     positional, named = key
-    return any(isinstance(kind, Object) for kind in (*positional, *(kind for _, kind in named)))
+    return any(isinstance(kind, (Object, ObjectOf)) for kind in (*positional, *(kind for _, kind in named)))
 
 
 def new_plan(dispatcher: Any) -> Plan:
@@ -43,13 +48,19 @@ def compile_with_segments(dispatcher: Any, key: Any, plan: Plan, options: Option
     interpreter cannot do a part alone.
     """
     mode = ObjectMode(dispatcher.py_func, plan)
-    graph = compile_function(dispatcher.py_func, key[0], dict(key[1]), options, object_mode=mode)
+    positional = tuple(types.object_ if isinstance(kind, ObjectOf) else kind for kind in key[0])
+    graph = compile_function(dispatcher.py_func, positional, dict(key[1]), options, object_mode=mode, classes=_classes(key))
     new = plan.note([op.attributes["function"] for op in graph.ir.ops() if op.opdef in (python.interpret, python.python_call)])
     for segment in new:
         _warn(dispatcher, segment)
-    if not gains(graph.ir):
+    if dispatcher.named_only and not gains(graph.ir):
         raise NothingGained(errors.Interpreted(dispatcher.__name__))
     return graph
+
+
+def _classes(key: Any) -> tuple[type | None, ...]:
+    """What the entry asks of arguments that are objects."""
+    return tuple(kind.instance_class if isinstance(kind, ObjectOf) else None for kind in key[0])
 
 
 def _warn(dispatcher: Any, segment: Segment) -> None:
@@ -57,24 +68,3 @@ def _warn(dispatcher: Any, segment: Segment) -> None:
     if segment.hint:
         text += f" (hint: {segment.hint})"
     warnings.warn(text, ObjectModeWarning, stacklevel=6)
-
-
-_CHEAP = frozenset({
-    aggregate.tuple_make, aggregate.tuple_item, arithmetic.add, arithmetic.sub, compare.lt, compare.gt, compare.le, compare.ge,
-    convert.cast, control.jump, control.branch, control.raise_, control.return_, array.shape, array.check_index, memory.view,
-    python.box, python.unbox, python.same_object, python.object_truth,
-})  # fmt: skip
-
-
-def gains(graph: IRGraph) -> bool:
-    """Whether machine code is worth it: a loop computes something, or there is an op on whole arrays, a call of a compiled
-    function, or an end where types will be known."""
-    flow = ControlFlow(graph)
-    looped = {block for loop in flow.loops() for block in loop.blocks}
-    for block in graph.blocks:
-        for op in block.ops:
-            if "callee" in op.attributes or isinstance(op.attributes.get("exception"), Resumption):
-                return True
-            if block in looped and op.opdef not in _CHEAP and not op.effects & Effect.PYTHON:
-                return True
-    return False

@@ -56,10 +56,10 @@ class Options:
         self.forceobj = forceobj
         self.cache = cache
 
-    def for_codegen(self, exact_arguments: bool) -> codegen.options.Options:
+    def for_codegen(self, exact_arguments: bool, classes: tuple[type | None, ...] = ()) -> codegen.options.Options:
         """The part that code generation needs."""
         return codegen.options.Options(
-            fastmath=self.fastmath, nogil=self.nogil, exact_arguments=exact_arguments, cache=self.cache
+            fastmath=self.fastmath, nogil=self.nogil, exact_arguments=exact_arguments, cache=self.cache, classes=classes
         )
 
 

@@ -23,10 +23,11 @@ from ir.types import Type
 from tracer.continuations import Place, rest_of_body
 from tracer.errors import NopythonError
 from tracer.frames import PathEnded
+from tracer.gains import round_gains
 from tracer.python_code import all_names, definition, fresh_name, make_function, names_read
 from tracer.scope import stored_names
 from tracer.segments import (
-    NOT_BOUND, UNBOUND_NAME, Segment, Segments, checkpoint, forgetting, is_object, perhaps_unbound, restore,
+    NOT_BOUND, UNBOUND_NAME, Reason, Segment, Segments, checkpoint, forgetting, is_object, perhaps_unbound, reason_of, restore,
 )  # fmt: skip
 from tracer.typeof import UnsupportedValue, typeof
 from tracer.values import UNBOUND, Closure, Maybe, is_symbolic
@@ -96,6 +97,9 @@ class ActiveLoop(NamedTuple):
     rest: Callable[[], tuple[ast.expr, dict[str, Any]] | None] | None
 
 
+_HINT = "compute on numbers and arrays in the loop, and do the rest before it or behind it"
+
+
 class ObjectMode:
     """The trace of one function in object mode: its segments, the loops around, and the places where it may end."""
 
@@ -103,11 +107,13 @@ class ObjectMode:
         self.segments = Segments(function)
         self.plan = plan
         self.loops: list[ActiveLoop] = []
+        self.worth_it = False  # whether the statement that is traced, or one in it, is worth machine code
 
     def begin(self, graph: Graph) -> None:
         """The function's own graph is traced, perhaps again."""
         self.graph = graph
         self.loops = []
+        self.worth_it = False
 
     def applies(self, t: Any) -> bool:
         """Whether the tracer is in the function itself, not in one that is traced in its place."""
@@ -115,22 +121,38 @@ class ObjectMode:
 
     def execute(self, t: Any, node: ast.stmt, handler: Callable[[Any, Any], None] | None) -> None:
         """Trace a statement, or let the interpreter do what cannot be traced of it."""
-        if isinstance(node, (ast.For, ast.While)):
+        is_loop = isinstance(node, (ast.For, ast.While))
+        if is_loop:
             self.before_loop(t, node)
+        outer, self.worth_it = self.worth_it, False
         if node not in self.segments.failed:
             before, loop_count = checkpoint(t), len(self.loops)
             try:
                 if handler is None:
                     raise t.missing_syntax(node)
                 handler(t, node)
+                failure = self._judge(t, before) if is_loop else None
             except NopythonError as error:
+                failure = reason_of(error)
+            if failure is not None:
                 restore(t, before, 1)
                 del self.loops[loop_count:]
-                self.segments.failed[node] = error.problem
+                self.segments.failed[node] = failure
+        self.worth_it = outer or self.worth_it
         if node in self.segments.failed:
             self.segments.interpret_statement(t, node)
         if t.alive:
             self.after_statement(t, node)
+
+    def _judge(self, t: Any, before: Any) -> Reason | None:
+        """Why the interpreter does a loop faster, once all types in it are known; None where it does not."""
+        blocks = t.graph.blocks[before.blocks :]
+        self.worth_it = self.worth_it or round_gains(blocks)
+        segments = [op.attributes["function"] for b in blocks for op in b.ops if op.opdef is python.interpret]
+        if self.worth_it or not segments:
+            return None
+        reasons = [segment.reason for segment in segments if segment.reason] or ["it runs over an object"]
+        return Reason(f"little is left of the loop for machine code: {reasons[0]}", _HINT)
 
     def before_loop(self, t: Any, node: ast.stmt) -> None:
         """A loop is about to begin: the objects that it reads get their types."""
@@ -158,6 +180,7 @@ class ObjectMode:
         t.at(place.statement)
         if any(n not in known for n in wanted):
             if _Exit(self, t, place, wanted).emit():
+                self.worth_it = True  # nobody knows yet
                 raise PathEnded
             return
         for name in wanted:

@@ -63,6 +63,18 @@ class Segment(python.PythonCode):
         return f"<line {self.line}: {self.text} is interpreted: {self.reason}>"
 
 
+class Reason(NamedTuple):
+    """Why the interpreter does something, and what would make it native."""
+
+    message: str
+    hint: str
+
+
+def reason_of(error: NopythonError) -> Reason:
+    """What an error says, without its traceback, which would keep the arguments of a call alive."""
+    return Reason(error.problem.text("message"), error.problem.text("hint"))
+
+
 class Checkpoint(NamedTuple):
     """The state of a trace before something that may fail."""
 
@@ -107,7 +119,7 @@ class Segments:
     def __init__(self, function: FunctionType) -> None:
         self.function = function
         self.source = function_source(function)
-        self.failed: dict[ast.AST, Any] = {}
+        self.failed: dict[ast.AST, Reason] = {}
         self.made: dict[tuple[ast.AST, tuple], Segment] = {}
 
     # --- expressions
@@ -122,7 +134,7 @@ class Segments:
                 return handler(t, node)
             except NopythonError as error:
                 restore(t, before, frame_count)
-                self.failed[node] = error.problem
+                self.failed[node] = reason_of(error)
         t.at(node)
         operands = _Operands(self, t)
         made = operands.replaced_whole(node) if isinstance(node, _WHOLE) else operands.replaced(node)
@@ -150,8 +162,7 @@ class Segments:
         return functools.partial(made, *operands.constants) if operands.constants else made
 
     def _segment(self, target: Any, node: ast.AST, has_frame: bool) -> Segment:
-        problem = self.failed.get(node)
-        reason, hint = ("", "") if problem is None else (problem.text("message"), problem.text("hint"))
+        reason, hint = self.failed.get(node, ("", ""))
         text = ast.unparse(node).split("\n")[0]
         return Segment(target, text if len(text) <= 60 else text[:57] + "...", node.lineno, reason, hint, has_frame)
 
