@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from codegen import abi
+from codegen.engine import engine
 from codegen.entry import result_struct
 from codegen.errors import Site
 from codegen.records import RECORD_SITE, RECORD_STACK_LIMIT, RECORD_VALUES
@@ -20,6 +21,7 @@ from ir.ownership import Part, follow_counts
 from ir.types import Array, Float, Integer, Object, Optional, Tuple, Type
 
 RAISED, PENDING = 1, 2
+_BITS_IN_A_ROUND = 512  # of a vectorized loop
 _RECURSION_ERROR = ExceptionTemplate(RecursionError, ("maximum recursion depth exceeded in compiled code",))
 
 Parts = Sequence[str]
@@ -93,6 +95,7 @@ class GraphText(FunctionText):
         self._owned: tuple[Part, ...] = ()  # what a failure of the op at hand has to release
         self._failure_labels: dict[tuple[int, tuple[Part, ...]], str] = {}
         self._groups: dict[int, int] = {}
+        self._item_sizes: dict[int, set[int]] = {}  # in bytes, of what each parallel loop loads and stores
         self._block = graph.entry
         self._common: set[Block] | None = None
 
@@ -277,7 +280,23 @@ class GraphText(FunctionText):
     def access_metadata(self, op: Op) -> str:
         """What is written behind a memory access: in which parallel loop it is, if in any."""
         group = self.access_group(op)
-        return "" if group is None else f", !llvm.access.group !{group}"
+        if group is None:
+            return ""
+        self._item_sizes.setdefault(op.attributes["parallel"], set()).add(abi.item_size(op.operands[0].type))
+        return f", !llvm.access.group !{group}"
+
+    def loop_metadata(self, op: Op) -> str:
+        """What is written behind the jump that closes a loop.
+
+        The rounds of a parallel loop that carries only its counter do not wait for each other, and the CPU overlaps them
+        by itself. Where LLVM takes several vectors in a round it makes a second vectorized loop for what is left over, and
+        such a loop takes a quarter more time to compile; so rounds are as short as keeps their own cost small. Not where
+        items of different sizes meet: there several vectors of one array make up one of another.
+        """
+        sizes = self._item_sizes.get(op.attributes.get("parallel", 0), ())
+        independent = len(sizes) == 1 and len(op.targets[0].block.params) == 1
+        vectors = max(1, _BITS_IN_A_ROUND // engine().usual_vector_bits) if independent else None
+        return self.module.loop(bool(op.attributes.get("rare")), self.access_group(op), vectors)
 
     def failure(self, status: int) -> str:
         """The label of the block that releases what is owned here and leaves the function with this status."""

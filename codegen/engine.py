@@ -77,6 +77,11 @@ class Engine:
         features = self._target[2].split(",")
         return 512 if "+avx512f" in features else 256 if "+avx" in features else 128
 
+    @property
+    def usual_vector_bits(self) -> int:
+        """The width of the vectors that LLVM makes for this CPU: on most that have 512 bits, it prefers half of them."""
+        return self.vector_bits if self._target[1].startswith("znver") else min(self.vector_bits, 256)
+
     def _target_machine(self, level: int) -> llvm.TargetMachine:
         triple, cpu, features = self._target
         return llvm.Target.from_triple(triple).create_target_machine(cpu, features, opt=level, jit=True)

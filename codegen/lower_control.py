@@ -14,7 +14,7 @@ from ir.graph import Op
 def _jump(f: GraphText, op: Op) -> None:
     edge = op.targets[0]
     closes_loop = f.is_passed(edge.block)
-    f.jump(f.goto(edge), f.module.loop(bool(op.attributes.get("rare")), f.access_group(op)) if closes_loop else "")
+    f.jump(f.goto(edge), f.loop_metadata(op) if closes_loop else "")
 
 
 @lowers("branch")

@@ -89,8 +89,9 @@ class ModuleText:
         """A node for the memory accesses of a loop whose rounds do not depend on each other."""
         return self._node("distinct !{}")
 
-    def loop(self, rare: bool, parallel: int | None = None) -> str:
-        """Metadata for the jump that closes a loop; `rare`: one that hardly ever runs; `parallel`: its access group.
+    def loop(self, rare: bool, parallel: int | None = None, vectors: int | None = None) -> str:
+        """Metadata for the jump that closes a loop; `rare`: one that hardly ever runs; `parallel`: its access group;
+        `vectors`: how many a round of the vectorized loop takes, where that is not left to LLVM.
 
         LLVM vectorizes a loop whose accesses are all in its group without asking whether its arrays overlap.
         """
@@ -98,6 +99,9 @@ class ModuleText:
         if parallel is not None:
             accesses = self._node(f'!{{!"llvm.loop.parallel_accesses", !{parallel}}}')
             about += f", !{accesses}"
+        if vectors is not None:
+            interleaving = self._node(f'!{{!"llvm.loop.interleave.count", i32 {vectors}}}')
+            about += f", !{interleaving}"
         number = _FIRST_NODE + len(self.nodes)
         return f", !llvm.loop !{self._node(f'distinct !{{!{number}, {about}}}')}"
 
