@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import math
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -27,6 +28,15 @@ def check(function: Callable[..., Any], *arguments: Any, rtol: float = 0.0, stri
     for ours, theirs in zip(given[1], given[0]):
         assert_same(ours, theirs, rtol=rtol, strides=strides)
     return result
+
+def expression(text: str, parameters: str = "a") -> Callable[..., Any]:
+    """A function that returns this expression of its parameters, and of `np`."""
+    source = f"def evaluate({parameters}):\n    return {text}\n"
+    name = f"<expression {text}>"
+    linecache.cache[name] = (len(source), None, source.splitlines(True), name)
+    namespace: dict[str, Any] = {"np": np}
+    exec(compile(source, name, "exec"), namespace)
+    return namespace["evaluate"]
 
 
 def outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:

@@ -127,8 +127,10 @@ def _central(low: Any, here: Any, high: Any, first: Any, second: Any) -> Any:
 def _edge(f: Any, out: Any, axis: Any, places: Any, first: Any, second: Any, edge_order: Any) -> None:
     """The derivative at an end, from two or three points; distances are negative at the far end."""
     here, following = f[along(axis, places[0])], f[along(axis, places[1])]
-    if edge_order == 1:
+    if edge_order == 1 and places[0] == 0:
         out[along(axis, places[0])] = (following - here) / first
+    elif edge_order == 1:
+        out[along(axis, places[0])] = (here - following) / -first
     else:
         a = -(2.0 * first + second) / (first * (first + second))
         b = (first + second) / (first * second)
