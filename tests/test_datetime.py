@@ -189,7 +189,7 @@ def test_made_of_numbers() -> None:
 
 REDUCTIONS = [
     lambda a: a.sum(), lambda a: a.max(), lambda a: a.min(), lambda a: np.argmax(a), lambda a: a.argmin(), lambda a: a.mean(),
-    lambda a: np.cumsum(a), lambda a: np.ptp(a), lambda a: np.any(a), lambda a: np.all(a), lambda a: np.count_nonzero(a),
+    lambda a: np.cumsum(a), lambda a: np.ptp(a), lambda a: np.nanmax(a), lambda a: np.nanmin(a), lambda a: np.diff(a), lambda a: np.any(a), lambda a: np.all(a), lambda a: np.count_nonzero(a),
     lambda a: np.fmax.reduce(a), lambda a: a.sum(axis=0), lambda a: a.max(axis=-1), lambda a: np.sort(a), lambda a: np.argsort(a),
 ]  # fmt: skip
 
@@ -220,7 +220,11 @@ def test_no_mean_of_dates() -> None:
     for function in (lambda a: a.sum(), lambda a: a + a, lambda a: a * 2, lambda a: -a):
         with pytest.raises(NopythonError):
             njit(function)(DATES)
-    for function in (lambda a: a.std(), lambda a: np.median(a), lambda a: 2.0 / a, lambda a: np.sqrt(a)):
+    without = (
+        lambda a: a.std(), lambda a: np.median(a), lambda a: 2.0 / a, lambda a: np.sqrt(a), lambda a: a[0].item(), lambda a: a**2,
+        lambda a: np.round(a), lambda a: np.percentile(a, 50), lambda a: a & a, lambda a: a @ a,
+    )  # fmt: skip
+    for function in without:
         with pytest.raises(NopythonError):
             njit(function)(SPANS)
 
@@ -254,6 +258,15 @@ def test_stores() -> None:
     def store_a_float(a: np.ndarray, x: float) -> None:
         a[0] = x
 
+    def in_place(a: np.ndarray) -> None:
+        a *= 2
+        a //= 3
+        a -= np.timedelta64(1, "ms")
+        a /= 2
+        a %= np.timedelta64(3, "s")
+
+    check(in_place, SPANS)
+    check(lambda a: np.multiply(a, 2, out=np.zeros(7, "m8[ms]")), SPANS)
     check(store_a_float, SPANS, 2.5)
     check(lambda a: a.fill(np.timedelta64(2, "m")), SPANS)
 

@@ -193,7 +193,25 @@ def test_loops_over_records() -> None:
             record = a[i]
         return record["x"], record
 
-    for function in (by_index, by_item, by_parts):
+    def by_iterators(a: np.ndarray) -> Any:
+        total = 0
+        for i, record in enumerate(a):
+            total += i * record["n"]
+        for first, second in zip(a, a[::-1]):
+            total += first["n"] * second["n"]
+        for _, record in np.ndenumerate(a):
+            total += record["n"]
+        for record in a.flat:
+            total += record["n"]
+        return total + a.flat[2]["n"]
+
+    def by_name(a: np.ndarray) -> float:
+        total = 0.0
+        for name in ("x", "n"):
+            total += a[name].sum()
+        return total
+
+    for function in (by_index, by_item, by_parts, by_iterators, by_name):
         check(function, filled(PLAIN))
         check(function, filled(ALIGNED, 100))
     check(last, filled(PLAIN), 3)
@@ -358,6 +376,41 @@ def test_new_arrays() -> None:
     check(lambda: np.zeros((), PLAIN)[()])
 
 
+GLOBAL = filled(PLAIN)
+
+
+def test_constants_and_variables() -> None:
+    def maybe(a: np.ndarray, flag: int) -> Any:
+        record = None
+        if flag:
+            record = a[1]
+        if record is None:
+            return np.float64(-1.0)
+        return record["x"]
+
+    def in_tuples(a: np.ndarray) -> Any:
+        pair = a[0], a[1]
+        return pair[0]["x"] + pair[1]["x"], isinstance(pair[0], np.void), isinstance(a, np.ndarray)
+
+    check(lambda i: GLOBAL[i]["x"] + GLOBAL["n"].sum(), 2)
+    check(maybe, filled(PLAIN), 1)
+    check(maybe, filled(PLAIN), 0)
+    check(in_tuples, filled(PLAIN))
+
+
+MADE = [
+    lambda a: np.full(2, a[1]), lambda a: np.full_like(a, a[1]), lambda a: np.stack((a, a)), lambda a: np.append(a, a[:1]),
+    lambda a: np.take(a, np.array((1, 0))), lambda a: np.where(a["n"] > 2, a, a[::-1]), lambda a: np.array((a[0], a[1])),
+    lambda a: a.view(np.uint8), lambda a: a.view(np.uint8).view(PLAIN), lambda a: np.frombuffer(a, PLAIN), lambda a: a.flatten(),
+    lambda a: (a.dtype.fields["n"][1], a.dtype["x"].itemsize, a.dtype.names.index("n")), lambda a: a.T.ravel(),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("function", MADE, ids=range(len(MADE)))
+def test_functions_that_copy(function: Callable[..., Any]) -> None:
+    check(function, filled(PLAIN))
+
+
 def test_called_functions() -> None:
     def first(r: Any) -> Any:
         return r["x"]
@@ -401,7 +454,7 @@ def test_recarrays() -> None:
         (lambda a: a["idd"], "did you mean 'id'"), (lambda a: a[0]["nam"], "no field of name nam"), (lambda a: a["name"], "strings of dtype"),
         (lambda a: a.idd, "idd"), (lambda a: a[["id", "no"]], "no field of name no"), (lambda a: a + 1, "not defined"),
         (lambda a: a.sum(), "records"), (lambda a: a < a, "not defined"), (lambda a: a.astype(np.float64), "records"),
-        (lambda a: np.sort(a), "records have no order"), (lambda a: a.max(), "not defined for records"),
+        (lambda a: np.sort(a), "records have no order"), (lambda a: a[0].item(), "a number is needed"), (lambda a: a.max(), "not defined for records"),
     ],
 )  # fmt: skip
 def test_errors(function: Callable[..., Any], text: str) -> None:

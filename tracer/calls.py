@@ -24,6 +24,7 @@ from tracer.frames import Frame, PathEnded, cell_contents
 from tracer.conversions import to_item
 from tracer.iteration import unpack
 from tracer.operators import BINARY, binary, unary
+from tracer.records import refuse_other_items
 from tracer.scope import function_scope
 from tracer.shapes import cast_scalar
 from tracer.source import SourceNotFound, function_source
@@ -420,8 +421,7 @@ def _call_primitive(t: Tracer, function: Primitive, positional: tuple, attribute
     try:
         result = t.emit(function.opdef, *operands, **kind)
     except IRTypeError:
-        if any(isinstance(x, Record) for x in (*kind.values(), *(v.type for v in operands))):
-            raise t.fail(errors.StaticError, "this is not defined for records", "take one of their fields: a['name']") from None
+        refuse_other_items(t, (*kind.values(), *(v.type for v in operands)))
         raise
     if function.opdef is memory.alloc:
         t.dimensions.update({(result, axis): length for axis, length in enumerate(operands)})

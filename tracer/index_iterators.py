@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ir.graph import Value
-from ir.ops import arithmetic, array
+from ir.ops import arithmetic
 from ir.types import Array
 from tracer import errors
 from tracer.arrays import Shape, broadcast, strided_view, strides_of
@@ -19,6 +19,7 @@ from tracer.gathering import stretched
 from tracer.iteration import iterator
 from tracer.library.flat_items import positions
 from tracer.operators import binary
+from tracer.records import load_item
 from tracer.tracing import Tracer
 from tracer.values import Sequence
 
@@ -50,7 +51,7 @@ def _ndindex(t: Tracer, positional: Positional, keywords: Keywords) -> Sequence:
 @handles(np.ndenumerate)
 def _ndenumerate(t: Tracer, positional: Positional, keywords: Keywords) -> Sequence:
     value = _array(t, positional[0])
-    return _over(t, shape(t, value), lambda index: (index, t.emit(array.load, value, *index)), "ndenumerate")
+    return _over(t, shape(t, value), lambda index: (index, load_item(t, value, index)), "ndenumerate")
 
 
 @handles(np.nditer)

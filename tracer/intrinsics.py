@@ -10,6 +10,7 @@ import numpy as np
 from ir import types
 from ir.graph import Value, fill
 from ir.ops import aggregate, python
+from ir.records import RecordItem
 from ir.types import Array, NoneType, Optional, Scalar, Tuple
 from tracer import errors
 from tracer.attributes import get_attribute
@@ -145,6 +146,8 @@ def class_of_binding(t: Tracer, value: Any) -> type:
     if isinstance(value, Value):
         if isinstance(value.type, Scalar):
             return types.class_of(value.type)
+        if isinstance(value.type, RecordItem):
+            return types.dtype_of(value.type.dtype).type
         return {Array: np.ndarray, NoneType: type(None)}.get(type(value.type), tuple)
     if isinstance(value, Closure):
         return type(class_of_binding)

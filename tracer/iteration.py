@@ -17,7 +17,7 @@ from tracer.frames import PathEnded
 from tracer.library.flat_items import flat_item
 from tracer.library.ranges import range_length as library_range_length
 from tracer.operators import binary
-from tracer.records import fields_of, is_record
+from tracer.records import fields_of, is_record, referred
 from tracer.subscripts import get_item, item_at
 from tracer.tracing import Tracer
 from tracer.values import Flat, Range, Sequence, is_symbolic
@@ -38,7 +38,7 @@ def as_sequence(t: Tracer, value: Any) -> Sequence:
         return _array_sequence(t, value)
     if isinstance(value, Flat):
         items = value.array
-        return Sequence(size(t, items), lambda index: t.call(flat_item, (items, index), {}), None, "flat")
+        return Sequence(size(t, items), lambda index: referred(t, t.call(flat_item, (items, index), {})), None, "flat")
     if isinstance(value, range):
         return range_sequence(t, Range(value.start, value.stop, value.step))
     if isinstance(value, (tuple, list, str, bytes, frozenset, set, dict)):

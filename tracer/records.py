@@ -42,12 +42,30 @@ def load_item(t: Tracer, value: Value, indices: Sequence[Value]) -> Value:
     return value if is_record(value) else t.emit(array.subarray, value, *indices)
 
 
+def referred(t: Tracer, value: Any) -> Any:
+    """A record that the library has loaded, as a reference to a copy of it; anything else unchanged."""
+    if not isinstance(value, Value) or not isinstance(value.type, Record):
+        return value
+    made = t.emit(memory.alloc, to=Array(value.type, 0, "C"), zero=False)
+    t.emit(array.store, made, value)
+    return as_record(t, made)
+
+
 def names_of(t: Tracer, index: Any) -> tuple[str, ...] | None:
     """The names in an index that is one, or a list of them; None for any other index."""
     index = t.known(index)
     names = index if isinstance(index, (list, tuple)) else (index,)
     is_name = len(names) > 0 and all(isinstance(t.known(n), str) for n in names)
     return tuple(t.known(n) for n in names) if is_name else None
+
+
+def refuse_other_items(t: Tracer, kinds: Sequence[Any]) -> None:
+    """The error for a step of the library that is made for numbers, if records or times take part in it."""
+    for kind in kinds:
+        if isinstance(kind, Record):
+            raise t.fail(errors.StaticError, "this is not defined for records", "take one of their fields: a['name']") from None
+        if isinstance(kind, types.Time):
+            raise t.fail(errors.StaticError, f"this is not defined for {kind}", "work on the counts: a.view(np.int64)") from None
 
 
 # --- fields

@@ -20,7 +20,9 @@ from tracer.indexing import checked_indices, is_full_index, is_number
 from tracer.library.flat_items import flat_items, set_flat_items
 from tracer.library.ranges import range_length
 from tracer.operators import binary
-from tracer.records import get_by_index, has_records, is_record, load_item, names_of, set_by_index, set_record, store_all
+from tracer.records import (
+    get_by_index, has_records, is_record, load_item, names_of, referred, set_by_index, set_record, store_all,
+)  # fmt: skip
 from tracer.shapes import CannotJoin, as_type, cast_scalar, join_shapes, shape_of
 from tracer.storing import set_items
 from tracer.tracing import Tracer
@@ -37,7 +39,7 @@ def get_item(t: Tracer, value: Any, index: Any) -> Any:
     if isinstance(value, tuple):
         return _tuple_item(t, value, index)
     if isinstance(value, Flat):
-        return t.call(flat_items, (value.array, index), {})
+        return referred(t, t.call(flat_items, (value.array, index), {}))
     if isinstance(value, Sequence) and t.frame.is_library:
         return value.item(to_index(t, index))
     if isinstance(value, Range) and not isinstance(index, slice):

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ir import types
-from ir.types import Array, Boolean, Complex, Float, Integer, Scalar
+from ir.types import Array, Boolean, Complex, Float, Integer, Scalar, Time
 from tracer.array_steps import assign_items, cast_item, view_of
-from tracer.extending import implements, primitive, static_function
+from tracer.extending import implements, primitive, reject, static_function
 from tracer.library.array_types import array_type, class_of_item, item_type, normalize_axis
 from tracer.library.flat_items import flat_item
 from tracer.typeof import typeof
@@ -120,6 +120,8 @@ def item(a: Any, *args: Any) -> Any:
 
 def as_python(x: Any) -> Any:
     """A number as Python's class of its kind."""
+    if isinstance(typeof(x), Time):
+        reject("a time has no Python object in compiled code", "take its count: x.astype(np.int64)")
     if isinstance(typeof(x), Boolean):
         return bool(x)
     if isinstance(typeof(x), Integer):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ir.types import Array
+from ir.types import Array, Time
 from tracer.array_steps import cast_item, fold_items
 from tracer.extending import implements, primitive
 from tracer.library.array_extremes import extreme_along, highest, lowest
@@ -169,9 +169,10 @@ def _nan_extreme(a: Any, axis: Any, out: Any, keepdims: Any, initial: Any, where
     a = as_operand(a)
     axes = reduced_axes(axis, ndim_of(typeof(a)))
     kind = item_type(typeof(a))
-    cleaned = without_nan(a, neutral(kind)) if may_hold_nan(a) else a
+    skips = may_hold_nan(a) or isinstance(kind, Time)
+    cleaned = without_nan(a, neutral(kind)) if skips else a
     found = extreme_along(cleaned, axes, kind, initial, flag(where, True), choose, neutral, name)
-    if may_hold_nan(a) and (initial is NOTHING or initial is None):
+    if skips and (initial is NOTHING or initial is None):
         nothing = cast_item(math.nan, kind)
         found = pointwise(lambda x, n: primitive.select(primitive.eq(n, 0), nothing, x), found, count_numbers(a, axes))
     return delivered(found, a, axes, flag(keepdims), out, name)
