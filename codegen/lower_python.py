@@ -71,6 +71,14 @@ def _box(f: GraphText, op: Op) -> Parts:
     return [f.offset(made, abi.COUNTED)]
 
 
+@lowers("unbox_like")
+def _unbox_like(f: GraphText, op: Op) -> Parts:
+    exact, f.module.options.exact_arguments = f.module.options.exact_arguments, False
+    parts = _unbox(f, op)
+    f.module.options.exact_arguments = exact
+    return parts
+
+
 @lowers("unbox")
 def _unbox(f: GraphText, op: Op) -> Parts:
     to = op.attributes["to"]

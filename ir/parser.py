@@ -26,7 +26,7 @@ from ir.opdef import REGISTRY, OpDef
 from ir.records import Opaque, RecordItem, read_record
 from ir.types import (
     SCALARS, Array, DateTime, NamedTuple, Optional, Scalar, Time, TimeDelta, Tuple, Type, boolean, complex128, float64, int64,
-    none, time_of_count,
+    none, object_, time_of_count,
 )  # fmt: skip
 
 _NUMBER = r"(?:\d+(?:\.\d*)?(?:e[+-]?\d+)?|nan\b|inf\b|nan(?=j)|inf(?=j))"
@@ -43,6 +43,7 @@ _TOKEN = re.compile(
 )
 _FIELD = re.compile(r'\{(\$\d+|"(?:\\.|[^"\\])*"|[^{}!:"]+)(?:!([rsa]))?(?::([^{}]*))?\}')
 _SCALAR_TYPES: dict[str, Scalar] = {str(t): t for t in SCALARS}
+_PLAIN_TYPES: dict[str, Type] = {"none": none, "object": object_}
 _TIMES = {each.kind: each for each in (DateTime, TimeDelta)}
 _WORDS: dict[str, tuple[Any, Type]] = {"true": (True, boolean), "false": (False, boolean), "none": (None, none)}
 _PYTHON_WORDS = {"True": True, "False": False, "None": None, "none": None}
@@ -188,8 +189,8 @@ class _Line:
             self.next()
             fields = self.items(self._field, ")")
             return NamedTuple(tuple(t for _, t in fields), _named_tuple(name, tuple(n for n, _ in fields)))
-        if name == "none":
-            return none
+        if name in _PLAIN_TYPES:
+            return _PLAIN_TYPES[name]
         if name in _TIMES:
             self.expect("[")
             unit = self.name("a unit of time")

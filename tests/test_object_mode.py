@@ -124,7 +124,7 @@ OPERATIONS = {
     "match": "match items:\n    case [p, *q]:\n        r = p, q\n    case _:\n        r = None",
     "loop over text": "r = ''\nfor c in s:\n    r = c + r",
     "loop over dict": "r = 0\nfor p, q in {'a': n, 'b': 2}.items():\n    r += q",
-    "loop over objects": "r = 0.0\nfor v in o.items:\n    if isinstance(v, str):\n        break\n    r += v\nelse:\n    r = -r",
+    "loop over objects": "r = 0.0\nfor each in o.items:\n    if isinstance(each, str):\n        break\n    r += each\nelse:\n    r = -r",
     "loop over generator": "r = x\nfor v in (i * i for i in range(n)):\n    r += v",
     "while object": "q = list(items)\nr = 0\nwhile q:\n    q.pop()\n    r += 1",
     "while else": "q = n\nwhile q and s:\n    q -= 1\n    if o.number == q: break\nelse:\n    note('else')\nr = q",

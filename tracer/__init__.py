@@ -26,12 +26,13 @@ from tracer.unrolling import literal_unroll, prange, static_range
 
 if TYPE_CHECKING:
     from tracer.extending import implements, out_of_line, primitive, reject
+    from tracer.typed_objects import objmode
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Dispatcher", "Graph", "NopythonError", "ObjectModeWarning", "TracerError", "boolean", "complex64", "complex128", "errors",
-    "float32", "float64", "implements", "int8", "int16", "int32", "int64", "intp", "jit", "literal_unroll", "njit", "out_of_line",
+    "float32", "float64", "implements", "int8", "int16", "int32", "int64", "intp", "jit", "literal_unroll", "njit", "objmode", "out_of_line",
     "prange", "primitive", "reject", "static_range", "trace", "typeof", "types", "uint8", "uint16", "uint32", "uint64", "uintp",
     "void",
 ]  # fmt: skip
@@ -41,7 +42,6 @@ _NOT_YET = {
     "guvectorize": "call the compiled function in a loop over the rows",
     "cfunc": "",
     "stencil": "write the loop over the inner items",
-    "objmode": "",
     "literally": "arguments known while tracing are static already",
     "set_num_threads": "loops run on one thread",
     "get_num_threads": "loops run on one thread",
@@ -58,10 +58,13 @@ _NOT_YET = {
 
 
 _extending = OnDemand("tracer.extending")
+_typed_objects = OnDemand("tracer.typed_objects")
 _EXTENDING = ("implements", "out_of_line", "primitive", "reject")
 
 
 def __getattr__(name: str) -> object:
     if name in _EXTENDING:
         return getattr(_extending, name)
+    if name == "objmode":
+        return _typed_objects.objmode
     raise missing_name(__name__, name, _NOT_YET, __all__)

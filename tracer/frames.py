@@ -59,6 +59,7 @@ class Frame:
         self.origin = origin  # of a frame made again in another graph
         self.spans: dict[ast.AST, Span] = {}
         self.casts: dict[str, Any] = {}
+        self.function: python_types.FunctionType | None = None  # of a real function
         self.stands_for_call = False  # the body of an `@implements` function
         self.restart()
 

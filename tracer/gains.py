@@ -19,12 +19,12 @@ _COUNTING = frozenset({arithmetic.add, arithmetic.sub, compare.lt, compare.gt, c
 
 def gains(graph: Graph) -> bool:
     """Whether machine code for the graph is worth it: a loop computes something, or there is an op on whole arrays, a call
-    of a compiled function, or an end where types will be known."""
+    of a compiled function, a declared type, or an end where types will be known."""
     flow = ControlFlow(graph)
     looped = {block for loop in flow.loops() for block in loop.blocks}
     for block in graph.blocks:
         for op in block.ops:
-            if _is_whole(op) or isinstance(op.attributes.get("exception"), Resumption):
+            if _is_whole(op) or op.opdef is python.unbox_like or isinstance(op.attributes.get("exception"), Resumption):
                 return True
             if block in looped and _is_work(op) and op.opdef not in _COUNTING:
                 return True

@@ -6,4 +6,5 @@ import tracer.index_iterators
 import tracer.intrinsics
 import tracer.library
 import tracer.loops
-import tracer.statements  # noqa: F401
+import tracer.statements
+import tracer.typed_objects  # noqa: F401

@@ -18,6 +18,7 @@ from codegen.objects import Deferred
 from ir import types
 from ir.builder import constant
 from ir.graph import Constant, Graph, Resumption, Value
+from ir.on_demand import OnDemand
 from ir.ops import aggregate, arithmetic, python
 from ir.types import Type
 from tracer.continuations import Place, rest_of_body
@@ -31,6 +32,8 @@ from tracer.segments import (
 )  # fmt: skip
 from tracer.typeof import UnsupportedValue, typeof
 from tracer.values import UNBOUND, Closure, Maybe, is_symbolic
+
+typed_objects = OnDemand("tracer.typed_objects")
 
 Key = tuple[str, int, int]
 """A place by where it is in the source."""
@@ -118,6 +121,17 @@ class ObjectMode:
     def applies(self, t: Any) -> bool:
         """Whether the tracer is in the function itself, not in one that is traced in its place."""
         return len(t.frames) == 1 and t.graph is self.graph
+
+    def evaluate(self, t: Any, node: ast.expr, handler: Callable[[Any, Any], Any] | None) -> Any:
+        """Trace an expression, or let the interpreter do what cannot be traced of it."""
+        value = self.segments.evaluate(t, node, handler)
+        return typed_objects.converted(t, node, value) if is_object(value) else value
+
+    def declared(self, t: Any, node: ast.AnnAssign, value: Value) -> Any:
+        """An object that is assigned with an annotation."""
+        kind = typed_objects.annotation_type(t, node)
+        t.at(node)
+        return value if kind is None else typed_objects.declared(t, node.target.id, value, kind)
 
     def execute(self, t: Any, node: ast.stmt, handler: Callable[[Any, Any], None] | None) -> None:
         """Trace a statement, or let the interpreter do what cannot be traced of it."""

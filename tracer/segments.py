@@ -168,8 +168,9 @@ class Segments:
 
     # --- statements
 
-    def interpret_statement(self, t: Any, node: ast.stmt) -> None:
-        """A statement as a whole: a function of the variables it reads, whose result are those it binds."""
+    def interpret_statement(self, t: Any, node: ast.stmt, shown: ast.AST | None = None) -> None:
+        """A statement as a whole: a function of the variables it reads, whose result are those it binds. `shown` is what
+        stands for it in texts."""
         bound = sorted(stored_names([node]))
         outcome = _Outcome(bound)
         body = [outcome.visit(copy.deepcopy(node)), outcome.result("next")]
@@ -181,7 +182,7 @@ class Segments:
         if operands.perhaps:
             operands.constant(UNBOUND_NAME, NOT_BOUND)
         operands.constant("$outcome", _collect)
-        segment = self._segment(self._function(operands, body, node), node, True)
+        segment = self._segment(self._function(operands, body, node), shown or node, True)
         result = t.emit(python.interpret, *operands.values, function=segment)
         certain |= _bound_before(t, bound) - _unbound_in(node)
         for name in bound:
@@ -441,7 +442,8 @@ def certainly_bound(statements: list[ast.stmt]) -> set[str]:
         if isinstance(node, ast.With):
             found |= stored_names([item.optional_vars for item in node.items if item.optional_vars is not None])
         elif isinstance(node, ast.If):
-            found |= certainly_bound(node.body) & certainly_bound(node.orelse)
+            always = isinstance(node.test, ast.Constant) and node.test.value
+            found |= certainly_bound(node.body) & (set(stored_names([node])) if always else certainly_bound(node.orelse))
         elif isinstance(node, ast.Try):
             arms = [[*node.body, *node.orelse], *(handler.body for handler in node.handlers)]
             found |= certainly_bound(node.finalbody) | set.intersection(*map(certainly_bound, arms))

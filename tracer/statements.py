@@ -134,6 +134,8 @@ def _annotated(t: Tracer, node: ast.AnnAssign) -> None:
     if node.value is None:
         return
     value = t.evaluate(node.value)
+    if holds_object(value) and isinstance(node.target, ast.Name) and t.object_mode is not None:
+        value = t.object_mode.declared(t, node, value)
     assign_target(t, node.target, value)
 
 

@@ -400,7 +400,7 @@ class Tracer:
         """The binding that an expression evaluates to."""
         handler = EXPRESSIONS.get(type(node))
         if self.object_mode is not None and not isinstance(node, (ast.Name, ast.Constant)) and self.object_mode.applies(self):
-            return self.object_mode.segments.evaluate(self, node, handler)
+            return self.object_mode.evaluate(self, node, handler)
         if handler is None:
             raise self.missing_syntax(node)
         return handler(self, node)

@@ -90,6 +90,14 @@ unbox = register(
 )  # fmt: skip
 
 
+unbox_like = register(
+    OpDef(
+        "unbox_like", "as unbox, and arrays that promise more than the type `to` does are taken for it", _unbox_rule,
+        Effect.READS | Effect.ALLOCATES, attributes=("to",), reference=_unbox, lowering=Custom("unbox_like"),
+    )
+)  # fmt: skip
+
+
 def _truth_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> Type:
     same_types(operands, 1, Object)
     return boolean
