@@ -301,10 +301,12 @@ def function_frame(t: Tracer | None, function: python_types.FunctionType, path: 
             raise
         raise t.fail(errors.MissingSource, callable_name(function), missing.reason, missing.hint) from None
     node = source.node
-    return Frame(
+    made = Frame(
         node, function_scope(node), source.filename, function.__qualname__, function.__globals__, cell_contents(function),
         None, None, path, is_library=is_library(function),
     )  # fmt: skip
+    made.function = function
+    return made
 
 
 def _call_closure(t: Tracer, closure: Closure, positional: tuple, keywords: dict) -> Any:

@@ -18,15 +18,17 @@ from typing import Any
 
 from ir import types
 from ir.graph import Value
+from ir.on_demand import OnDemand
 from ir.ops import aggregate, python
 from ir.types import Type
 from tracer import errors
 from tracer.errors import TracerError
-from tracer.notation import as_type
 from tracer.segments import Segment, Segments
 from tracer.tracing import Tracer, statement
 from tracer.typeof import UnsupportedValue, typeof
 from tracer.values import Maybe
+
+notation = OnDemand("tracer.notation")
 
 _RESULTS: dict[Any, Type] = {
     float: types.float64, bool: types.boolean, complex: types.complex128, len: types.int64, int: types.int64,
@@ -108,7 +110,7 @@ class objmode:  # noqa: N801  (Numba's name)
     has another type. In Python itself the block is run as it is."""
 
     def __init__(self, **declarations: Any) -> None:
-        self.types = {name: as_type(written) for name, written in declarations.items()}
+        self.types = {name: notation.as_type(written) for name, written in declarations.items()}
 
     def __enter__(self) -> None:
         return None
@@ -143,6 +145,6 @@ def _declarations(t: Tracer, node: ast.With) -> dict[str, Type] | None:
     written = {k.arg: t.evaluate(k.value) for k in context.keywords if k.arg is not None}
     t.at(context)
     try:
-        return {name: as_type(kind) for name, kind in written.items()}
+        return {name: notation.as_type(kind) for name, kind in written.items()}
     except TracerError as error:
         raise t.fail(errors.StaticError, f"objmode: {error}") from None
