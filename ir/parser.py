@@ -165,8 +165,7 @@ class _Line:
         readonly = self.accept("readonly")
         aligned = not self.accept("unaligned")
         found = self.plain_type()
-        if is_item:
-            self.expect("[")
+        if is_item and self.accept("["):
             return RecordItem(self._array(found, False, True).dtype, readonly, aligned)
         while True:
             if self.accept("["):
@@ -191,8 +190,7 @@ class _Line:
             return NamedTuple(tuple(t for _, t in fields), _named_tuple(name, tuple(n for n, _ in fields)))
         if name in _PLAIN_TYPES:
             return _PLAIN_TYPES[name]
-        if name in _TIMES:
-            self.expect("[")
+        if name in _TIMES and self.accept("["):
             unit = self.name("a unit of time")
             self.expect("]")
             return _TIMES[name](unit)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from array_harness import check
+import tracer
 from ir import types
 from ir.parser import parse, parse_type
 from ir.printer import print_graph
@@ -294,6 +295,14 @@ def test_loops() -> None:
     check(weeks, np.datetime64("2024-02-01"), 9)
     check(lambda x: 1 if x else 2, SPANS[3])
     check(lambda x: 1 if x else 2, SPANS[0])
+
+
+def test_signatures() -> None:
+    compiled = njit(tracer.types.NPTimedelta("ms")(tracer.types.NPTimedelta("ms")))(lambda x: x)
+    assert compiled(np.timedelta64(5, "s")) == np.timedelta64(5, "s")
+    assert compiled(np.timedelta64(5, "s")).dtype == "m8[ms]"
+    with pytest.raises(TypeError):
+        compiled(np.timedelta64(5, "ns"))
 
 
 def test_no_common_type() -> None:

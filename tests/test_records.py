@@ -6,19 +6,21 @@ import copy
 import gc
 import pickle
 import sys
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
+import tracer
 from ir import types
 from ir.interp import run
 from ir.parser import parse, parse_type
 from ir.printer import print_graph
 from ir.records import Field, Opaque, Record, RecordItem
 from ir.verify import verify
-from tracer import NopythonError, njit
+from tracer import NopythonError, jit, njit
 from tracer.options import Options
 from tracer.session import trace_function
 from tracer.typeof import UnsupportedValue, typeof
@@ -409,6 +411,35 @@ MADE = [
 @pytest.mark.parametrize("function", MADE, ids=range(len(MADE)))
 def test_functions_that_copy(function: Callable[..., Any]) -> None:
     check(function, filled(PLAIN))
+
+
+def test_signatures() -> None:
+    from_dtype = tracer.types.from_dtype
+    compiled = njit([(from_dtype(PLAIN)[:],), (from_dtype(ALIGNED)[::1],)])(lambda a: a["x"].sum())
+    assert compiled(filled(PLAIN)[::2]) == 2.0 and compiled(filled(ALIGNED)) == 6.0
+    with pytest.raises(TypeError):
+        compiled(filled(WIDE))
+    of_one = njit([(from_dtype(PLAIN),), (ALIGNED,)])(lambda r: r["x"])
+    assert of_one(filled(PLAIN)[2]) == 2.0 and of_one(filled(ALIGNED)[3]) == 3.0
+
+
+def test_in_the_interpreter() -> None:
+    """Segments take and give references, too."""
+    unknown = eval("lambda x: x")  # a function without source
+
+    def change(a: np.ndarray) -> Any:
+        record = unknown(a[1])
+        record["x"] = 9.0
+        rest = unknown(a)
+        return record["x"] + a[1]["x"] + rest["n"].sum(), record
+
+    array = filled(PLAIN)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        compiled = jit(change)
+        for _ in range(3):
+            total, record = compiled(array)
+            assert (total, record["n"]) == (18.0 + array["n"].sum(), array["n"][1])
 
 
 def test_called_functions() -> None:

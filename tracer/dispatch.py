@@ -321,6 +321,8 @@ def _converts(value: Any, wanted: Type) -> bool:
 
 
 def _convert(value: Any, wanted: Type) -> Any:
+    if isinstance(wanted, types.Time) and typeof(value) is not wanted:
+        return np.asarray(value).astype(types.dtype_of(wanted))[()]
     if isinstance(wanted, Scalar) and typeof(value) is not wanted:
         return types.class_of(wanted)(value)
     if isinstance(wanted, types.Optional) and value is not None:

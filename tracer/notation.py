@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ir.records import Record, RecordItem
 from ir.types import (
     PYTHON_CLASSES, SCALARS, Array, NoneType, Optional, Scalar, Signature, Tuple, Type, class_of, from_dtype, none,
 )  # fmt: skip
@@ -44,12 +45,14 @@ def parse_signature(written: str | Signature | Sequence[Type]) -> Signature:
 
 def as_type(written: Any) -> Type:
     """The type meant by a Type, its notation as text, a class (`float`, `np.float32`) or a dtype."""
+    if isinstance(written, Record):
+        return RecordItem(written)
     if isinstance(written, Type):
         return written
     if isinstance(written, str):
         return _Notation(written).type()
     if isinstance(written, np.dtype) and from_dtype(written) is not None:
-        return from_dtype(written)
+        return as_type(from_dtype(written))
     if written is None:
         return none
     if isinstance(written, type) and written in _CLASSES:
@@ -81,7 +84,7 @@ def _optional(value: Any) -> Type:
 
 
 def _array(dtype: Any, ndim: Any, layout: Any, readonly: Any = False, aligned: Any = True) -> Type:
-    _expect(isinstance(dtype, Scalar), type(ndim) is int and ndim >= 0, layout in ("C", "F", "A"))
+    _expect(isinstance(dtype, (Scalar, Record)), type(ndim) is int and ndim >= 0, layout in ("C", "F", "A"))
     _expect(type(readonly) is bool, type(aligned) is bool)
     return Array(dtype, ndim, layout, readonly, aligned)
 

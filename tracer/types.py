@@ -2,7 +2,8 @@
 
 `int64`, `float64`, `complex128` and `boolean` are Python's int, float, complex and bool; `np_int64`, `np_float64`,
 `np_complex128` and `np_bool` are NumPy's scalars of the same representation; the other widths are NumPy's alone.
-`float64[:, ::1]` is the type of a C-contiguous matrix, `float64(int64, float64[:])` a signature.
+`float64[:, ::1]` is the type of a C-contiguous matrix, `float64(int64, float64[:])` a signature. `NPDatetime("D")` is that of
+a day; `from_dtype(np.dtype([...]))` that of the records of a structured array.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from typing import Any
 
 from ir.types import (
     Array, Boolean, Complex, Float, Integer, NamedTuple, NoneType, Optional, Scalar, Signature, Tuple, Type, boolean,
-    complex64, complex128, float32, float64, int8, int16, int32, int64, none, np_bool, np_complex128, np_float64,
+    complex64, complex128, float32, float64, from_dtype, int8, int16, int32, int64, none, np_bool, np_complex128, np_float64,
     np_int64, uint8, uint16, uint32, uint64,
 )  # fmt: skip
+from ir.types import DateTime as NPDatetime
+from ir.types import TimeDelta as NPTimedelta
 from tracer.missing import missing_name
 
 Number = Integer | Float | Complex
@@ -67,8 +70,7 @@ NOT_YET: dict[str, str] = {
     "float16": "compute in float32",
     "f2": "compute in float32",
     **dict.fromkeys(("List", "ListType", "Set", "DictType", "LiteralList", "LiteralStrKeyDict"), _TUPLE_OR_ARRAY),
-    **dict.fromkeys(("Record", "NestedArray"), "pass the fields as separate arrays"),
-    **dict.fromkeys(("NPDatetime", "NPTimedelta"), "pass the counts with .view(np.int64)"),
+    "NestedArray": "it is a field of a record: from_dtype(np.dtype([('x', np.float64, (3,))]))",
     **dict.fromkeys(
         ("unicode_type", "string", "UnicodeType", "UnicodeCharSeq", "CharSeq", "Bytes", "bytes_type"),
         "strings can be globals of a compiled function, not values in it",
@@ -88,9 +90,10 @@ NOT_YET: dict[str, str] = {
 }
 
 __all__ = [
-    "Array", "BaseTuple", "Boolean", "Complex", "Float", "Integer", "NamedTuple", "NamedUniTuple", "NoneType", "Number",
+    "Array", "BaseTuple", "Boolean", "Complex", "Float", "Integer", "NPDatetime", "NPTimedelta", "NamedTuple", "NamedUniTuple",
+    "NoneType", "Number",
     "Optional", "Scalar", "Signature", "Tuple", "Type", "UniTuple", "b1", "bool_", "boolean", "byte", "c16", "c8", "char",
-    "complex128", "complex64", "double", "f4", "f8", "float32", "float64", "i1", "i2", "i4", "i8", "int16", "int32", "int64",
+    "complex128", "complex64", "double", "f4", "f8", "float32", "float64", "from_dtype", "i1", "i2", "i4", "i8", "int16", "int32", "int64",
     "int8", "int_", "intc", "intp", "long_", "longlong", "none", "np_bool", "np_complex128", "np_float64", "np_int64",
     "optional", "short", "size_t", "ssize_t", "u1", "u2", "u4", "u8", "uchar", "uint", "uint16", "uint32", "uint64", "uint8",
     "uintc", "uintp", "ulong", "ulonglong", "ushort", "void",
