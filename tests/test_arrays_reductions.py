@@ -10,6 +10,8 @@ import pytest
 from array_harness import check, expression, layouts, sample
 from tracer import NopythonError, njit
 
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+
 DTYPES = ("bool", "int8", "int64", "uint8", "float32", "float64", "complex128")
 SHAPES = ((), (5,), (37,), (0,), (2, 3, 4))
 AXES = ("1", "-1", "(0, 2)", "()", "None")

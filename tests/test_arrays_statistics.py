@@ -8,6 +8,8 @@ import pytest
 from array_harness import assert_same, check, expression, outcome, sample
 from tracer import NopythonError, njit
 
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+
 REDUCTIONS = ("nansum", "nanprod", "nanmean", "nanvar", "nanstd", "nanmax", "nanmin", "nanargmax", "nanargmin")
 METHODS = (
     "inverted_cdf averaged_inverted_cdf closest_observation interpolated_inverted_cdf hazen weibull linear median_unbiased "

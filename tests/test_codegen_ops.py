@@ -76,7 +76,7 @@ def test_op_agrees_with_its_reference(op: OpDef, types: tuple[t.Scalar, ...]) ->
             continue
         expected = evaluate(Op(op, [], {}, Value(result), None), operands)
         actual = compiled(*operands)
-        either_zero = op.name in ("fmaximum", "fminimum") and actual == expected == 0.0
+        either_zero = op.name.startswith(("fmaximum", "fminimum")) and actual == expected == 0.0
         assert either_zero or same(actual, expected, ulps), f"{op.name}{operands}: {actual!r}, expected {expected!r}"
         checked += 1
     assert checked

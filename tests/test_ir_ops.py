@@ -78,6 +78,7 @@ _EXPECTED: dict[str, Callable[..., Any]] = {
     "le": operator.le, "gt": operator.gt, "ge": operator.ge, "select": lambda c, a, b: a if c else b,
     "sqrt": np.sqrt, "fabs": np.abs, "floor": np.floor, "ceil": np.ceil, "trunc": np.trunc, "rint": np.rint,
     "copysign": np.copysign, "fmaximum": np.maximum, "fminimum": np.minimum,
+    "fmaximumnum": np.fmax, "fminimumnum": np.fmin,
 }  # fmt: skip
 # Of these the C library is the judge: NumPy lacks some, and its `power` gives -0.0 ** 0.5 the sign of its square root.
 _LIBM = {o.name for o in REGISTRY.values() if isinstance(o.lowering, LibraryCall)} | {"fma"}

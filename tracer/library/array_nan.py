@@ -18,7 +18,7 @@ from tracer.library.array_reductions import (
 )  # fmt: skip
 from tracer.library.array_scans import cumprod, cumsum
 from tracer.library.array_types import item_type, mean_type, ndim_of, real_type, reduced_axes, variance_type
-from tracer.library.array_ufuncs import is_nan, larger, smaller
+from tracer.library.array_ufuncs import is_nan
 from tracer.typeof import typeof
 
 
@@ -156,26 +156,26 @@ def _nan_center(a: Any, axes: Any, kind: Any, where: Any) -> Any:
 @implements(np.nanmax)
 def nanmax(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NOTHING, where: Any = True) -> Any:
     """The largest item that is not NaN; NaN if all are."""
-    return _nan_extreme(a, axis, out, keepdims, initial, where, larger, lowest, "fmax")
+    return _nan_extreme(a, axis, out, keepdims, initial, where, np.fmax, lowest, "fmax")
 
 
 @implements(np.nanmin)
 def nanmin(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = NOTHING, where: Any = True) -> Any:
     """The smallest item that is not NaN; NaN if all are."""
-    return _nan_extreme(a, axis, out, keepdims, initial, where, smaller, highest, "fmin")
+    return _nan_extreme(a, axis, out, keepdims, initial, where, np.fmin, highest, "fmin")
 
 
 def _nan_extreme(a: Any, axis: Any, out: Any, keepdims: Any, initial: Any, where: Any, choose: Any, neutral: Any, name: Any) -> Any:
+    """NaN is what is left where nothing but NaN was found: it is neutral here."""
     a = as_operand(a)
     axes = reduced_axes(axis, ndim_of(typeof(a)))
-    kind = item_type(typeof(a))
-    skips = may_hold_nan(a) or isinstance(kind, Time)
-    cleaned = without_nan(a, neutral(kind)) if skips else a
-    found = extreme_along(cleaned, axes, kind, initial, flag(where, True), choose, neutral, name)
-    if skips and (initial is NOTHING or initial is None):
-        nothing = cast_item(math.nan, kind)
-        found = pointwise(lambda x, n: primitive.select(primitive.eq(n, 0), nothing, x), found, count_numbers(a, axes))
+    start = _nan_of if may_hold_nan(a) else neutral
+    found = extreme_along(a, axes, item_type(typeof(a)), initial, flag(where, True), choose, start, name)
     return delivered(found, a, axes, flag(keepdims), out, name)
+
+
+def _nan_of(kind: Any) -> Any:
+    return cast_item(math.nan, kind)
 
 
 @implements(np.nanargmax)

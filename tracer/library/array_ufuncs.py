@@ -323,6 +323,8 @@ def logical_not(a: Any) -> Any:
 
 ufunc_rule(np.maximum, "np.float")(primitive.fmaximum)
 ufunc_rule(np.minimum, "np.float")(primitive.fminimum)
+ufunc_rule(np.fmax, "np.float")(primitive.fmaximumnum)
+ufunc_rule(np.fmin, "np.float")(primitive.fminimumnum)
 for _ufunc in (np.maximum, np.fmax):
     ufunc_rule(_ufunc, *_INTEGERS)(primitive.max_)
     ufunc_rule(_ufunc, "np.bool")(primitive.or_)
@@ -341,18 +343,6 @@ def complex_maximum(a: Any, b: Any) -> Any:
 def complex_minimum(a: Any, b: Any) -> Any:
     """The smaller one in lexicographic order; the first NaN."""
     return primitive.select(primitive.or_(a <= b, is_nan(a)), a, b)
-
-
-@ufunc_rule(np.fmax, "np.float")
-def fmax(a: Any, b: Any) -> Any:
-    """The larger one, of two numbers that are not NaN."""
-    return primitive.select(is_nan(a), b, primitive.select(is_nan(b), a, primitive.fmaximum(a, b)))
-
-
-@ufunc_rule(np.fmin, "np.float")
-def fmin(a: Any, b: Any) -> Any:
-    """The smaller one, of two numbers that are not NaN."""
-    return primitive.select(is_nan(a), b, primitive.select(is_nan(b), a, primitive.fminimum(a, b)))
 
 
 @ufunc_rule(np.fmax, "np.complex")
