@@ -29,7 +29,7 @@ COMPACT_TAG_LIMIT = 16  # 3.12: lv_tag below this is an int of at most one digit
 HAS_LONG_TAG = sys.version_info >= (3, 12)
 
 ARRAY_DATA, ARRAY_NDIM, ARRAY_SHAPE, ARRAY_STRIDES, ARRAY_DESCR, ARRAY_FLAGS, ARRAY_HANDLER = 16, 24, 32, 40, 56, 64, 88
-DTYPE_KIND, DTYPE_BYTEORDER, DTYPE_SIZE = 24, 26, 40
+DTYPE_KIND, DTYPE_BYTEORDER, DTYPE_SIZE, DTYPE_ALIGNMENT = 24, 26, 40, 48
 TIME_UNIT, TIME_MULTIPLE = PAYLOAD + 8, PAYLOAD + 12  # behind the count of a datetime64 or timedelta64
 _TIME_UNITS = ("Y", "M", "W", "", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as", "generic")  # in NumPy's order
 VOID_DATA, VOID_DESCR, VOID_FLAGS = 24, 32, 40  # in a np.void, behind a header with a size
@@ -158,6 +158,7 @@ def _check_dtype_layout() -> None:
         at = id(dtype)
         found = ctypes.string_at(at + DTYPE_KIND, 1), ctypes.string_at(at + DTYPE_BYTEORDER, 1), _word(at + DTYPE_SIZE)
         _check(found == (dtype.kind.encode(), dtype.byteorder.encode(), dtype.itemsize), "numpy.dtype")
+        _check(_word(at + DTYPE_ALIGNMENT) == dtype.alignment, "numpy.dtype")
 
 
 def _numpy_functions() -> dict[str, int]:

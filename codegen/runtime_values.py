@@ -193,7 +193,14 @@ look:
   br i1 %more, label %compare, label %done
 compare:
   %equivalent = call i8 @PyArray_EquivTypes(ptr %a, ptr %b)
-  %same = icmp ne i8 %equivalent, 0
+  %equal = icmp ne i8 %equivalent, 0
+  ; which does not tell records with `align=True` from others
+  %alignment.a.at = getelementptr i8, ptr %a, i64 {o.DTYPE_ALIGNMENT}
+  %alignment.a = load i64, ptr %alignment.a.at
+  %alignment.b.at = getelementptr i8, ptr %b, i64 {o.DTYPE_ALIGNMENT}
+  %alignment.b = load i64, ptr %alignment.b.at
+  %same.alignment = icmp eq i64 %alignment.a, %alignment.b
+  %same = and i1 %equal, %same.alignment
   br label %done
 done:
   %result = phi i1 [%all, %0], [%all, %look], [%same, %compare]

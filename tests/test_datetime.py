@@ -12,8 +12,10 @@ import pytest
 from array_harness import check
 import tracer
 from ir import types
+from ir.interp import run
 from ir.parser import parse, parse_type
 from ir.printer import print_graph
+from ir.verify import verify
 from tracer import NopythonError, njit
 from tracer.options import Options
 from tracer.session import trace_function
@@ -58,6 +60,22 @@ def test_text_of_graphs() -> None:
     graph = trace_function(lambda x: x + np.timedelta64(3, "25s"), (types.DateTime("s"),), {}, Options())
     text = "\n".join(line.partition("#")[0].rstrip() for line in print_graph(graph).splitlines())
     assert ":timedelta64[" in text and print_graph(parse(text)).strip() == text
+
+
+def test_interpreted() -> None:
+    """The reference interpreter agrees on graphs with times."""
+
+    def function(dates: np.ndarray, span: Any) -> Any:
+        last = dates[0]
+        for date in dates:
+            if date > last:
+                last = date
+        return last + span, (dates - last).astype("m8[h]"), np.isnat(dates)
+
+    graph = trace_function(function, (typeof(DATES), typeof(SPANS[0])), {}, Options())
+    verify(graph)
+    for ours, theirs in zip(run(graph, DATES, SPANS[0]), function(DATES, SPANS[0])):
+        assert ours.dtype == theirs.dtype and np.array_equal(ours, theirs, equal_nan=True)
 
 
 OPERATORS = {

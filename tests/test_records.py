@@ -169,6 +169,18 @@ def test_strided_and_overlapping() -> None:
     assert njit(lambda a: (a["x"].sum(), a[1]["x"]))(shifted) == (7.5, 2.5)
 
 
+def test_alignment_is_part_of_the_type() -> None:
+    """NumPy takes the two dtypes for equal, but the memory of one may begin anywhere."""
+    packed, aligned = np.dtype([("x", "f8"), ("n", "i8")]), np.dtype([("x", "f8"), ("n", "i8")], align=True)
+    assert packed == aligned and types.from_dtype(packed) is not types.from_dtype(aligned)
+    compiled = njit(lambda a: (a, a["x"].sum()))
+    for dtype in (aligned, packed, aligned):
+        array = filled(dtype)
+        result, total = compiled(array)
+        assert result is array and total == 6.0
+    assert len(compiled.signatures) == 2
+
+
 def test_loops_over_records() -> None:
     def by_index(a: np.ndarray) -> float:
         total = 0.0

@@ -50,16 +50,17 @@ def _delta_of(kind: Time) -> Time:
 
 # --- units
 
-_DAY = Fraction(86400 * 10**18)
-_YEAR = _DAY * 146097 / 400
+_SECOND = 10**18  # in attoseconds
+_DAY = 86400 * _SECOND
+_YEAR = _DAY * 146097 // 400
 _UNITS = {
-    "Y": _YEAR, "M": _YEAR / 12, "W": _DAY * 7, "D": _DAY, "h": _DAY / 24, "m": _DAY / 1440, "s": Fraction(10**18),
-    **{name: Fraction(10 ** (15 - 3 * i)) for i, name in enumerate(("ms", "us", "ns", "ps", "fs", "as"))},
+    "Y": _YEAR, "M": _YEAR // 12, "W": _DAY * 7, "D": _DAY, "h": 3600 * _SECOND, "m": 60 * _SECOND, "s": _SECOND,
+    **{name: 10 ** (15 - 3 * i) for i, name in enumerate(("ms", "us", "ns", "ps", "fs", "as"))},
 }  # fmt: skip
 
 
 @static_function
-def unit_length(kind: Time) -> Fraction | None:
+def unit_length(kind: Time) -> int | None:
     """The length of the unit of a time, in attoseconds; None where that is not known."""
     code, multiple = np.datetime_data(types.dtype_of(kind))
     return _UNITS[code] * multiple if code in _UNITS else None
@@ -78,10 +79,11 @@ def _ratio(source: Time, to: Time) -> tuple[int, int]:
     lengths = unit_length(source), unit_length(to)
     if None in lengths:
         return 1, 1
-    ratio = lengths[0] / lengths[1]
-    if max(ratio.numerator, ratio.denominator) > np_int64.maximum:
+    common = math.gcd(*lengths)
+    multiple, divisor = lengths[0] // common, lengths[1] // common
+    if max(multiple, divisor) > np_int64.maximum:
         raise TypeError(f"a time in units of {source.unit} does not fit into units of {to.unit}")
-    return ratio.numerator, ratio.denominator
+    return multiple, divisor
 
 
 def _scaled(count: Any, ratio: Any) -> Any:
