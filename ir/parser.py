@@ -43,7 +43,6 @@ _TOKEN = re.compile(
 )
 _FIELD = re.compile(r'\{(\$\d+|"(?:\\.|[^"\\])*"|[^{}!:"]+)(?:!([rsa]))?(?::([^{}]*))?\}')
 _SCALAR_TYPES: dict[str, Scalar] = {str(t): t for t in SCALARS}
-_PLAIN_TYPES: dict[str, Type] = {"none": none, "object": object_}
 _TIMES = {each.kind: each for each in (DateTime, TimeDelta)}
 _WORDS: dict[str, tuple[Any, Type]] = {"true": (True, boolean), "false": (False, boolean), "none": (None, none)}
 _PYTHON_WORDS = {"True": True, "False": False, "None": None, "none": None}
@@ -188,8 +187,8 @@ class _Line:
             self.next()
             fields = self.items(self._field, ")")
             return NamedTuple(tuple(t for _, t in fields), _named_tuple(name, tuple(n for n, _ in fields)))
-        if name in _PLAIN_TYPES:
-            return _PLAIN_TYPES[name]
+        if name in ("none", "object"):
+            return none if name == "none" else object_
         if name in _TIMES and self.accept("["):
             unit = self.name("a unit of time")
             self.expect("]")

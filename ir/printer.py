@@ -74,7 +74,7 @@ class _GraphPrinter:
         self._row(f"  {self.blocks[block]}{params}:", None, block)
         for op in block.ops:
             reason = getattr(op.attributes.get("function"), "reason", "")
-            if reason:
+            if reason and self.source_lines:
                 self.rows.append((f"    # interpreted: {reason}", op.span))
             self._row(f"    {self._op(op)}", op.span, op)
 

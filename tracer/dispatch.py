@@ -7,7 +7,6 @@ import inspect as python_inspect
 import os
 import threading
 import types as python_types
-import warnings
 from collections.abc import Callable
 from typing import Any, TextIO
 
@@ -18,7 +17,6 @@ from codegen.objects import Deferred
 from ir import types
 from ir.on_demand import OnDemand
 from ir.types import Scalar, Signature, Type
-from ir.on_demand import OnDemand
 from tracer import errors
 from tracer.compiler import Graph, compile_function, plain_arrays
 from tracer.errors import NopythonError, ObjectModeWarning, TracerError, user_error
@@ -26,8 +24,8 @@ from tracer.options import Options, make_options
 from tracer.typeof import UnsupportedValue, typeof
 
 notation = OnDemand("tracer.notation")
-
 object_mode = OnDemand("tracer.object_mode")
+inspect_html = OnDemand("tracer.inspect_html")
 
 DISABLE_SWITCH = "TRACER_DISABLE_JIT"
 
@@ -83,9 +81,16 @@ class Dispatcher:
 
     overloads = graphs
 
-    def inspect_types(self, file: TextIO | None = None, signature: Any = None) -> None:
-        """Print every source line with its ops and their types, for each compiled form."""
-        print("\n\n".join(graph.types_text() for graph in self._chosen(signature).values()), file=file)
+    def inspect_types(self, file: TextIO | None = None, signature: Any = None, pretty: bool = False) -> Any:
+        """Print every source line with its ops and their types, for each compiled form.
+
+        With `pretty` it is a page of HTML, which is returned for a notebook to show, or written to `file`.
+        """
+        if pretty:
+            forms = [(graph.ir, graph.signature_text()) for graph in self._chosen(signature).values()]
+            page = inspect_html.AnnotatedSource(forms)
+            return page if file is None else print(page, file=file)
+        return print("\n\n".join(graph.types_text() for graph in self._chosen(signature).values()), file=file)
 
     def inspect_llvm(self, signature: Any = None) -> Any:
         """The optimized LLVM text of the form for `signature`, or a dict of all."""
@@ -282,7 +287,7 @@ class _Slow:
     def __call__(self, *args: Any, **kwargs: Any) -> Deferred:
         try:
             return Deferred(self.dispatcher._prepare(args, kwargs))
-        except (TracerError, TypeError) as error:
+        except (TracerError, TypeError, ObjectModeWarning) as error:
             return Deferred((None, user_error(error)))
 
 
@@ -290,7 +295,9 @@ def _warn_interpreted(dispatcher: Any, error: Exception) -> None:
     problem = getattr(error, "problem", None)
     if isinstance(problem, errors.Interpreted):
         return
-    warnings.warn(f"{dispatcher.__name__} runs in the interpreter: {error}", ObjectModeWarning, stacklevel=4)
+    code = dispatcher.py_func.__code__
+    text = f"{dispatcher.__name__} runs in the interpreter: {error}"
+    object_mode.warn_at(dispatcher.py_func, code.co_firstlineno, text)
 
 
 def _type_text(value: Any) -> str:
@@ -398,7 +405,8 @@ def _described(thing: Any) -> str:
 def trace(function: Callable[..., Any], /, **options: Any) -> Callable[..., Graph]:
     """`trace(func)(*args)` traces and compiles `func` and returns the compiled Graph.
 
-    The arguments are examples of values, or types: `trace(func)(1, types.float64[:, ::1])`.
+    The arguments are examples of values, or types: `trace(func)(1, types.float64[:, ::1])`. With `nopython=False` the
+    interpreter does what cannot be traced, as in `jit`.
     """
     chosen = make_options({"nopython": True, **options})
     function = getattr(function, "py_func", function)
@@ -407,9 +415,11 @@ def trace(function: Callable[..., Any], /, **options: Any) -> Callable[..., Grap
 
     def compile_for(*args: Any, **kwargs: Any) -> Graph:
         try:
-            positional = tuple(_traced_type(function, i, value) for i, value in enumerate(args))
-            keywords = {name: _traced_type(function, name, value) for name, value in kwargs.items()}
+            positional = tuple(_traced_type(function, i, value, chosen) for i, value in enumerate(args))
+            keywords = {name: _traced_type(function, name, value, chosen) for name, value in kwargs.items()}
             python_inspect.signature(function).bind(*args, **kwargs)
+            if not chosen.nopython:
+                return Dispatcher(function, chosen, options, [])._add_with_segments((positional, tuple(keywords.items())))
             return compile_function(function, positional, keywords, chosen)
         except NopythonError as error:
             stripped = user_error(error)
@@ -418,10 +428,12 @@ def trace(function: Callable[..., Any], /, **options: Any) -> Callable[..., Grap
     return compile_for
 
 
-def _traced_type(function: Any, position: int | str, value: Any) -> Type:
+def _traced_type(function: Any, position: int | str, value: Any, options: Options) -> Type:
     try:
         return typeof(value)
     except UnsupportedValue as unsupported:
+        if not options.nopython:
+            return types.object_
         names = list(python_inspect.signature(function).parameters)
         name = position if isinstance(position, str) else names[min(position, len(names) - 1)] if names else str(position)
         problem = errors.UnsupportedArgument(function.__name__, name, unsupported.reason, unsupported.hint)

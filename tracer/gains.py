@@ -44,7 +44,7 @@ def round_gains(blocks: Iterable[Block]) -> bool:
 
 def _is_whole(op: Op) -> bool:
     """Whether one op stands for a loop of its own."""
-    return "callee" in op.attributes or "symbol" in op.attributes
+    return "callee" in op.attributes or "symbol" in op.attributes or getattr(op.attributes.get("function"), "calls_compiled", False)
 
 
 def _is_work(op: Op) -> bool:

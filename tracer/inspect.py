@@ -25,7 +25,7 @@ class OpRow:
     """One op, or the parameters of a block, as it is shown under its line.
 
     `result` is the name of the value that it makes, empty where there is none. `interpreted` says that it runs in
-    the interpreter. `inlined` is the function whose code it comes from where that is not the function itself.
+    the interpreter, `reason` why. `inlined` is the function whose code it comes from where that is not the function itself.
     """
 
     result: str
@@ -34,6 +34,7 @@ class OpRow:
     result_type: str
     interpreted: bool = False
     inlined: str = ""
+    reason: str = ""
 
     @property
     def types(self) -> str:
@@ -81,7 +82,7 @@ def _typed_op(op: OpRow, column: int) -> str:
     if op.inlined:
         text += f"  in {op.inlined}"
     if op.interpreted:
-        text += "  [runs in the interpreter]"
+        text += f"  [interpreted: {op.reason}]" if op.reason else "  [runs in the interpreter]"
     return text
 
 
@@ -134,8 +135,9 @@ def _op_row(op: Op, text: str, names: dict[Value, str]) -> OpRow:
         result, result_type = names[op.result], str(op.result.type)
         text = text.removeprefix(f"{result}: {result_type} = ")
     interpreted = bool(op.effects & Effect.PYTHON) and "callee" not in op.attributes
+    reason = getattr(op.attributes.get("function"), "reason", "")
     inlined = op.span.function if op.span is not None and op.span.caller is not None else ""
-    return OpRow(result, text, tuple(str(o.type) for o in op.operands), result_type, interpreted, inlined)
+    return OpRow(result, text, tuple(str(o.type) for o in op.operands), result_type, interpreted, inlined, reason)
 
 
 def _outermost(span: Span | None) -> Span | None:

@@ -67,4 +67,12 @@ def _warn(dispatcher: Any, segment: Segment) -> None:
     text = f"{dispatcher.__name__}, line {segment.line}: {segment} is interpreted: {segment.reason}"
     if segment.hint:
         text += f" (hint: {segment.hint})"
-    warnings.warn(text, ObjectModeWarning, stacklevel=6)
+    warn_at(dispatcher.py_func, segment.line, text)
+
+
+def warn_at(function: Any, line: int, text: str) -> None:
+    """Warn, with a line of the user's function as the place."""
+    space = function.__globals__
+    registry = space.setdefault("__warningregistry__", {})
+    filename = function.__code__.co_filename
+    warnings.warn_explicit(text, ObjectModeWarning, filename, line, space.get("__name__"), registry, space)

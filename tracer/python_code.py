@@ -84,7 +84,9 @@ def _qualified(around: FunctionType) -> dict[str, str]:
 
 def _compiled(node: ast.FunctionDef, cells: Iterable[str], filename: str) -> CodeType:
     """The code of the function, with the cells as its free variables."""
-    factory = definition("$factory", list(cells), [node], node)
+    inner = copy.copy(node)
+    inner.name = "$code"  # not its own: that stands for a global, or a cell, in recursive functions
+    factory = definition("$factory", list(cells), [inner], node)
     module = compile(ast.Module([factory], []), filename, "exec")
     return _inner(_inner(module))
 

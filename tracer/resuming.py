@@ -188,6 +188,8 @@ class ObjectMode:
         variables = t.frame.variables
         known = self.plan.observed.get(self._key(place), {})
         objects = [n for n in names if is_object(variables.get(n)) and not isinstance(variables[n], Constant)]
+        # What has a type came in with it: parameters that are objects stay objects.
+        objects = [n for n in objects if variables[n] not in t.graph.params]
         wanted = [n for n in objects if known.get(n, UNBOUND) is not None]
         if not wanted:
             return

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from ir import types
 from ir.graph import Constant, Value
+from ir.on_demand import OnDemand
 from ir.ops import python
 from ir.types import Object
 from tracer import errors
@@ -63,6 +64,9 @@ class Segment(python.PythonCode):
         return f"<line {self.line}: {self.text} is interpreted: {self.reason}>"
 
 
+callees = OnDemand("tracer.callees")
+
+
 class Reason(NamedTuple):
     """Why the interpreter does something, and what would make it native."""
 
@@ -72,7 +76,11 @@ class Reason(NamedTuple):
 
 def reason_of(error: NopythonError) -> Reason:
     """What an error says, without its traceback, which would keep the arguments of a call alive."""
-    return Reason(error.problem.text("message"), error.problem.text("hint"))
+    hint = _NO_LOWERING if isinstance(error.problem, (errors.NoLowering, errors.MissingSource, errors.UnsupportedSyntax)) else error.problem.text("hint")
+    return Reason(error.problem.text("message"), hint)
+
+
+_NO_LOWERING = "tracer.implements gives it a native form"
 
 
 class Checkpoint(NamedTuple):
@@ -152,7 +160,15 @@ class Segments:
                 body = [ast.Return(made)]
                 target = self._function(operands, body, node)
             segment = self.made[key] = self._segment(target, node, has_frame)
+            segment.calls_compiled = operands.calls_compiled
         return t.emit(python.interpret, *operands.values, function=segment)
+
+    def compiled_callee(self, t: Any, node: ast.expr) -> Any:
+        """The compiled form of the user's function that is called, if it has one."""
+        function = callees.static_callee(t, node)
+        compiled = callees.compiled_form(function)
+        own = compiled is not None and function is self.function and t.object_mode is not None
+        return t.object_mode.plan.dispatchers[0] if own else compiled
 
     def _function(self, operands: _Operands, body: list[ast.stmt], node: ast.AST) -> Any:
         names = [*operands.constant_names, *operands.names]
@@ -227,6 +243,7 @@ class _Operands:
         self.values: list[Value] = []
         self.constant_names: list[str] = []
         self.constants: list[Any] = []
+        self.calls_compiled = False
         self.perhaps: list[str] = []  # the names that may be unbound
 
     def constant(self, name: str, value: Any) -> None:
@@ -287,8 +304,14 @@ class _Operands:
     def _operand(self, node: ast.AST, is_callee: bool = False) -> ast.AST:
         if isinstance(node, (ast.Slice, ast.Starred, ast.keyword)) or (isinstance(node, ast.Tuple) and _has_slice(node)):
             return self.replaced(node)
-        if not isinstance(node, ast.expr) or isinstance(node, ast.Constant) or self._is_outer(node):
+        if not isinstance(node, ast.expr) or isinstance(node, ast.Constant):
             return node
+        if self._is_outer(node):
+            compiled = self.segments.compiled_callee(self.t, node) if is_callee else None
+            if compiled is None:
+                return node
+            self.calls_compiled = True
+            return ast.copy_location(self.parameter(compiled), node)
         if is_callee and isinstance(node, ast.Attribute):
             return self.replaced(node)  # a method is looked up where it is called
         return ast.copy_location(self.parameter(self.t.evaluate(node)), node)

@@ -1,0 +1,296 @@
+"""Objects that get a type again, what the user is told, and how object mode behaves around calls, threads and generators."""
+
+from __future__ import annotations
+
+import io
+import sys
+import threading
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tracer
+from tracer import NopythonError, ObjectModeWarning, jit, njit, objmode, trace, types
+
+pytestmark = pytest.mark.filterwarnings("ignore::tracer.errors.ObjectModeWarning")
+
+
+def untraceable(x: Any) -> Any:
+    """Gives its argument back, unknown to the compiler."""
+    return eval("x", {"x": x})
+
+
+def ops(graph: Any) -> list[str]:
+    return [op.name for op in graph.ir.ops()]
+
+
+def test_conversions_of_objects_are_typed() -> None:
+    def total(things: Any, n: int) -> Any:
+        result = 0.0
+        for i in range(n):
+            x = float(things[i])
+            for _ in range(3):
+                result += x * x + x * i + len(things) + int(things[i]) * 0.5
+                x = x * 0.5 + x * x - i * x
+        return result, bool(things), complex(things[0])
+
+    fast = jit(total)
+    things = [1, "2", 2.5, np.float64(3)]
+    for _ in range(3):
+        result = fast(things, 4)
+        assert result == total(things, 4) and [type(x) for x in result] == [float, bool, complex]
+    (graph,) = fast.graphs.values()
+    assert "add" in ops(graph) and graph.signature.result is types.Tuple((types.float64, types.boolean, types.complex128))
+    with pytest.raises(ValueError, match="could not convert"):
+        fast(["x"], 1)
+    with pytest.raises(OverflowError, match="64 bits"):
+        fast([10**30], 1)
+
+
+def test_an_int_of_any_size_outside_of_loops() -> None:
+    def large(text: Any) -> Any:
+        return int(text) + 1
+
+    assert jit(large)("9" * 30) == 10**30
+
+
+def test_annotation_gives_a_type() -> None:
+    def trace_of(m: Any) -> Any:
+        q: types.float64[:, :] = untraceable(m)
+        s = 0.0
+        for i in range(len(q)):
+            s += q[i, i]
+        return s
+
+    fast = jit(trace_of)
+    m = np.arange(9.0).reshape(3, 3)
+    for given in (m, m.T, m[::2, ::2]):
+        assert fast(given) == trace_of(given)
+    assert all("unbox_like" in ops(graph) for graph in fast.graphs.values())
+    with pytest.raises(TypeError, match=r"q is declared float64\[:, :\], and got int64\[:, ::1\]") as caught:
+        fast(m.astype(np.int64))
+    assert caught.traceback[-1].lineno + 1 == trace_of.__code__.co_firstlineno + 1
+    with pytest.raises(TypeError, match="and got list"):
+        fast([[1.0]])
+
+
+def test_other_annotations_mean_nothing() -> None:
+    def count(things: Any) -> Any:
+        n: "no type at all" = untraceable(things)  # noqa: F722
+        m: list[int] = untraceable(things)
+        k: int = untraceable(things)
+        return n, m, k
+
+    assert jit(count)("abc") == ("abc",) * 3
+
+
+@pytest.mark.parametrize("compiler", [jit, njit])
+def test_objmode_block(compiler: Any) -> None:
+    def norm(a: Any, scale: Any) -> Any:
+        doubled = a * scale
+        with objmode(rows="int64", m="float64[:, :]"):
+            m = untraceable(doubled)
+            rows = len(str(m.shape[0]))
+        s = 0.0
+        for i in range(len(a)):
+            s += m[i, 0]
+        return s, rows
+
+    fast, a = compiler(norm), np.arange(6.0).reshape(3, 2)
+    for _ in range(3):
+        assert fast(a, 2.0) == norm(a, 2.0)
+
+
+def test_objmode_checks_the_types() -> None:
+    @njit
+    def wrong(a: Any) -> Any:
+        with objmode(x="float64"):
+            x = untraceable(a)
+        return x
+
+    assert wrong(1.5) == 1.5
+    with pytest.raises(TypeError, match="x is declared float64, and got int64"):
+        wrong(3)
+
+    @njit
+    def unknown(a: Any) -> Any:
+        with objmode(x="float65"):
+            x = untraceable(a)
+        return x
+
+    with pytest.raises(NopythonError, match="float65"):
+        unknown(1)
+
+    @njit
+    def missing(a: Any) -> Any:
+        with objmode(x="float64"):
+            untraceable(a)
+        return x  # noqa: F821
+
+    with pytest.raises((NopythonError, NameError)):
+        missing(1)
+
+
+def test_objmode_in_python() -> None:
+    with tracer.objmode(x="float64", y=types.int64):
+        x = 1
+    assert x == 1
+
+
+# --- what the user is told
+
+
+def segmented(things: Any, n: int) -> Any:
+    total = 0.0
+    for i in range(n):
+        total += i * 0.5 * i
+        things.append(i)
+    return total
+
+
+APPEND_LINE = segmented.__code__.co_firstlineno + 4
+
+
+def test_a_warning_for_each_segment_at_its_line() -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        fast = jit(segmented)
+        for _ in range(3):
+            fast([], 3)
+    (found,) = caught
+    assert found.category is ObjectModeWarning and found.filename == __file__ and found.lineno == APPEND_LINE
+    text = str(found.message)
+    assert "segmented" in text and "`things.append(i)`" in text and f"line {APPEND_LINE}" in text and "hint: " in text
+    (segment,) = fast.segments
+    assert (segment.line, segment.text) == (APPEND_LINE, "things.append(i)") and segment.reason and segment.hint
+
+
+def test_the_warning_as_an_error() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ObjectModeWarning)
+        with pytest.raises(ObjectModeWarning) as caught:
+            jit(segmented)([], 3)
+    assert len(caught.traceback) == 1
+
+
+def test_graphs_and_lines_show_what_is_interpreted() -> None:
+    graph = trace(segmented, nopython=False)([], 3)
+    assert "interpret [things.append(i)](things, i)" in graph.text() and "# interpreted: " in graph.text()
+    fast = jit(segmented)
+    fast([], 3)
+    file = io.StringIO()
+    fast.inspect_types(file=file)
+    text = file.getvalue()
+    assert text.startswith(f"segmented (object, int64)  ") and f":{segmented.__code__.co_firstlineno}" in text
+    lines = text.splitlines()
+    append = next(i for i, line in enumerate(lines) if line.endswith("things.append(i)"))
+    assert "interpret [things.append(i)](things, i)" in lines[append + 1] and "[interpreted: " in lines[append + 1]
+    page = fast.inspect_types(pretty=True)
+    assert 'class="interpreted"' in page._repr_html_() and "things.append(i)" in page._repr_html_()
+    assert str(page).startswith("<!DOCTYPE html>") and str(page).count('class="interpreted"') == 1
+    file = io.StringIO()
+    assert fast.inspect_types(file=file, pretty=True) is None and file.getvalue() == str(page) + "\n"
+
+
+@pytest.mark.parametrize("value", [[1.0], {"a": 1}, "text", b"x", {1, 2}, object(), np.array([1, None]), print, (1, "a")], ids=repr)
+def test_arguments_of_any_type(value: Any) -> None:
+    def both(x: Any, n: int) -> Any:
+        s = 0
+        for i in range(n):
+            s += i * i
+        return x, s, type(x).__name__
+
+    expected = both(value, 3)
+    fast = jit(both)
+    for _ in range(2):
+        result = fast(value, 3)
+        assert result[0] is value and result[1:] == expected[1:]
+    with pytest.raises(NopythonError, match="'x'|argument"):
+        njit(both)(value, 3)
+
+
+def test_each_class_of_objects_has_a_form_and_typed_arguments_keep_theirs() -> None:
+    def first(things: Any) -> Any:
+        s = 0.0
+        for i in range(len(things)):
+            s += things[i] * 0.5 * i
+        return s
+
+    fast = jit(first)
+    assert [fast(x) for x in ([1, 2], (1, 2), np.array([1.0, 2.0]), [1, 2])] == [1.0] * 4
+    assert any(isinstance(signature[0], types.Array) for signature in fast.signatures)
+
+
+# --- calls, threads, generators
+
+
+def looping(log: list, n: int) -> Any:
+    s = 0.0
+    for i in range(n):
+        s += i * 0.5
+    log.append(s)
+    return s
+
+
+def test_functions_that_segments_call_are_compiled() -> None:
+    def outer(log: Any, n: int) -> Any:
+        return [looping(log, n), len(log)]
+
+    fast = jit(outer)
+    for _ in range(3):
+        log: list = []
+        assert fast(log, 10) == [22.5, 1] and log == [22.5]
+    assert "call" in str(fast.segments) or fast.segments
+
+
+def fibonacci(calls: Any, n: int) -> Any:
+    calls.append(n)
+    return n if n < 2 else fibonacci(calls, n - 1) + fibonacci(calls, n - 2)
+
+
+def test_recursion_in_segments() -> None:
+    first: list = []
+    second: list = []
+    assert jit(fibonacci)(first, 10) == fibonacci(second, 10) and first == second
+
+
+def test_first_calls_from_many_threads() -> None:
+    def work(things: Any, n: int) -> Any:
+        last = untraceable(n)
+        s = 0.0
+        for i in range(n):
+            s += last * 0.5
+            things.append(i)
+        return s
+
+    for nogil in (False, True):
+        fast = jit(nogil=nogil)(work)
+        results: list = []
+        threads = [threading.Thread(target=lambda: results.append((fast(mine := [], 50), mine))) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert results == [(1250.0, list(range(50)))] * 8
+
+
+def test_generators_and_exceptions_leave_no_references() -> None:
+    def consume(source: Any, n: int) -> Any:
+        items: Iterator = (x for x in source)
+        s = 0.0
+        for i in range(n):
+            s += next(items) * 0.5 * i
+        return s
+
+    fast = jit(consume)
+    source = [1.0, 2.0, 3.0]
+    assert fast(source, 3) == consume(source, 3)
+    before = sys.getrefcount(source)
+    for _ in range(5):
+        with pytest.raises(StopIteration):
+            fast(source, 9)
+        assert fast(source, 3) == 4.0
+    assert sys.getrefcount(source) == before

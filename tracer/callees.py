@@ -1,0 +1,56 @@
+"""What interpreted code calls: the user's own functions that have loops are called in their compiled form."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import inspect
+import sysconfig
+import weakref
+from types import FunctionType, ModuleType
+from typing import Any
+
+from ir.on_demand import OnDemand
+from tracer.calls import is_library
+from tracer.source import SourceNotFound, function_source
+from tracer.values import UNBOUND
+
+dispatch = OnDemand("tracer.dispatch")
+
+_COMPILED: weakref.WeakKeyDictionary[FunctionType, Any] = weakref.WeakKeyDictionary()
+
+
+def static_callee(t: Any, node: ast.expr) -> Any:
+    """The global, or member of a global module, that is called; UNBOUND where only run time knows."""
+    if isinstance(node, ast.Name):
+        return t.frame.lookup_outside(node.id)
+    if isinstance(node, ast.Attribute):
+        owner = static_callee(t, node.value)
+        return getattr(owner, node.attr, UNBOUND) if isinstance(owner, ModuleType) else UNBOUND
+    return UNBOUND
+
+
+def compiled_form(function: Any) -> Any:
+    """A dispatcher for a plain Python function with a loop, made once; None where its own code would not be faster."""
+    if not isinstance(function, FunctionType) or is_library(function) or _is_installed(function.__code__.co_filename):
+        return None
+    if function not in _COMPILED:
+        _COMPILED[function] = dispatch.jit(function) if _has_loop(function) else None
+    return _COMPILED[function]
+
+
+def _has_loop(function: FunctionType) -> bool:
+    if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        return False
+    try:
+        node = function_source(function).node
+    except SourceNotFound:
+        return False
+    return any(isinstance(inner, (ast.For, ast.While)) for inner in ast.walk(node))
+
+
+@functools.cache
+def _is_installed(filename: str) -> bool:
+    """Whether a file belongs to Python or an installed package."""
+    folders = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    return filename.startswith(tuple(folder + "/" for folder in folders if folder))
