@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from typing import Any
 
 import numpy as np
@@ -90,8 +91,6 @@ def test_equal_lengths_need_no_check() -> None:
     assert "broadcast" not in optimized and "stretched" not in optimized
 
 
-
-
 # --- views of several axes
 
 VIEWS = (
@@ -149,7 +148,14 @@ REFUSED = (
 
 @pytest.mark.parametrize("position", range(len(REFUSED)))
 def test_refused_indices(position: int) -> None:
-    check(REFUSED[position], MATRIX)
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        outcome(REFUSED[position], (MATRIX,))
+    if warned:  # by older releases of NumPy, where an index out of range selects nothing
+        assert "the index error will be raised" in str(warned[0].message)
+        assert isinstance(outcome(njit(REFUSED[position]), (MATRIX,)), IndexError)
+    else:
+        check(REFUSED[position], MATRIX)
 
 
 def test_unchecked_indices() -> None:
@@ -361,11 +367,17 @@ def test_overlapping_stores() -> None:
     def flip(a: Any) -> None:
         a[[0, 1, 2]] = a[:3][::-1]
 
-    def by_itself(a: Any) -> None:
+    for store in (shift_right, shift_left, reverse, double, flip):
+        check(store, np.array([3, 0, 2, 1, 4]))
+
+
+def test_an_array_is_stored_in_itself_as_it_was() -> None:
+    def store(a: Any) -> None:
         a[a] = a
 
-    for store in (shift_right, shift_left, reverse, double, flip, by_itself):
-        check(store, np.array([3, 0, 2, 1, 4]))
+    a = np.array([3, 0, 2, 1, 4])  # older releases of NumPy read items here that they have written before
+    njit(store)(a)
+    assert list(a) == [0, 1, 2, 3, 4]
 
 
 def test_stored_items_are_read_before_any_is_written_through_a_mask() -> None:

@@ -168,7 +168,8 @@ def test_operator_rules_are_registered_once():
 
 
 def test_kinds():
-    assert {kind_of(t) for t in types.SCALARS} == set(KINDS)
+    times = types.DateTime("s"), types.TimeDelta("s")
+    assert {kind_of(t) for t in (*types.SCALARS, *times)} == set(KINDS)
     assert kind_of(types.int64) == "int" and kind_of(types.uint8) == "np.uint"
 
 
