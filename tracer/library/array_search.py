@@ -38,6 +38,14 @@ def _is_same(a: Any, b: Any) -> Any:
     return bool(primitive.or_(primitive.eq(a, b), both_nan))
 
 
+@static_function
+def require_numbers(kind: Array | Scalar) -> None:
+    """TypeError for arrays of times and records, which do not become floats by themselves."""
+    item = kind.dtype if isinstance(kind, Array) else kind
+    if isinstance(item, Time) or not isinstance(item, Scalar):
+        raise TypeError(f"Cannot cast array data from {types.dtype_of(item)!r} to dtype('float64') according to the rule 'safe'")
+
+
 def _nan_rank(z: Any) -> Any:
     real, imag = primitive.real(z), primitive.imag(z)
     return primitive.cast(primitive.ne(real, real), to=int64) * 2 + primitive.cast(primitive.ne(imag, imag), to=int64)
@@ -118,6 +126,7 @@ def digitize(x: Any, bins: Any, right: Any = False) -> Any:
     if isinstance(typeof(edges).dtype, Complex):
         reject("x may not be complex")
     x = np.asarray(x) if isinstance(x, tuple) else x
+    require_numbers(typeof(edges))
     rising, falling = _direction(edges)
     if not rising and not falling:
         raise ValueError("bins must be monotonically increasing or decreasing")
@@ -237,6 +246,7 @@ def _edges(items: Any, count: Any, limits: Any) -> Any:
 
 @static_function
 def _edge_type(kind: Scalar) -> Scalar:
+    require_numbers(kind)
     return kind if isinstance(kind, Float) else np_float64
 
 
@@ -323,6 +333,8 @@ def _given_bins(items: Any, edges: Any, weights: Any) -> Any:
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
     """The line through points with rising coordinates `xp`, at x. Beyond them it is `left` and `right`, or repeats after `period`."""
     points, values = np.asarray(xp), np.asarray(fp)
+    require_numbers(typeof(points))
+    require_numbers(typeof(values))
     x = np.asarray(x) if isinstance(x, tuple) else x
     if points.ndim != 1 or values.ndim != 1:
         raise ValueError("object too deep for desired array")

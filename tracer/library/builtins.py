@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from ir.types import Array, Complex, Scalar, boolean, float64, int64, uint64
+from ir.types import Array, Complex, Scalar, Time, boolean, float64, int64, np_int64, uint64
 from tracer.extending import implements, out_of_line, primitive, reject
 from tracer.library import messages
 from tracer.library.floating import is_finite, two_sum
@@ -97,6 +97,8 @@ def total(iterable: Any, start: Any = 0) -> Any:
 
 def _neutral(dtype: Any) -> Any:
     """A zero that changes no number when it is added."""
+    if isinstance(dtype, Time):
+        return primitive.bitcast(primitive.cast(0, to=np_int64), to=dtype)
     if isinstance(dtype, Complex):
         return primitive.complex_(primitive.cast(-0.0, to=dtype.part), primitive.cast(-0.0, to=dtype.part))
     return primitive.cast(-0.0, to=dtype)

@@ -8,7 +8,6 @@ Algorithms"; lengths of time take a year of 146097/400 days, as NumPy does.
 from __future__ import annotations
 
 import math
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
