@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 import attrs
 
-from tests.benchmarks import array_measures
+from tests.benchmarks import array_measures, object_measures
 from tests.benchmarks.problems import PROBLEMS
 from tests.benchmarks.report import Row, compare, format_seconds, median_of_ratios
 from tests.benchmarks.snippets import SOURCES
@@ -164,6 +164,7 @@ MEASURES = {
     "trace": long_trace,
     **KERNELS,
     **ARRAYS,
+    **object_measures.measures(_worker, compilers),
 }
 GROUPS = {"kernels": list(KERNELS), "arrays": list(ARRAYS)}
 
