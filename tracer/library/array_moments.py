@@ -13,7 +13,7 @@ from tracer.library.array_reductions import (
     NOTHING, add_items, as_mask, as_operand, count_along, count_where, delivered, kept_lengths, pointwise, single,
     sum_along, with_kept_axes,
 )  # fmt: skip
-from tracer.library.array_types import common_type, item_type, mean_type, ndim_of, real_type, reduced_axes, variance_type
+from tracer.library.array_types import common_type, item_type, mean_type, ndim_of, normalize_axes, real_type, variance_type
 from tracer.library.operators_complex import parts
 from tracer.typeof import typeof
 
@@ -33,7 +33,7 @@ def _quotient(total: Any, count: Any, kind: Any) -> Any:
 def mean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = True) -> Any:
     """The arithmetic mean; NaN of no items."""
     a = as_operand(a)
-    axes = reduced_axes(axis, ndim_of(typeof(a)))
+    axes = normalize_axes(axis, ndim_of(typeof(a)))
     keepdims = False if keepdims is NOTHING else keepdims
     return delivered(_mean(a, axes, mean_type(typeof(a), dtype), where), a, axes, keepdims, out, "add")
 
@@ -49,7 +49,7 @@ def var(
 ) -> Any:  # fmt: skip
     """The mean of the squared distances to the mean."""
     a = as_operand(a)
-    axes = reduced_axes(axis, ndim_of(typeof(a)))
+    axes = normalize_axes(axis, ndim_of(typeof(a)))
     result = _variance(a, axes, variance_type(typeof(a), dtype), checked_ddof(ddof, correction), where, mean)
     return delivered(result, a, axes, keepdims, out, "add")
 
@@ -61,7 +61,7 @@ def std(
 ) -> Any:  # fmt: skip
     """The square root of the variance."""
     a = as_operand(a)
-    axes = reduced_axes(axis, ndim_of(typeof(a)))
+    axes = normalize_axes(axis, ndim_of(typeof(a)))
     if out is not None and not isinstance(item_type(typeof(single(out))), (Float, Complex)):
         reject("TypeError: Cannot cast ufunc 'sqrt' output to the type of out= with casting rule 'same_kind'")
     result = _variance(a, axes, variance_type(typeof(a), dtype), checked_ddof(ddof, correction), where, mean)
@@ -124,7 +124,7 @@ def squared(x: Any) -> Any:
 def average(a: Any, axis: Any = None, weights: Any = None, returned: Any = False, *, keepdims: Any = False) -> Any:
     """The mean, or the mean of items that count as often as their weights say; with the sum of the weights if `returned`."""
     a = as_operand(a)
-    axes = reduced_axes(axis, ndim_of(typeof(a)))
+    axes = normalize_axes(axis, ndim_of(typeof(a)))
     if weights is None:
         kind = mean_type(typeof(a), None)
         found = delivered(_mean(a, axes, kind, True), a, axes, keepdims, None, "add")

@@ -15,11 +15,9 @@ from tracer.typeof import typeof
 
 def accumulate(step: Any, a: Any, axis: Any, kind: Any, out: Any) -> Any:
     """`step` folded along an axis, with all states; axis None is that of the flattened array."""
+    at = 0 if axis is None else normalize_axis(axis, max(1, ndim_of(typeof(a))))
     if axis is None or ndim_of(typeof(a)) == 0:
         a = np.ravel(a)
-        at = 0
-    else:
-        at = normalize_axis(axis, a.ndim)
     target = primitive.alloc(*a.shape, to=array_type(kind, a.ndim, _layout(typeof(a))), zero=False)
     _scan(step, a, target, at, (), kind)
     if out is None:

@@ -128,7 +128,7 @@ def layout_of_array(type: Array) -> str:
 
 @static_function
 def reduced_axes(axis: Any, ndim: int) -> tuple[int, ...]:
-    """As `normalize_axes`; a number takes the axis 0 too."""
+    """As `normalize_axes`; ufunc reductions take the axis 0 of a number too (means, variances and medians do not)."""
     if ndim == 0 and axis in (0, -1):
         return ()
     return normalize_axes(axis, ndim)
@@ -252,3 +252,10 @@ def quantile_type(operand: Type, fraction: Type, method: str) -> Scalar:
 def other_axes(ndim: int, axes: tuple[int, ...]) -> tuple[int, ...]:
     """The axes that are not among these."""
     return tuple(axis for axis in range(ndim) if axis not in axes)
+
+
+@static_function
+def is_selected(operand: Type) -> bool:
+    """Whether an item at a place in order is found by selection: sorting numbers of 64 bits takes longer."""
+    kind = item_type(operand)
+    return kind.bits == 64 and isinstance(kind, (types.Float, types.Integer))
