@@ -15,6 +15,7 @@ from tests.benchmarks.report import Row
 from tracer import njit
 
 
+@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.name)
 def test_compiled_program_agrees_with_numpy(problem) -> None:
     with np.errstate(all="ignore"):
@@ -22,6 +23,7 @@ def test_compiled_program_agrees_with_numpy(problem) -> None:
     array_worker.check_close(expected, problem.compiled(njit)(*problem.small()), 1e-9)
 
 
+@pytest.mark.quick_cases(5)
 @pytest.mark.parametrize("expression", EXPRESSIONS, ids=lambda expression: expression.name)
 def test_compiled_expression_agrees_with_numpy(expression) -> None:
     for size in (1, 7, 1000):
@@ -59,6 +61,7 @@ def test_summary_waits_for_all_programs() -> None:
     assert all(row.verdict == "" for row in array_measures.summary(alone))
 
 
+@pytest.mark.slow
 def test_command_measures_one_expression_and_memory(tmp_path) -> None:
     report = tmp_path / "figures.json"
     command = [sys.executable, "-m", "tests.benchmarks", "--quick", "--only", "np.sum(a)", "--only", "memory", "--json", report]

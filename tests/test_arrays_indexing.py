@@ -192,6 +192,7 @@ def test_index_arrays_of_every_integer_type(dtype: str) -> None:
     check(compiled, np.arange(5.0), np.array([[0, 1], [2, 3]], dtype).T)
 
 
+@pytest.mark.slow
 def test_integer_arrays_of_three_axes() -> None:
     def parts(b: Any, i: Any, j: Any) -> Any:
         return (
@@ -310,6 +311,7 @@ STORES = (
 )  # fmt: skip
 
 
+@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize("store", STORES, ids=lambda f: f.__name__)
 def test_stores(store: Any) -> None:
     compiled = njit(store)
@@ -432,6 +434,7 @@ def _add_flag(a: Any, v: Any) -> None:
 AUGMENTED = (_add_where, _add_to_rows, _add_to_part, _add_to_column, _add_where_rows, _add_flag)
 
 
+@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize("store", AUGMENTED, ids=lambda f: f.__name__)
 def test_augmented_stores(store: Any) -> None:
     compiled = njit(store)

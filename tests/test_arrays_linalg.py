@@ -75,6 +75,7 @@ def lstsq(a: Any, b: Any) -> Any:
     return np.linalg.lstsq(a, b)
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_systems_of_equations(dtype: str) -> None:
     agree(solve, items(3, 3, dtype=dtype), items(3, dtype=dtype))
@@ -110,6 +111,7 @@ def test_singular_and_misshapen_systems() -> None:
         agree(slogdet, matrix)
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_cholesky(dtype: str) -> None:
     matrix = positive(4, dtype)
@@ -201,6 +203,7 @@ def rebuilt(a: Any) -> Any:
     return (u * values) @ v
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("dtype", ("float64", "complex128", "float32"))
 def test_singular_values(dtype: str) -> None:
     for shape in ((3, 3), (4, 2), (2, 4)):
@@ -233,6 +236,7 @@ def qr_triangle(a: Any) -> Any:
     return np.linalg.qr(a, mode="r")
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("dtype", ("float64", "complex128"))
 def test_qr(dtype: str) -> None:
     for shape in ((3, 3), (4, 2), (2, 4), (0, 3), (3, 0)):

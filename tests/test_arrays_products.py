@@ -70,6 +70,7 @@ def test_vectors_and_matrices(dtype: str, a: tuple, b: tuple) -> None:
     check(dot, items(*a, dtype=dtype), items(*b, dtype=dtype))
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("dtype", ("float64", "complex64", "int64"))
 def test_layouts(dtype: str) -> None:
     for a in layouts(items(4, 6, dtype=dtype)):
@@ -228,6 +229,7 @@ def with_own_transpose(a: Any) -> Any:
     return a @ b, b @ a, np.dot(b, a)
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("dtype", ("float64", "complex64", "int64"))
 def test_products_with_the_own_transpose(dtype: str) -> None:
     compiled = njit(with_own_transpose)

@@ -64,6 +64,7 @@ def test_bincount() -> None:
 HISTOGRAMS = np.array([0.0, 0.1, 0.25, 0.3, 0.7, 0.7, 1.0, -0.5, 2.0])
 
 
+@pytest.mark.slow
 def test_histogram_with_equal_bins() -> None:
     for a in (HISTOGRAMS, np.arange(10), np.array([3.0, 3.0]), np.zeros(0), np.array([1.0, np.nan]), np.arange(12.0).reshape(3, 4)):
         check(lambda a: np.histogram(a), a)

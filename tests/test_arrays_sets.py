@@ -17,6 +17,7 @@ def plain(a: np.ndarray) -> np.ndarray:
     return a + np.zeros((), a.dtype) if a.dtype.kind in "fc" else a
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("dtype", ("bool", "int8", "float64", "complex64"))
 def test_unique(dtype: str) -> None:
     for shape in ((0,), (1,), (40,)):
@@ -26,6 +27,7 @@ def test_unique(dtype: str) -> None:
             check(COUNTED, a)
 
 
+@pytest.mark.slow
 def test_some_of_the_results_of_unique() -> None:
     a = np.array([3, 1, 3, 2])
     for function in (lambda a: np.unique(a), lambda a: np.unique(a, return_index=True), lambda a: np.unique(a, return_inverse=True)):
@@ -44,6 +46,7 @@ PAIRS = (
 )
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("pair", PAIRS, ids=range(len(PAIRS)))
 def test_operations_on_sets(pair: tuple[np.ndarray, np.ndarray]) -> None:
     for function in (

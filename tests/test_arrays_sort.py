@@ -46,6 +46,7 @@ def test_keys_that_share_digits(length: int) -> None:
         check(sort, np.array(a))
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(("shapes", "axis"), ((((3, 5), (0, 4), (4, 0)), -1), (((3, 5), (0, 4), (4, 0)), 0), (((2, 3, 4), (2, 0, 3)), 1)))
 def test_axes_and_layouts(shapes: tuple[tuple[int, ...], ...], axis: int) -> None:
     both = njit(lambda a: (np.sort(a, axis), np.argsort(a, axis=axis, kind="stable")))
@@ -55,11 +56,13 @@ def test_axes_and_layouts(shapes: tuple[tuple[int, ...], ...], axis: int) -> Non
     check(both, sample("uint8", (2, 2, 3, 2)))
 
 
+@pytest.mark.slow
 def test_without_axis() -> None:
     for a in layouts(sample("float32", (3, 4))):
         check(lambda a: (np.sort(a, axis=None, kind="stable"), np.argsort(a, axis=None, kind="stable")), a)
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("shape", ((9,), (3, 5)))
 def test_in_place(shape: tuple[int, ...]) -> None:
     def sort_rows(a: Any) -> None:
@@ -84,6 +87,7 @@ def test_refusals() -> None:
         check(function, np.arange(3.0))
 
 
+@pytest.mark.slow
 def test_partition() -> None:
     both = njit(lambda a, kth: (np.partition(a, kth), np.argpartition(a, kth, axis=-1)))
     a = sample("float64", (4, 30), ties=False)

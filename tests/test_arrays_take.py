@@ -19,6 +19,7 @@ def test_take() -> None:
     check(lambda a: (np.take(a, [True, False]), np.take((4, 5, 6), 1)), MATRIX)
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("mode", ("raise", "wrap", "clip"))
 def test_take_out_of_range(mode: str) -> None:
     for axis in (None, 0, 1):
@@ -35,6 +36,7 @@ def test_take_into() -> None:
     check(into, MATRIX, np.zeros((2, 4), int))
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("axis", (0, 1, -1))
 def test_along_axis(axis: int) -> None:
     def put(a: Any, i: Any, v: Any) -> None:
@@ -78,6 +80,7 @@ def test_put(put: Any) -> None:
     check(put, MATRIX, np.array([1]), np.zeros(0))
 
 
+@pytest.mark.slow
 def test_compress_and_extract() -> None:
     a = MATRIX
     check(lambda a: (np.compress([1, 0, 1], a, axis=0), np.compress([0, 1], a, axis=1), np.compress([0, 1, 1], a), np.compress([0, 0, 0, 0, 0, 0, 0, 0, 0], a)), a)
@@ -126,6 +129,7 @@ def test_select() -> None:
     check(lambda a: np.select([a], [a]), MATRIX)
 
 
+@pytest.mark.slow
 def test_nonzero() -> None:
     for shape, dtype in (((0,), "bool"), ((7,), "int8"), ((3, 4), "float64"), ((2, 3, 2), "bool"), ((5,), "complex128")):
         for a in list(layouts(sample(dtype, shape)))[1:3]:

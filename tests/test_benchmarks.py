@@ -80,6 +80,7 @@ def test_seconds_have_three_digits(seconds, text) -> None:
     assert format_seconds(seconds) == text
 
 
+@pytest.mark.slow
 def test_command_measures_one_kernel(tmp_path) -> None:
     report = tmp_path / "figures.json"
     command = [sys.executable, "-m", "tests.benchmarks", "--quick", "--only", "prefix_sum", "--json", report]
