@@ -16,7 +16,6 @@ from ir.builder import constant
 from ir.errors import IRTypeError
 from ir.graph import Value
 from ir.ops import memory
-from ir.records import Record
 from ir.types import Array, Float, Integer, Scalar
 from tracer import errors, library
 from tracer.extending import IMPLEMENTATIONS, OPERATOR_FUNCTIONS, OUT_OF_LINE, STATIC_FUNCTIONS, Primitive
