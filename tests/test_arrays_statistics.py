@@ -180,3 +180,16 @@ def test_cross_products() -> None:
 def test_refused_arguments(text: str) -> None:
     with pytest.raises(NopythonError):
         njit(expression(text))(np.ones(3))
+
+
+def test_medians_of_long_lines() -> None:
+    compiled = njit(expression("np.median(a), np.percentile(a, 12.5), np.nanmedian(a)"))
+    source = np.random.default_rng(3)
+    for items in (
+        source.standard_normal(5001), source.random(5000), np.round(source.standard_normal(4000)), np.full(300, -0.0), np.arange(1000.0),
+        np.exp(source.standard_normal(3000) * 200), np.append(source.random(500), np.nan), np.array([np.inf, -np.inf, 1.0] * 50),
+    ):  # fmt: skip
+        check(compiled, items)
+    for integers in (source.integers(-(2**63), 2**63 - 1, 999), source.integers(0, 3, 999), np.array([2**63 - 1, -(2**63)] * 40)):
+        check(compiled, integers)
+    check(compiled, source.integers(0, 2**64 - 1, 777, dtype=np.uint64))

@@ -9,13 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from ir.types import Array, Boolean, Complex
+from ir.types import Array, Boolean, Complex, int64
 from tracer.array_steps import cast_item, fold_items, generate
 from tracer.extending import implements, out_of_line, primitive, reject
 from tracer.library.array_reductions import (
     as_operand, delivered, is_inexact, kept_lengths, lengths_with_ones, shape_of, single, size_of, store,
 )  # fmt: skip
-from tracer.library.array_types import inexact_type, is_discrete, item_type, ndim_of, other_axes, quantile_type, reduced_axes
+from tracer.library.array_selection import adjacent_items
+from tracer.library.array_types import (
+    inexact_type, is_discrete, is_selected, item_type, ndim_of, normalize_axes, other_axes, quantile_type,
+)  # fmt: skip
 from tracer.library.array_ufuncs import is_nan
 from tracer.typeof import typeof
 
@@ -33,17 +36,29 @@ def ordered_lines(a: Any, axes: Any) -> Any:
     return np.sort(np.reshape(np.transpose(a, (*kept, *axes)), (*kept_lengths(a.shape, axes), count)), axis=-1)
 
 
-def _operand(a: Any) -> Any:
-    a = as_operand(a)
-    return a if ndim_of(typeof(a)) > 0 else np.ravel(a)
+def _lines(a: Any, axes: Any, way: Any) -> Any:
+    """The lines that the axes make, in order unless their items are to be selected."""
+    if way == "select" or ndim_of(typeof(a)) == 0:
+        return np.ravel(a)
+    return ordered_lines(a, axes)
+
+
+def _way(a: Any, axes: Any) -> Any:
+    """ "sort" for short items, and for more than one line; else "select"."""
+    return "select" if len(axes) >= ndim_of(typeof(a)) and is_selected(typeof(a)) else "sort"
 
 
 def _axes(a: Any, axis: Any) -> Any:
-    return (0,) if ndim_of(typeof(a)) == 0 else reduced_axes(axis, ndim_of(typeof(a)))
+    axes = normalize_axes(axis, ndim_of(typeof(a)))
+    return (0,) if ndim_of(typeof(a)) == 0 else axes
 
 
-def _numbers_in(lines: Any, position: Any) -> Any:
-    """How many items of a line are not NaN: the first ones."""
+def _count_numbers(lines: Any, position: Any, way: Any) -> Any:
+    """How many items of a line are not NaN."""
+    if not is_inexact(item_type(typeof(lines))):
+        return lines.shape[-1]
+    if way == "select":
+        return int(fold_items(lambda s, x: primitive.add(s, primitive.cast(primitive.eq(x, x), to=typeof(s))), 0, lines))
     low, high = 0, lines.shape[-1]
     while low < high:
         middle = (low + high) // 2
@@ -52,6 +67,22 @@ def _numbers_in(lines: Any, position: Any) -> Any:
         else:
             low = middle + 1
     return low
+
+
+def _pair(lines: Any, position: Any, place: Any, way: Any) -> Any:
+    """The items at a place of a line in order and at the next one, if there is one."""
+    if way == "select":
+        return adjacent_items(lines, place)
+    following = primitive.min_(place + 1, lines.shape[-1] - 1)
+    return primitive.load(lines, *position, place), primitive.load(lines, *position, following)
+
+
+def _nan_of(lines: Any, position: Any, kind: Any, way: Any) -> Any:
+    """The NaN that is in a line."""
+    last = lines.shape[-1] - 1
+    if last < 0 or way == "select":
+        return cast_item(math.nan, kind)
+    return cast_item(primitive.load(lines, *position, last), kind)
 
 
 # --- medians
@@ -72,33 +103,24 @@ def nanmedian(a: Any, axis: Any = None, out: Any = None, overwrite_input: Any = 
 def _median(a: Any, axis: Any, out: Any, keepdims: Any, skip_nan: Any) -> Any:
     given = as_operand(a)
     axes = _axes(given, axis)
-    lines = ordered_lines(_operand(given), axes)
+    way = _way(given, axes)
+    lines = _lines(given, axes, way)
     kind = inexact_type(typeof(lines))
     if lines.ndim == 1:
-        result = _middle(lines, (), kind, skip_nan)
+        result = _middle(lines, (), kind, skip_nan, way)
     else:
-        result = generate(lines.shape[:-1], lambda *position: _middle(lines, position, kind, skip_nan))
+        result = generate(lines.shape[:-1], lambda *position: _middle(lines, position, kind, skip_nan, way))
     return delivered(result, given, axes, keepdims, out, "add")
 
 
 @out_of_line
-def _middle(lines: Any, position: Any, kind: Any, skip_nan: Any) -> Any:
-    count = lines.shape[-1]
-    nan = cast_item(math.nan, kind)
-    if is_inexact(item_type(typeof(lines))):
-        if skip_nan:
-            count = _numbers_in(lines, position)
-        elif count > 0:
-            last = primitive.load(lines, *position, count - 1)
-            if is_nan(last):
-                return cast_item(last, kind)
-    if count == 0:
-        return nan
-    upper = cast_item(primitive.load(lines, *position, count // 2), kind) + cast_item(0.0, kind)
-    if count % 2 == 1:
-        return upper
-    lower = cast_item(primitive.load(lines, *position, count // 2 - 1), kind)
-    return (lower + upper) / cast_item(2.0, kind)
+def _middle(lines: Any, position: Any, kind: Any, skip_nan: Any, way: Any) -> Any:
+    count = _count_numbers(lines, position, way)
+    if count == 0 or (count < lines.shape[-1] and not skip_nan):
+        return _nan_of(lines, position, kind, way)
+    low, high = _pair(lines, position, (count - 1) // 2, way)
+    lower = cast_item(low, kind) + cast_item(0.0, kind)
+    return lower if count % 2 == 1 else (lower + cast_item(high, kind)) / cast_item(2.0, kind)
 
 
 # --- quantiles
@@ -150,11 +172,12 @@ def _quantile(a: Any, q: Any, axis: Any, out: Any, method: Any, keepdims: Any, w
         reject("quantiles of booleans are not defined", hint="convert the array to integers first")
     _check_fractions(q, unit)
     axes = _axes(given, axis)
-    lines = ordered_lines(_operand(given), axes)
+    way = "sort" if ndim_of(typeof(q)) > 0 else _way(given, axes)
+    lines = _lines(given, axes, way)
     if lines.shape[-1] == 0 and not skip_nan:
         raise IndexError("index -1 is out of bounds for axis 0 with size 0")
     kind = quantile_type(typeof(lines), typeof(q), method)
-    result = _of_all(lines, q, method, kind, unit, skip_nan)
+    result = _of_all(lines, q, method, kind, unit, skip_nan, way)
     if keepdims:
         lengths = (*shape_of(q), *lengths_with_ones(shape_of(given), axes))
         if len(lengths) > 0:
@@ -162,16 +185,16 @@ def _quantile(a: Any, q: Any, axis: Any, out: Any, method: Any, keepdims: Any, w
     return result if out is None else store(result, single(out), "add")
 
 
-def _of_all(lines: Any, q: Any, method: Any, kind: Any, unit: Any, skip_nan: Any) -> Any:
+def _of_all(lines: Any, q: Any, method: Any, kind: Any, unit: Any, skip_nan: Any, way: Any) -> Any:
     """For each fraction and each line."""
     count = ndim_of(typeof(q))
     if count == 0 and lines.ndim == 1:
         fraction = q[()] if isinstance(typeof(q), Array) else q
-        return _value(lines, (), float(fraction) / unit, method, kind, skip_nan)
+        return _value(lines, (), float(fraction) / unit, method, kind, skip_nan, way)
 
     def value(*index: Any) -> Any:
         fraction = q if not isinstance(typeof(q), Array) else primitive.load(q, *index[:count])
-        return _value(lines, index[count:], float(fraction) / unit, method, kind, skip_nan)
+        return _value(lines, index[count:], float(fraction) / unit, method, kind, skip_nan, way)
 
     return generate((*shape_of(q), *lines.shape[:-1]), value)
 
@@ -184,40 +207,33 @@ def _check_fractions(q: Any, unit: Any) -> None:
 
 
 @out_of_line
-def _value(lines: Any, position: Any, fraction: Any, method: Any, kind: Any, skip_nan: Any) -> Any:
+def _value(lines: Any, position: Any, fraction: Any, method: Any, kind: Any, skip_nan: Any, way: Any) -> Any:
     """One quantile of one line."""
-    count = lines.shape[-1]
-    if is_inexact(item_type(typeof(lines))):
-        if skip_nan:
-            count = _numbers_in(lines, position)
-            if count == 0:
-                return cast_item(math.nan, kind)
-        else:
-            last = primitive.load(lines, *position, count - 1)
-            if is_nan(last):
-                return cast_item(last, kind)
-    elif count == 0:
-        return cast_item(math.nan, kind)
+    count = _count_numbers(lines, position, way)
+    if count == 0 or (count < lines.shape[-1] and not skip_nan):
+        return _nan_of(lines, position, kind, way)
     virtual = _virtual_index(float(count), float(fraction), method)
     if is_discrete(method):
-        index = primitive.min_(primitive.max_(primitive.cast(virtual, to=typeof(count)), 0), count - 1)
-        return cast_item(primitive.load(lines, *position, index), kind)
-    return _interpolated(lines, position, count, virtual, method, kind)
+        place = primitive.min_(primitive.max_(primitive.cast(virtual, to=int64), 0), count - 1)
+        return cast_item(_pair(lines, position, place, way)[0], kind)
+    return _interpolated(lines, position, count, virtual, method, kind, way)
 
 
-def _interpolated(lines: Any, position: Any, count: Any, virtual: Any, method: Any, kind: Any) -> Any:
-    previous = primitive.cast(primitive.floor(virtual), to=typeof(count))
-    following = previous + 1
-    share = virtual - primitive.floor(virtual)
+def _interpolated(
+    lines: Any, position: Any, count: Any, virtual: Any, method: Any, kind: Any, way: Any
+) -> Any:
+    place = primitive.min_(primitive.max_(primitive.cast(primitive.floor(virtual), to=int64), 0), count - 1)
+    low, high = _pair(lines, position, place, way)
     if virtual >= float(count - 1):
-        previous, following, share = count - 1, count - 1, virtual + 1.0
+        high, share = low, virtual + 1.0
     elif virtual < 0.0:
-        previous, following, share = 0, 0, virtual
+        high, share = low, virtual
+    else:
+        share = virtual - primitive.floor(virtual)
     if method == "averaged_inverted_cdf":
         share = 0.5 if share == 0.0 else 1.0
     elif method == "midpoint":
         share = 0.0 if primitive.floor(virtual) == virtual else 0.5
-    low, high = primitive.load(lines, *position, previous), primitive.load(lines, *position, following)
     difference = cast_item(primitive.sub(high, low), kind)
     if share >= 0.5:
         return primitive.sub(cast_item(high, kind), primitive.mul(difference, cast_item(1.0 - share, kind)))
