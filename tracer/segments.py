@@ -80,6 +80,7 @@ def reason_of(error: NopythonError) -> Reason:
     return Reason(error.problem.text("message"), hint)
 
 
+_ON_OBJECT = Reason("it works on a Python object", "declare what it is: `name: types.float64 = ...`, or convert it: float(...)")
 _NO_LOWERING = "tracer.implements gives it a native form"
 
 
@@ -159,6 +160,8 @@ class Segments:
             if target is None:
                 body = [ast.Return(made)]
                 target = self._function(operands, body, node)
+            if any(map(is_object, operands.values)) and not operands.calls_outer:
+                self.failed[node] = _ON_OBJECT
             segment = self.made[key] = self._segment(target, node, has_frame)
             segment.calls_compiled = operands.calls_compiled
         return t.emit(python.interpret, *operands.values, function=segment)
@@ -243,7 +246,7 @@ class _Operands:
         self.values: list[Value] = []
         self.constant_names: list[str] = []
         self.constants: list[Any] = []
-        self.calls_compiled = False
+        self.calls_compiled = self.calls_outer = False
         self.perhaps: list[str] = []  # the names that may be unbound
 
     def constant(self, name: str, value: Any) -> None:
@@ -307,6 +310,7 @@ class _Operands:
         if not isinstance(node, ast.expr) or isinstance(node, ast.Constant):
             return node
         if self._is_outer(node):
+            self.calls_outer = self.calls_outer or is_callee
             compiled = self.segments.compiled_callee(self.t, node) if is_callee else None
             if compiled is None:
                 return node
