@@ -93,7 +93,7 @@ def check_layouts() -> None:
     for t in types.NUMPY_SCALARS:
         value = types.class_of(t)(1)
         _check(_payload(value, value.itemsize) == value.tobytes(), f"numpy.{t.name}")
-    for value in (np.timedelta64(-7, "25s"), np.datetime64(3, "as"), np.timedelta64(1)):
+    for value in (np.timedelta64(-7, "25s"), np.datetime64(3, "as"), np.int64(1).view("m8")):
         fields = struct.unpack("qii", _payload(value, 16))
         _check(fields == (types.time_count(value), *time_metadata(types.from_dtype(value.dtype))), "numpy.timedelta64")
     plain = type("plain", (), {})
