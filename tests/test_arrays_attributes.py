@@ -57,7 +57,7 @@ def test_assignment_to_parts_of_real_numbers() -> None:
         a.imag = 5
 
     check(real, MATRIX)
-    check(imag, MATRIX)
+    check(imag, MATRIX, message=False)  # which differs between releases of NumPy
     check(real, LOCKED)
 
 
