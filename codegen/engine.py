@@ -21,6 +21,7 @@ from codegen import cache, symbols
 # own passes do for index checks: the benchmarks run as fast with 2, and large nests compile in half the time.
 _OPTIMIZATION_LEVEL = 2
 _CODE_GENERATION_LEVEL = 2
+_INLINED_LAST = " alwaysinline "
 _MOST_IMAGES = 1000  # of a few kilobytes each
 _PROCESS_LIBRARY = "process"
 
@@ -137,7 +138,7 @@ class Engine:
         context, module = self._parse(text)
         parsed = clock()
         if optimize:
-            self._optimize(module)
+            self._optimize(module, text)
         optimized = clock()
         image = machine.emit_object(module)
         timings.update(parse=parsed - start, optimize=optimized - parsed, codegen=clock() - optimized)
@@ -158,7 +159,7 @@ class Engine:
             module.verify()
         return context, module
 
-    def _optimize(self, module: llvm.ModuleRef) -> None:
+    def _optimize(self, module: llvm.ModuleRef, text: str) -> None:
         options = llvm.create_pipeline_tuning_options(speed_level=_OPTIMIZATION_LEVEL)
         options.loop_vectorization = True
         options.slp_vectorization = True
@@ -167,6 +168,14 @@ class Engine:
         builder = llvm.create_pass_builder(self._machine, options)
         # A pass manager runs once: llvmlite moves it into LLVM.
         builder.getModulePassManager().run(module, builder)
+        if _INLINED_LAST in text:
+            # Vector forms of functions are called only since loops have been vectorized.
+            inliner = llvm.create_new_module_pass_manager()
+            inliner.add_always_inliner_pass()
+            inliner.run(module, builder)
+            for function in module.functions:
+                if any(b"alwaysinline" in each for each in function.attributes):
+                    function.linkage = llvm.Linkage.available_externally  # no code is made for it
 
     def _link(
         self, image: bytes, exports: Iterable[str], addresses: Mapping[str, int], libraries: Iterable[str]
@@ -185,7 +194,7 @@ class Engine:
         """The LLVM IR that the optimization pipeline makes of `text`."""
         with self._lock:
             context, module = self._parse(text)
-            self._optimize(module)
+            self._optimize(module, text)
             result = str(module)
             module.close()
             context.close()
@@ -195,7 +204,7 @@ class Engine:
         """The assembly text that the optimized `text` becomes."""
         with self._lock:
             context, module = self._parse(text)
-            self._optimize(module)
+            self._optimize(module, text)
             result = machine.emit_assembly(module)
             module.close()
             context.close()

@@ -3,7 +3,8 @@
 LLVM's loop vectorizer makes a branch into a selection, but stops at a call of a function that it knows no vector form of. So
 a graph that only computes, as the path of a library function for rare arguments, gets vector forms with a mask, announced as
 the "Vector Function ABI" has it (the attribute `vector-function-abi-variant`, LLVM Language Reference): they call the graph
-for each lane whose bit in the mask is set, and return at once when none is.
+for each lane whose bit in the mask is set. After vectorization the engine inlines their check that there is one, so that
+a loop that meets none pays for a test and a jump, and keeps its values in registers.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ir.types import Float, Integer
 
 _LANE_BITS = {"float": 32, "double": 64, "i32": 32, "i64": 64}
 _ATTRIBUTES = "nounwind willreturn memory(none)"
+_INLINED = f"alwaysinline {_ATTRIBUTES}"
 
 
 def is_computation(callee: Graph) -> bool:
@@ -48,11 +50,13 @@ def vectorizable_call(f: GraphText, callee: Graph, arguments: list[str]) -> str:
     name = f.program.names[callee] + ".scalar"
     parameters = [abi.components(p.type)[0] for p in callee.params]
     if name not in f.module.vector_forms:
+        f.module.declare("llvm.cttz.i64", "declare i64 @llvm.cttz.i64(i64, i1)")
         f.module.functions += _scalar_form(name, f.program.names[callee], callee, component, parameters)
-        f.module.vector_forms[name] = forms = []
-        for lanes in _lane_counts([component, *parameters]):
-            forms.append(f"{name}.{lanes}")
-            f.module.functions += _vector_form(name, lanes, component, parameters, f.module.loop(rare=True))
+        counts = _lane_counts([component, *parameters])
+        f.module.functions += _for_lanes(name, counts[0], component, parameters, f.module.loop(rare=True))
+        for lanes in counts:
+            f.module.functions += _vector_form(name, lanes, counts[0], component, parameters)
+        f.module.vector_forms[name] = [f"{name}.{lanes}" for lanes in counts]
     variants = ",".join(
         f"_ZGV_LLVM_M{form.rpartition('.')[2]}{'v' * len(parameters)}_{name}({form})" for form in f.module.vector_forms[name]
     )
@@ -80,34 +84,75 @@ def _scalar_form(name: str, callee: str, graph: Graph, component: str, parameter
     ]
 
 
-def _vector_form(name: str, lanes: int, component: str, parameters: list[str], closing: str) -> list[str]:
-    vector = f"<{lanes} x {component}>"
-    named = ", ".join(f"<{lanes} x {c}> %p{i}" for i, c in enumerate(parameters))
-    items = [f"  %a{i} = extractelement <{lanes} x {c}> %p{i}, i32 %lane" for i, c in enumerate(parameters)]
-    arguments = ", ".join(f"{c} %a{i}" for i, c in enumerate(parameters))
+def _vector_form(name: str, lanes: int, most: int, component: str, parameters: list[str]) -> list[str]:
+    """What a vectorized loop calls, inlined into it afterwards: whether any lane is active is asked there."""
+    mask = f"<{lanes} x i1> %mask"
+    arguments = [(f"<{lanes} x {c}> %p{i}", c) for i, c in enumerate(parameters)]
+    parts = [argument for argument, _ in arguments]
+    widening, narrowing, result = [], [], "%computed"
+    if lanes < most:
+        indices = _indices(most)
+        for i, (argument, c) in enumerate(arguments):
+            widening.append(f"  %w{i} = shufflevector {argument}, <{lanes} x {c}> poison, {_indices(most, lanes)}")
+            parts[i] = f"<{most} x {c}> %w{i}"
+        widening.append(f"  %wide = shufflevector {mask}, <{lanes} x i1> zeroinitializer, {indices}")
+        narrowing = [f"  %low = shufflevector <{most} x {component}> %computed, <{most} x {component}> poison, {_indices(lanes)}"]
+        result = "%low"
+    wide = mask if lanes == most else f"<{most} x i1> %wide"
     return [
-        f"define internal {vector} @{name}.{lanes}({named}, <{lanes} x i1> %mask) noinline {_ATTRIBUTES} {{",
+        f"define internal <{lanes} x {component}> @{name}.{lanes}({', '.join([a for a, _ in arguments])}, {mask}) {_INLINED} {{",
         "begin:",
-        f"  %bits = bitcast <{lanes} x i1> %mask to i{lanes}",
+        f"  %bits = bitcast {mask} to i{lanes}",
         f"  %idle = icmp eq i{lanes} %bits, 0",
-        "  br i1 %idle, label %done, label %check, !prof !0",
-        "check:",
-        "  %lane = phi i32 [0, %begin], [%following, %next]",
-        f"  %before = phi {vector} [zeroinitializer, %begin], [%after, %next]",
-        f"  %active = extractelement <{lanes} x i1> %mask, i32 %lane",
-        "  br i1 %active, label %compute, label %next",
-        "compute:",
-        *items,
-        f"  %item = call {component} @{name}({arguments})",
-        f"  %changed = insertelement {vector} %before, {component} %item, i32 %lane",
-        "  br label %next",
-        "next:",
-        f"  %after = phi {vector} [%before, %check], [%changed, %compute]",
-        "  %following = add i32 %lane, 1",
-        f"  %more = icmp ult i32 %following, {lanes}",
-        f"  br i1 %more, label %check, label %done{closing}",
+        "  br i1 %idle, label %done, label %active, !prof !0",
+        "active:",
+        *widening,
+        f"  %computed = call <{most} x {component}> @{name}.lanes({', '.join(parts)}, {wide})",
+        *narrowing,
+        "  br label %done",
         "done:",
-        f"  %result = phi {vector} [zeroinitializer, %begin], [%after, %next]",
-        f"  ret {vector} %result",
+        f"  %result = phi <{lanes} x {component}> [zeroinitializer, %begin], [{result}, %active]",
+        f"  ret <{lanes} x {component}> %result",
+        "}",
+    ]
+
+
+def _indices(count: int, period: int = 0) -> str:
+    return f"<{count} x i32> <{', '.join(f'i32 {i % period if period else i}' for i in range(count))}>"
+
+
+def _for_lanes(name: str, lanes: int, component: str, parameters: list[str], closing: str) -> list[str]:
+    """One lane after the other, of those whose bit in the mask is set."""
+    vectors = [(f"<{lanes} x {c}>", c) for c in parameters]
+    result = f"<{lanes} x {component}>"
+    named = ", ".join(f"{vector} %p{i}" for i, (vector, _) in enumerate(vectors))
+    spilled = [line for i, (vector, c) in enumerate(vectors) for line in (
+        f"  %items{i} = alloca {vector}", f"  store {vector} %p{i}, ptr %items{i}",
+    )]  # fmt: skip
+    loaded = [line for i, (_, c) in enumerate(vectors) for line in (
+        f"  %at{i} = getelementptr {c}, ptr %items{i}, i64 %lane", f"  %a{i} = load {c}, ptr %at{i}",
+    )]  # fmt: skip
+    return [
+        f"define internal {result} @{name}.lanes({named}, <{lanes} x i1> %mask) noinline cold {_ATTRIBUTES} {{",
+        "begin:",
+        f"  %results = alloca {result}",
+        *spilled,
+        f"  %bits = bitcast <{lanes} x i1> %mask to i{lanes}",
+        f"  %first = zext i{lanes} %bits to i64",
+        "  br label %compute",
+        "compute:",
+        "  %active = phi i64 [%first, %begin], [%others, %compute]",
+        "  %lane = call i64 @llvm.cttz.i64(i64 %active, i1 true)",
+        *loaded,
+        f"  %item = call {component} @{name}({', '.join(f'{c} %a{i}' for i, c in enumerate(parameters))})",
+        f"  %at = getelementptr {component}, ptr %results, i64 %lane",
+        f"  store {component} %item, ptr %at",
+        "  %less = sub i64 %active, 1",
+        "  %others = and i64 %active, %less",
+        "  %more = icmp ne i64 %others, 0",
+        f"  br i1 %more, label %compute, label %done{closing}",
+        "done:",
+        f"  %all = load {result}, ptr %results",
+        f"  ret {result} %all",
         "}",
     ]

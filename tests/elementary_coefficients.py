@@ -84,6 +84,11 @@ def _exponential(n: int) -> Fraction:
     return _inverse_factorial(n + 2)
 
 
+def _exponential_rest(n: int) -> Fraction:
+    """(exp(r) - 1 - r - r**2 / 2) / r**3."""
+    return _inverse_factorial(n + 3)
+
+
 def _logarithm(n: int) -> Fraction:
     """(log((1 + s) / (1 - s)) - 2 s) / s**3 in z = s**2."""
     return Fraction(2, 2 * n + 3)
@@ -92,6 +97,11 @@ def _logarithm(n: int) -> Fraction:
 def _logarithm_rest(n: int) -> Fraction:
     """(log((1 + s) / (1 - s)) - 2 s - 2/3 s**3) / s**5 in z = s**2."""
     return Fraction(2, 2 * n + 5)
+
+
+def _logarithm_near_one(n: int) -> Fraction:
+    """(log(1 + f) - f + f**2 / 2) / f**3."""
+    return Fraction((-1) ** n, n + 3)
 
 
 def _sine(n: int) -> Fraction:
@@ -136,11 +146,18 @@ def _inverse_cube_root(n: int) -> Fraction:
 _HALF_LN2 = Fraction(3466, 10000)
 
 SERIES: dict[str, tuple[Callable[[int], Fraction], Fraction, Fraction, int]] = {
-    "EXPONENTIAL": (_exponential, -_HALF_LN2, _HALF_LN2, 11),
+    "EXPONENTIAL": (_exponential, -_HALF_LN2, _HALF_LN2, 10),
+    "EXPONENTIAL_REST": (_exponential_rest, -_HALF_LN2, _HALF_LN2, 10),
     "LOGARITHM": (_logarithm, Fraction(0), Fraction(2945, 100000), 7),
     "POWER_LOGARITHM": (_logarithm_rest, Fraction(0), Fraction(2945, 100000), 8),
+    "SINGLE_EXPONENTIAL": (_exponential, -_HALF_LN2, _HALF_LN2, 6),
+    "SINGLE_LOGARITHM": (_logarithm_near_one, Fraction(-2929, 10000), Fraction(4143, 10000), 10),
+    "SHORT_EXPONENTIAL": (_exponential, -_HALF_LN2, _HALF_LN2, 7),
+    "SHORT_LOGARITHM": (_logarithm, Fraction(0), Fraction(2945, 100000), 5),
     "SINE": (_sine, Fraction(0), Fraction(6170, 10000), 7),
     "COSINE": (_cosine, Fraction(0), Fraction(6170, 10000), 6),
+    "SINGLE_SINE": (_sine, Fraction(0), Fraction(6300, 10000), 4),
+    "SINGLE_COSINE": (_cosine, Fraction(0), Fraction(6300, 10000), 3),
     "ARC_SINE": (_arc_sine, Fraction(0), Fraction(2501, 10000), 13),
     "ARC_TANGENT": (_arc_tangent, Fraction(0), Fraction(1716, 10000), 12),
     "HYPERBOLIC_SINE": (_hyperbolic_sine, Fraction(0), Fraction(1202, 10000), 6),

@@ -17,7 +17,7 @@ from tracer.extending import OPERATORS, UFUNCS
 tracer.library.load_rest()
 
 DTYPES = [np.float64, np.float32]
-MODULES = ("exp", "log", "trig", "inverse", "hyperbolic", "power")
+MODULES = ("exp", "log", "trig", "inverse", "hyperbolic", "power", "single")
 SPECIAL = [
     0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 3.0, -3.0, 1.5, -1.5, np.inf, -np.inf, np.nan, 5e-324, -5e-324, 1e-310, 2.0**-1022,
     1.7976931348623157e308, -1.7976931348623157e308, 2.0**53, -(2.0**53) - 2.0, 2.0**52 + 1.0, 2.0**53 - 1.0, 1.0 + 2.0**-52,
@@ -29,6 +29,7 @@ LIMITS = {
     np.sinh: (710.4758600739439, 89.41599), np.cosh: (710.4758600739439, 89.41599), np.tanh: (19.1, 9.1),
 }  # fmt: skip
 MORE = [np.radians, np.degrees, np.deg2rad, np.rad2deg, np.heaviside, np.logaddexp, np.logaddexp2, np.float_power]
+IN_SINGLE = [np.exp, np.log, np.sin, np.cos, np.tan]  # float32 is not computed in float64
 by_name = pytest.mark.parametrize("ufunc", REFERENCES, ids=lambda u: u.__name__)
 
 
@@ -65,7 +66,7 @@ def test_accuracy(ufunc, dtype):
     operands = samples(ufunc, dtype, 150)
     errors = errors_in_ulps(ufunc, operands, applied(ufunc)(*operands))
     worst = errors.argmax()
-    assert errors.size > 150 and errors[worst] <= (1.0 if dtype is np.float64 else 0.51), [x[worst] for x in operands]
+    assert errors.size > 150 and errors[worst] <= (1.0 if dtype is np.float64 or ufunc in IN_SINGLE else 0.51), [x[worst] for x in operands]
 
 
 @by_name

@@ -11,23 +11,36 @@ from typing import Any
 import numpy as np
 
 from tracer.extending import primitive, ufunc_rule
+from tracer.library.elementary_single import single_exp
 from tracer.library.elementary_steps import (
-    BIASED_SHIFT, LN2, LN2_LOW, LOG2_E, SHIFT, bits_of, clamped, float_of, is_single, narrowed, polynomial, widened,
+    BIASED_SHIFT, LN2, LN2_LOW, LOG2_E, SHIFT, bits_of, clamped, float_of, is_single, narrowed, polynomial,
+    times_power_of_two, widened,
 )  # fmt: skip
 from tracer.library.floating import fast_two_sum, two_product
 
 EXPONENTIAL = (
-    0.5,
+    0.5000000000000001,
     0.1666666666666667,
-    0.04166666666666668,
+    0.04166666666662413,
     0.008333333333326136,
-    0.0013888888888879075,
+    0.001388888891721154,
     0.00019841269874817515,
-    2.480158733643862e-05,
+    2.4801521299750923e-05,
     2.75572554044176e-06,
-    2.755726328311978e-07,
+    2.7620086491464514e-07,
     2.5105215165649368e-08,
-    2.0918136198258855e-09,
+)
+EXPONENTIAL_REST = (
+    0.16666666666666669,
+    0.04166666666666667,
+    0.008333333333330062,
+    0.0013888888888883748,
+    0.00019841269863051753,
+    2.480158732554537e-05,
+    2.755726846317186e-06,
+    2.755727364628415e-07,
+    2.510038388668871e-08,
+    2.0914685593149842e-09,
 )
 HIGHEST = 709.8  # exp overflows below
 LOWEST = -745.2  # exp is 0 above
@@ -37,7 +50,7 @@ LOWEST = -745.2  # exp is 0 above
 def exp(x: Any) -> Any:
     """e to the power x."""
     if is_single(x):
-        return narrowed(_exp(widened(x)))
+        return single_exp(x)
     return _exp(x)
 
 
@@ -89,12 +102,11 @@ def _expm1(x: Any) -> Any:
 
 
 def exp_of_sum(x: Any, low: Any) -> Any:
-    """exp(x + low) for |x| <= 1400 and |low| <= 1, within 0.7 ulp."""
-    shifted = primitive.fma(x + low, LOG2_E, BIASED_SHIFT)
-    exact, rest = exponential(x, low, shifted - BIASED_SHIFT)
+    """exp(x + low) for |x| <= 707 and |low| <= 1, within 0.7 ulp."""
+    shifted = primitive.fma(x + low, LOG2_E, SHIFT)
+    exact, rest = exponential(x, low, shifted - SHIFT)
     head, tail = fast_two_sum(1.0, exact)
-    first, second = two_powers(shifted, x)
-    return (head + (tail + rest)) * first * second
+    return times_power_of_two(head + (tail + rest), shifted)
 
 
 def two_powers(shifted: Any, like: Any) -> Any:
@@ -126,7 +138,7 @@ def scaled_less_one(x: Any, k: Any, scale: Any, start: Any) -> Any:
     rest = k * -LN2_LOW
     r = exact + rest
     square, square_low = two_product(r, r)
-    curved = primitive.fma(square * r, polynomial(r, square, EXPONENTIAL[1:]), primitive.fma(square_low, 0.5, rest))
+    curved = primitive.fma(square * r, polynomial(r, square, EXPONENTIAL_REST), primitive.fma(square_low, 0.5, rest))
     high, low = fast_two_sum(start, scale * exact)
     high, lower = fast_two_sum(high, (0.5 * scale) * square)
     return high, primitive.fma(scale, curved, low + lower)

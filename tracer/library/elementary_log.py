@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from tracer.extending import primitive, ufunc_rule
+from tracer.extending import out_of_line, primitive, ufunc_rule
+from tracer.library.elementary_single import single_log
 from tracer.library.elementary_steps import (
-    LN2_HIGH, LN2_REST, LOG2_E, SHIFT, SHIFT_BITS, bits_of, choose, float_of, is_single, narrowed, polynomial, widened,
+    LN2_HIGH, LN2_REST, LOG2_E, SHIFT, bits_of, choose, float_of, is_single, narrowed, polynomial, reduced_normal, widened,
 )  # fmt: skip
 from tracer.library.floating import fast_two_sum, two_product
 
@@ -27,8 +28,7 @@ LOGARITHM = (
     0.15331617152084198,
     0.14617681693024873,
 )
-_SMALLEST_NORMAL = 2.0**-1022
-_SQRT_HALF_BITS = 0x3FE6A09E667F3BCD
+SMALLEST_NORMAL = 2.0**-1022
 _TWO_BITS = 0x4000000000000000
 _LOG2_E_LOW = 2.0355273740931033e-17
 _LOG10_E = 0.4342944819032518
@@ -41,18 +41,25 @@ _LOG10_2_REST = 1.42050232272661e-13
 def log(x: Any) -> Any:
     """The natural logarithm."""
     if is_single(x):
-        return narrowed(_log(widened(x)))
+        return single_log(x)
     return _log(x)
 
 
 def _log(x: Any) -> Any:
-    k, f, divisor = reduced(x)
+    if not_normal(x):
+        return _log_of_rare(x)
+    k, f, divisor = reduced_normal(x)
     s = primitive.div(f, divisor)
     z = s * s
     curved = s * primitive.fma(-z, polynomial(z, z * z, LOGARITHM), f)
-    # k * LN2_HIGH is exact, and so is the sum of `high` and `low`.
-    high, low = fast_two_sum(k * LN2_HIGH, f)
-    return _special(x, high + (primitive.fma(k, LN2_REST, low) - curved))
+    high, low = plus_exponent(f, k)
+    return high + (primitive.fma(k, LN2_REST, low) - curved)
+
+
+@out_of_line
+def _log_of_rare(x: Any) -> Any:
+    """Of zero, a subnormal or negative number, infinity, NaN."""
+    return primitive.log(x)
 
 
 @ufunc_rule(np.log2, "np.float")
@@ -125,19 +132,25 @@ def log_of_sum(x: Any, low: Any, exponent: Any) -> Any:
     slope = primitive.fma(s, s - 1.0, 0.5)
     change = (low * float_of(inverse, x)) * slope
     k = k + exponent
-    high, carry = fast_two_sum(k * LN2_HIGH, f)
+    high, carry = plus_exponent(f, k)
     return high + (primitive.fma(k, LN2_REST, carry) + (change - curved))
+
+
+def not_normal(x: Any) -> Any:
+    """Whether x is zero, subnormal, negative, infinite or NaN."""
+    return primitive.not_(primitive.and_(primitive.ge(x, SMALLEST_NORMAL), primitive.lt(x, math.inf)))
+
+
+def plus_exponent(x: Any, k: Any) -> Any:
+    """x + k * LN2_HIGH, rounded, and the error, where that is zero or larger than x: the product is exact, and so is the error."""
+    total = primitive.fma(k, LN2_HIGH, x)
+    return total, primitive.fma(k, LN2_HIGH, -total) + x
 
 
 def reduced(x: Any) -> Any:
     """k, f and 2 + f with `x == 2**k * (1 + f)` and sqrt(1/2) <= 1 + f < sqrt(2), for positive finite x."""
-    subnormal = primitive.lt(x, _SMALLEST_NORMAL)
-    x = x * choose(subnormal, 2.0**54, 1.0, x)
-    offset = primitive.sub(bits_of(x), _SQRT_HALF_BITS)
-    k = primitive.shr(offset, 52)
-    shifted = float_of(primitive.add(k, SHIFT_BITS), x)
-    mantissa = float_of(primitive.sub(bits_of(x), primitive.shl(k, 52)), x)
-    return shifted - choose(subnormal, SHIFT + 54.0, SHIFT, x), mantissa - 1.0, mantissa + 1.0
+    subnormal = primitive.lt(x, SMALLEST_NORMAL)
+    return reduced_normal(x * choose(subnormal, 2.0**54, 1.0, x), choose(subnormal, SHIFT + 54.0, SHIFT, x))
 
 
 def _special(x: Any, result: Any) -> Any:

@@ -7,16 +7,17 @@ exponent of the result has (T. J. Dekker's arithmetic of such sums, Numer. Math.
 from __future__ import annotations
 
 import math
-import sys
 from typing import Any
 
 import numpy as np
 
-from tracer.extending import known, primitive, ufunc_rule
-from tracer.library.elementary_exp import HIGHEST, LOWEST, exp_of_sum
-from tracer.library.elementary_log import reduced
+from tracer.extending import known, out_of_line, primitive, ufunc_rule
+from tracer.library.elementary_exp import exp_of_sum
+from tracer.library.elementary_log import not_normal, plus_exponent
+from tracer.library.elementary_single import single_power
 from tracer.library.elementary_steps import (
-    LN2_HIGH, LN2_REST, SHIFT, SHIFT_BITS, bits_of, choose, clamped, float_of, is_single, narrowed, polynomial, widened,
+    LN2_REST, SHIFT, SHIFT_BITS, bits_of, choose, float_of, is_single, narrowed, polynomial, reduced_normal,
+    widened,
 )  # fmt: skip
 from tracer.library.floating import fast_two_sum, is_finite, two_product
 
@@ -42,7 +43,7 @@ INVERSE_CUBE_ROOT = (
 SIMPLE_EXPONENTS = (2.0, 0.5, -1.0)
 _TWO_THIRDS = 0.6666666666666666
 _TWO_THIRDS_LOW = 3.700743415417188e-17
-_LARGEST = sys.float_info.max
+_MODERATE = 707.0  # exp of what is less in size neither overflows nor is subnormal
 _TINY = 1e-300
 
 
@@ -54,7 +55,7 @@ def power(x: Any, y: Any) -> Any:
     if number is not None and number == 3.0:
         return narrowed(_cube(widened(x))) if is_single(x) else _cube(x)
     if is_single(x):
-        return narrowed(_power(widened(x), widened(y)))
+        return single_power(x, y)
     return _power(x, y)
 
 
@@ -78,40 +79,34 @@ def _cube(x: Any) -> Any:
 
 
 def _power(x: Any, y: Any) -> Any:
-    # An infinite y is as good as a large one, with which no product is NaN.
-    bounded = clamped(y, -_LARGEST, _LARGEST)
-    high, low = _logarithm(primitive.fabs(x))
-    exponent, error = two_product(bounded, high)
-    error = _small(primitive.fma(bounded, low, error))
-    size = exp_of_sum(clamped(exponent, LOWEST - 2.0, HIGHEST + 2.0), error)
-    return _with_special(x, bounded, size)
+    size = primitive.fabs(x)
+    high, low = _logarithm(size)
+    exponent, error = two_product(y, high)
+    error = primitive.fma(y, low, error)
+    shifted = y + SHIFT
+    whole = primitive.eq(shifted - SHIFT, y)
+    moderate = primitive.and_(primitive.lt(primitive.fabs(exponent), _MODERATE), primitive.lt(primitive.fabs(y), 2.0**51))
+    defined = primitive.or_(whole, primitive.gt(x, 0.0))
+    if primitive.or_(not_normal(size), primitive.not_(primitive.and_(moderate, defined))):
+        return _power_of_rare(x, y)
+    result = exp_of_sum(exponent, error)
+    # Negative for an odd power of a negative number.
+    sign = primitive.and_(bits_of(x), primitive.shl(bits_of(shifted), 63))
+    return float_of(primitive.xor(bits_of(result), sign), x)
 
 
-def _small(error: Any) -> Any:
-    """The error, within [-1, 1] even if it is NaN: what it is for a large exponent does not matter."""
-    error = primitive.select(primitive.lt(error, 1.0), error, 1.0)
-    return primitive.select(primitive.gt(error, -1.0), error, -1.0)
-
-
-def _with_special(x: Any, y: Any, size: Any) -> Any:
-    """The power with its sign, and what C99 says of powers of negative numbers, of 1, and to the power 0."""
-    whole = primitive.eq(primitive.rint(y), y)
-    half = 0.5 * y
-    odd = primitive.and_(whole, primitive.ne(primitive.rint(half), half))
-    result = primitive.select(odd, primitive.copysign(size, x), size)
-    undefined = primitive.and_(primitive.lt(x, 0.0), primitive.not_(whole))
-    undefined = primitive.and_(undefined, primitive.gt(x, -math.inf))
-    result = primitive.select(undefined, math.nan, result)
-    one = primitive.or_(primitive.eq(x, 1.0), primitive.eq(y, 0.0))
-    return primitive.select(one, 1.0, result)
+@out_of_line
+def _power_of_rare(x: Any, y: Any) -> Any:
+    """Powers that are special, or near overflow and underflow."""
+    return primitive.pow(x, y)
 
 
 def _logarithm(x: Any) -> Any:
-    """The logarithm of x >= 0 as a sum, to about 65 bits; infinite for 0 and infinity, NaN for NaN.
+    """The logarithm of a normal x > 0 as a sum, to about 65 bits.
 
     log(1 + f) = 2 s + s**3 * (2/3 + s**2 * P(s**2)) with s = f / (2 + f). A rest of s changes it by 2 / (1 - s**2) of it.
     """
-    k, f, divisor = reduced(x)
+    k, f, divisor = reduced_normal(x)
     inverse = primitive.div(1.0, divisor)
     s = f * inverse
     twice = s + s
@@ -123,11 +118,9 @@ def _logarithm(x: Any) -> Any:
     cubic_low = primitive.fma(cube_low, _TWO_THIRDS, cubic_low)
     tail = primitive.fma(z, polynomial(z, z * z, POWER_LOGARITHM), _TWO_THIRDS_LOW)
     low = primitive.fma(cube, tail, cubic_low) + primitive.fma(z, primitive.fma(z, rest, rest), rest)
-    high, carry = fast_two_sum(k * LN2_HIGH, twice)
+    high, carry = plus_exponent(twice, k)
     high, second_carry = fast_two_sum(high, cubic)
-    low = (carry + primitive.fma(k, LN2_REST, second_carry)) + low
-    high = primitive.select(primitive.lt(x, math.inf), high, x)
-    return primitive.select(primitive.eq(x, 0.0), -math.inf, high), low
+    return high, (carry + primitive.fma(k, LN2_REST, second_carry)) + low
 
 
 @ufunc_rule(np.cbrt, "np.float")

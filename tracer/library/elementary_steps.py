@@ -6,20 +6,24 @@ additions and shifts of integers. A float is rounded to an integer by adding `SH
 bits of the sum (a conversion would cost more where there is none for vectors). Special arguments are put right by
 selections at the end; what the arithmetic made of them before does not matter.
 
-float32 is computed in float64 with shorter polynomials and rounded once, which makes the result nearly always correctly rounded.
+The functions that are used most have forms for float32, with shorter polynomials; the others are computed in float64 and
+rounded once, which makes the result nearly always correctly rounded.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from ir.types import float32, int64, np_float64
+from ir.types import float32, int32, int64, np_float64
 from tracer.extending import primitive
 from tracer.typeof import typeof
 
 SHIFT = 1.5 * 2.0**52
 SHIFT_BITS = 0x4338000000000000
 """Added to a float below 2**51 in size, it rounds to an integer, ties to even, held in the low bits of the sum."""
+SINGLE_SHIFT = 1.5 * 2.0**23
+SINGLE_SHIFT_BITS = 0x4B400000
+"""The same for a float32 below 2**22."""
 BIASED_SHIFT = SHIFT + 2 * 1023
 SQRT2 = 1.4142135623730951
 SQRT2_LOW = -9.667293313452913e-17
@@ -28,6 +32,7 @@ LN2_LOW = 2.3190468138462996e-17
 LN2_HIGH = 0.693147180559663  # 41 bits: exact times an exponent
 LN2_REST = 2.8235290563031577e-13
 LOG2_E = 1.4426950408889634
+_SQRT_HALF_BITS = 0x3FE6A09E667F3BCD
 
 
 def is_single(x: Any) -> bool:
@@ -96,8 +101,8 @@ def choose(condition: Any, a: float, b: float, like: Any) -> Any:
 
 
 def bits_of(x: Any) -> Any:
-    """The bits of a double as an int64."""
-    return primitive.bitcast(x, to=int64)
+    """The bits of a float64 as an int64, those of a float32 as an int32."""
+    return primitive.bitcast(x, to=int32 if is_single(x) else int64)
 
 
 def float_of(bits: Any, like: Any) -> Any:
@@ -108,6 +113,18 @@ def float_of(bits: Any, like: Any) -> Any:
 def times_power_of_two(x: Any, shifted: Any) -> Any:
     """`x * 2**k` for a normal x and normal product, where `shifted` is k + SHIFT: k is added to the exponent's bits."""
     return float_of(primitive.add(bits_of(x), primitive.shl(bits_of(shifted), 52)), x)
+
+
+def reduced_normal(x: Any, shift: Any = SHIFT) -> Any:
+    """k, f and 2 + f with `x == 2**k * (1 + f)` and sqrt(1/2) <= 1 + f < sqrt(2), for a normal x > 0.
+
+    `shift` is SHIFT, and more where k is to be less.
+    """
+    offset = primitive.sub(bits_of(x), _SQRT_HALF_BITS)
+    k = primitive.shr(offset, 52)
+    shifted = float_of(primitive.add(k, SHIFT_BITS), x)
+    mantissa = float_of(primitive.sub(bits_of(x), primitive.shl(k, 52)), x)
+    return shifted - shift, mantissa - 1.0, mantissa + 1.0
 
 
 def divided(a: Any, a_low: Any, b: Any, b_low: Any) -> Any:
