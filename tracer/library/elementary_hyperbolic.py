@@ -14,6 +14,7 @@ import numpy as np
 from tracer.extending import primitive, ufunc_rule
 from tracer.library.elementary_exp import scaled_less_one
 from tracer.library.elementary_log import LOGARITHM, log_of_sum, reduced
+from tracer.library.elementary_single import single_tanh
 from tracer.library.elementary_steps import (
     LN2, LN2_HIGH, LN2_LOW, LN2_REST, LOG2_E, SHIFT, bits_of, choose, divided, float_of, is_single, narrowed, polynomial, widened,
 )  # fmt: skip
@@ -44,7 +45,7 @@ _TINY = 1e-300
 def tanh(x: Any) -> Any:
     """The hyperbolic tangent."""
     if is_single(x):
-        return narrowed(_tanh(widened(x)))
+        return single_tanh(x)
     return _tanh(x)
 
 
@@ -60,6 +61,7 @@ def _tanh(x: Any) -> Any:
     denominator, other_low = two_sum(numerator, 2.0)
     quotient = divided(numerator, low, denominator, other_low + low)
     return primitive.copysign(quotient, x)
+
 
 @ufunc_rule(np.sinh, "np.float")
 def sinh(x: Any) -> Any:

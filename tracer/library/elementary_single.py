@@ -1,7 +1,7 @@
-"""Exponential, logarithm and power of float32, by the methods of elementary_exp, elementary_log and elementary_power.
+"""Exponential, logarithm, power and tanh of float32, by the methods of the modules that these functions are in.
 
-Vectors hold twice as many of these numbers, and half as many coefficients do. The power is computed in float64, where the
-logarithm need not be a sum of two numbers.
+Vectors hold twice as many of these numbers, and half as many coefficients do. The power and tanh are computed in
+float64, where their parts need not be sums of two numbers.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ _LN2_HIGH = 0.693145751953125  # 16 bits: exact times an exponent
 _LN2_REST = 1.4286068202862268e-06
 _SMALLEST_NORMAL = 2.0**-126
 _SQRT_HALF_BITS = 0x3F3504F3
+_TANH_IS_ONE = 10.0
 _MODERATE = 200.0  # of whose exp float32 knows only whether it is infinite or zero
 
 
@@ -132,6 +133,20 @@ def _short_exp(x: Any) -> Any:
     r = primitive.fma(shifted - SHIFT, -LN2, x)
     square = r * r
     return times_power_of_two(primitive.fma(square, polynomial(r, square, SHORT_EXPONENTIAL), 1.0 + r), shifted)
+
+
+def single_tanh(x: Any) -> Any:
+    """The hyperbolic tangent, (e**2x - 1) / (e**2x + 1) for |x|: in float64, where it need not be of sums of two numbers."""
+    wide = widened(x)
+    size = primitive.fabs(wide)
+    double = 2.0 * primitive.select(primitive.gt(size, _TANH_IS_ONE), _TANH_IS_ONE, size)
+    shifted = primitive.fma(double, LOG2_E, SHIFT)
+    r = primitive.fma(shifted - SHIFT, -LN2, double)
+    square = r * r
+    power = primitive.fma(square, polynomial(r, square, SHORT_EXPONENTIAL), r)
+    scale = float_of(primitive.add(primitive.shl(bits_of(shifted), 52), 1023 << 52), wide)
+    numerator = primitive.fma(power, scale, scale - 1.0)
+    return narrowed(primitive.copysign(primitive.div(numerator, numerator + 2.0), wide))
 
 
 def _not_normal(x: Any) -> Any:
