@@ -110,9 +110,11 @@ def object_mode(rounds: str, *compilers: str) -> dict:
 
 
 def _later(ours: Any, data: bytes, rounds: int) -> float:
-    """Seconds of the loop in later calls: of the whole, without the segment."""
-    whole = _medians({"whole": ours.jit(decompose)}, (data, SIZE, REPEATS), rounds)["whole"]
-    return whole - _medians({"load": pickle.loads}, (data,), rounds)["load"]
+    """The same in later calls."""
+    fast = ours.jit(decompose)
+    calls = [[_seconds(fast, (data, SIZE, repeats)) for repeats in (MANY // 10, 0)] for _ in range(rounds + 3)][3:]
+    most, none = (statistics.median(times) for times in zip(*calls))
+    return (most - none) * 10 * REPEATS / MANY
 
 
 def measures(ask: Callable[..., dict], compilers: Callable[[], list[str]]) -> dict[str, Callable[[Effort], Iterator[Row]]]:
