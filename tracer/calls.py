@@ -337,7 +337,7 @@ def inline_call(t: Tracer, function: Any, frame: Frame, positional: tuple, keywo
         raise t.fail(errors.InlineTooDeep, frame.name)
     bound = bind_arguments(t, frame, function, positional, keywords)
     frame.caller = span
-    caller = t.frame
+    caller, kept = t.frame, len(t.kept)
     caller.inline_calls += 1
     frame.path = (*caller.path, span.line, span.column, caller.inline_calls)
     t.frames.append(frame)
@@ -354,7 +354,7 @@ def inline_call(t: Tracer, function: Any, frame: Frame, positional: tuple, keywo
         t.kept.append(frame)
     if not t.alive:
         raise PathEnded
-    return frame.variables.get("$result")
+    return t.end_call(frame, kept)
 
 
 def run_body(t: Tracer, frame: Frame) -> None:

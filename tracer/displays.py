@@ -58,6 +58,8 @@ def _items(t: Tracer, node: ast.List | ast.Tuple) -> tuple[Any, ...]:
 
 def argument_evaluator(function: Any) -> Callable[[Tracer, ast.expr], Any]:
     """How the arguments of a call are evaluated: displays are welcome where the callable uses nothing but their items."""
+    if isinstance(getattr(function, "__self__", None), np.ufunc) and function.__name__ == "at":
+        return _index_items
     if isinstance(function, Method):
         return _array_display if is_array(function.receiver) else Tracer.evaluate
     try:
@@ -76,13 +78,15 @@ def _array_display(t: Tracer, node: ast.expr) -> Any:
 
 def index_display(t: Tracer, container: Any, node: ast.expr) -> Any:
     """The index in `container[...]`. In that of an array a list is an array of indices, where a tuple has one for each axis."""
-    if not is_array(container) and not isinstance(container, Flat):
-        return t.evaluate(node)
+    return _index_items(t, node) if is_array(container) or isinstance(container, Flat) else t.evaluate(node)
+
+
+def _index_items(t: Tracer, node: ast.expr) -> Any:
     if isinstance(node, (ast.List, ast.ListComp)):
         items = display(t, node)
         if names_of(t, items) is not None:
             return items
         return t.call(np.array, (items,), {} if items else {"dtype": np.intp})
     if isinstance(node, ast.Tuple) and any(isinstance(element, (ast.List, ast.ListComp)) for element in node.elts):
-        return tuple(index_display(t, container, element) for element in node.elts)
+        return tuple(_index_items(t, element) for element in node.elts)
     return t.evaluate(node)

@@ -32,7 +32,7 @@ from tracer.shapes import (
     number_type, rebuild, same_static, shape_of,
 )  # fmt: skip
 from tracer.typeof import UnsupportedValue, typeof
-from tracer.values import UNBOUND, Closure, ExceptionValue, Maybe, Text, TextPart, can_be_object, is_symbolic
+from tracer.values import UNBOUND, Closure, ExceptionValue, Maybe, Text, TextPart, can_be_object, holds_no_closure, is_symbolic
 
 EXPRESSIONS: dict[type[ast.AST], Callable[[Tracer, Any], Any]] = {}
 STATEMENTS: dict[type[ast.AST], Callable[[Tracer, Any], None]] = {}
@@ -218,8 +218,7 @@ class Tracer:
     def resume(self, state: State) -> None:
         """Go on tracing from a path."""
         self.builder.block = state.block
-        for frame, variables in state.variables.items():
-            frame.variables = variables
+        self._take_variables(state)
 
     def start(self, block: Block, variables: dict[Frame, dict[str, Any]]) -> None:
         """Begin a new block with a copy of these variables."""
@@ -237,6 +236,19 @@ class Tracer:
     def enter(self, state: State) -> None:
         """Start the block of a forked path."""
         self.builder.start(state.block)
+        self._take_variables(state)
+
+    def end_call(self, frame: Frame, kept: int) -> Any:
+        """The result of an inlined function. If no closure of the library gets out, nobody sees its variables any more."""
+        result = frame.variables.get("$result")
+        if frame.is_library and holds_no_closure(result):
+            self.kept[kept:] = [other for other in self.kept[kept:] if not other.is_library]
+        return result
+
+    def _take_variables(self, state: State) -> None:
+        for frame in self.kept:
+            if frame not in state.variables:
+                frame.variables = {}  # its function was called on another path
         for frame, variables in state.variables.items():
             frame.variables = variables
 

@@ -151,6 +151,13 @@ def holds_object(binding: Any) -> bool:
     return isinstance(binding, Value) and isinstance(binding.type, Object)
 
 
+def holds_no_closure(binding: Any) -> bool:
+    """Whether it is a value, a number or None, or a tuple of such."""
+    if isinstance(binding, tuple):
+        return all(map(holds_no_closure, binding))
+    return binding is None or isinstance(binding, (Value, bool, int, float, complex))
+
+
 def can_be_object(binding: Any) -> bool:
     """Whether a binding can become a Python object at run time."""
     if isinstance(binding, tuple):
