@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import pathlib
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -59,6 +63,27 @@ def test_assignment_to_parts_of_real_numbers() -> None:
     check(real, MATRIX)
     check(imag, MATRIX, message=False)  # which differs between releases of NumPy
     check(real, LOCKED)
+
+
+STORE_FIRST = """
+import numpy as np
+from tracer import njit
+
+def real(a):
+    a.real = 5
+
+a = np.zeros(2)
+njit(real)(a)
+print(a)
+"""
+
+
+def test_a_store_to_an_attribute_may_be_what_is_compiled_first(tmp_path: pathlib.Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(STORE_FIRST)
+    root = str(pathlib.Path(__file__).resolve().parent.parent)
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, env=os.environ | {"PYTHONPATH": root})
+    assert (done.stdout, done.stderr) == ("[5. 5.]\n", "")
 
 
 # --- flat

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tracer import errors
+from tracer import errors, library
 from tracer.arrays import is_array
 from tracer.calls import implementation_of
 from tracer.displays import index_display
@@ -45,6 +45,7 @@ def set_attribute(t: Tracer, target: ast.Attribute, container: Any, value: Any) 
     if has_records(container) and target.attr in container.type.dtype.names:
         set_field(t, container, target.attr, value)
         return
+    library.load_rest()  # for nothing tells of a setter, when it is looked up, that it is NumPy's
     attribute = getattr(np.ndarray, target.attr, None) if is_array(container) else None
     setter = getattr(attribute, "__set__", None)
     if setter is None or implementation_of(setter) is None:
