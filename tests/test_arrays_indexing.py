@@ -108,6 +108,7 @@ def test_views_of_two_axes(position: int) -> None:
         check(compiled, a)
 
 
+@pytest.mark.slow
 def test_views_of_three_axes() -> None:
     def parts(a: Any, i: Any) -> Any:
         return (
@@ -245,6 +246,7 @@ def test_full_masks_of_any_rank(shape: tuple[int, ...]) -> None:
         check(lambda a, m: a[m], a, m[:1])
 
 
+@pytest.mark.slow
 def test_booleans_as_indices() -> None:
     def parts(a: Any, flag: Any, i: Any) -> Any:
         return a[flag], a[True], a[False], a[:, True], a[flag, i], a[i, flag], a[flag, :, 0], a[None, flag], a[0, flag]

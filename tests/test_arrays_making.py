@@ -85,6 +85,7 @@ def test_linspace_along_another_axis() -> None:
         check(function, LINE, LINE * 2.5)
 
 
+@pytest.mark.slow
 def test_powers_with_evenly_spaced_exponents() -> None:
     check(lambda a, b, n: np.logspace(a, b, n), 0, 2.0, 5, rtol=1e-14)
     check(lambda a, b, n: np.logspace(a, b, n, base=2.0, endpoint=False), 0, 2.0, 5, rtol=1e-14)
@@ -96,6 +97,7 @@ def test_powers_with_evenly_spaced_exponents() -> None:
 # --- shapes and fillings
 
 
+@pytest.mark.slow
 def test_like_another_array() -> None:
     functions = (
         lambda a: np.zeros_like(a), lambda a: np.ones_like(a), lambda a: np.full_like(a, 1), lambda a: np.empty_like(a).shape,
@@ -264,6 +266,7 @@ def test_lists_elsewhere_are_refused(function: Any) -> None:
 # --- conversions and copies
 
 
+@pytest.mark.slow
 def test_copies() -> None:
     for function in (
         lambda a: np.array(a), lambda a: np.copy(a), lambda a: a.copy(), lambda a: a.copy("K"), lambda a: np.array(a, order="F"),

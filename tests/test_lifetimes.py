@@ -369,6 +369,7 @@ def _outcome(f: Callable[..., Any], *arguments: Any) -> tuple[str, Any]:
         return type(error).__name__, _content(error.args)
 
 
+@pytest.mark.slow
 def test_memory_stays_flat() -> None:
     @njit
     def f(n: int, fail: int) -> Any:
