@@ -16,6 +16,7 @@ from array_program_runs import differences
 from random_arrays import terminates
 from shrinking import shrink
 
+pytestmark = pytest.mark.filterwarnings("ignore")
 CASES = sorted((pathlib.Path(__file__).parent / "cases" / "random_arrays").glob("*.py"))
 
 
@@ -25,13 +26,11 @@ def check(text: str, inputs: list[str]) -> None:
     assert not found, text + "\n" + "\n".join(d.text for d in found)
 
 
-@pytest.mark.filterwarnings("ignore")
 @pytest.mark.seeds(40, 120, 5000)
 def test_program(seed: int) -> None:
     check(*generate_program(seed))
 
 
-@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_case(path: pathlib.Path) -> None:
     text = path.read_text(encoding="utf-8")

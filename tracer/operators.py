@@ -84,6 +84,8 @@ def binary(t: Tracer, name: str, a: Any, b: Any) -> Any:
     if name in ("eq", "ne") and (_has_records(a) or _has_records(b)):
         return records.compare_records(t, name, a, b)
     if _is_array(a) or _is_array(b):
+        if name == "pow" and type(b) is int and b == 2:
+            return t.call(np.square, (a,), {})  # as NumPy does: of booleans too, with another dtype than np.power
         return t.call(BINARY[name].ufunc, (a, b), {})
     if isinstance(a, tuple) or isinstance(b, tuple):
         return _on_tuples(t, name, a, b)
