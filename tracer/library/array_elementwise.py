@@ -11,16 +11,11 @@ from ir.types import Array, Boolean, Complex, Float, Integer
 from tracer.array_steps import assign_items, cast_item, fold_items, generate, map_items
 from tracer.extending import implements, known, primitive, reject
 from tracer.library.array_reductions import NOTHING, as_operand, has_axes, pointwise, shape_of, single
-from tracer.library.array_types import class_of_item, common_type, inexact_type, item_type, ndim_of, power_of_ten
+from tracer.library.array_types import common_type, inexact_type, item_type, ndim_of, power_of_ten
 from tracer.library.array_ufuncs import CLIP, is_nan
 from tracer.library.operators_complex import parts
 from tracer.library.rounding import rounded
 from tracer.typeof import typeof
-
-
-def converted(x: Any, kind: Any) -> Any:
-    """A number in the type `kind`, which a Python int must fit; arrays are converted item by item later."""
-    return x if isinstance(typeof(x), Array) else class_of_item(kind)(x)
 
 
 @implements(np.where)
@@ -32,10 +27,7 @@ def where(condition: Any, x: Any = NOTHING, y: Any = NOTHING) -> Any:
         raise ValueError("either both or neither of x and y should be given")
     condition, x, y = as_operand(condition), as_operand(x), as_operand(y)
     kind = common_type(typeof(x), typeof(y))
-    return map_items(
-        lambda c, a, b: primitive.select(bool(c), cast_item(a, kind), cast_item(b, kind)), condition, converted(x, kind),
-        converted(y, kind),
-    )  # fmt: skip
+    return map_items(lambda c, a, b: primitive.select(bool(c), cast_item(a, kind), cast_item(b, kind)), condition, x, y)
 
 
 # --- limits
