@@ -55,6 +55,7 @@ def test_extremes_of_all_items_and_along_axes(name: str, dtype: str) -> None:
             check(rows, items)
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("axis", AXES)
 @pytest.mark.parametrize("name", ("sum", "var", "argmin"))
 def test_layouts(name: str, axis: str) -> None:
@@ -191,6 +192,7 @@ def test_variances_far_from_zero(text: str) -> None:
 # --- cumulative sums and products
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("name", ("cumsum", "cumprod"))
 def test_scans(name: str) -> None:
     flat, rows = njit(expression(f"np.{name}(a)")), njit(expression(f"a.{name}(axis=-1), np.{name}(a, axis=0)"))

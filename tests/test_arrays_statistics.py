@@ -25,6 +25,7 @@ def without_infinities(array: np.ndarray) -> np.ndarray:
     return np.where(np.isinf(array), np.array(3, array.dtype), array) if array.dtype.kind == "f" else array
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("name", (*REDUCTIONS, "nancumsum", "nancumprod"))
 def test_reductions_without_nan(name: str) -> None:
     everything, columns = njit(expression(f"np.{name}(a)")), njit(expression(f"np.{name}(a, axis=0)"))
@@ -51,6 +52,7 @@ def test_options_without_nan(text: str) -> None:
 # --- medians and quantiles
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("name", ("median", "nanmedian"))
 def test_medians(name: str) -> None:
     everything, rows = njit(expression(f"np.{name}(a)")), njit(expression(f"np.{name}(a, axis=-1, keepdims=True)"))
@@ -65,6 +67,7 @@ def test_medians(name: str) -> None:
     check(everything, 3.5)
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("method", METHODS)
 def test_methods_of_quantiles(method: str) -> None:
     for name, dtypes in (("quantile", ("int8", "float32") if method in ("linear", "nearest") else ("float64",)), ("nanquantile", ("float64",))):
@@ -86,6 +89,7 @@ def test_quantiles_along_axes(text: str) -> None:
     check(expression(text), np.where(TABLE > 0.9, np.nan, TABLE), rtol=1e-14, strides=False)
 
 
+@pytest.mark.slow
 def test_bounds_of_quantiles() -> None:
     plain, without = (njit(expression(f"np.{name}(a, q)", "a, q")) for name in ("percentile", "nanpercentile"))
     for items in (np.zeros(0), np.array([1, np.nan]), np.array([-np.inf, 1, np.inf])):
@@ -97,6 +101,7 @@ def test_bounds_of_quantiles() -> None:
 # --- covariances
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("name", ("cov", "corrcoef"))
 def test_covariances(name: str) -> None:
     for text in (f"np.{name}(a)", f"np.{name}(a, rowvar=False)", f"np.{name}(a, a)"):
@@ -144,6 +149,7 @@ def test_gradients_on_uneven_grids() -> None:
         check(expression("np.gradient(a)"), items)
 
 
+@pytest.mark.slow
 def test_integrals_and_angles() -> None:
     for text in ("np.trapezoid(a)", "np.trapezoid(a, dx=0.5, axis=0)", "np.trapezoid(a, np.arange(5.0) ** 2, axis=1)", "np.trapezoid(a, a)"):
         check(expression(text), TABLE, rtol=1e-14)
@@ -154,6 +160,7 @@ def test_integrals_and_angles() -> None:
     check(expression("np.unwrap(a, period=4)"), np.array([0.0, 1, 2, 4, -1, 0]))
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("mode", ("full", "same", "valid"))
 def test_convolutions(mode: str) -> None:
     convolution = njit(expression(f"np.convolve(a, b, {mode!r})", "a, b"))
