@@ -320,6 +320,8 @@ class ArrayProgramGenerator:
             "np.sqrt(np.abs({x}), out={t})", "np.subtract({t}, {x}, out={t})", "np.put({t}, [0, -1], 1)", "np.fill_diagonal({t}, 1)", "np.copyto({t}, 1, where={t} > 1)",
             "{t}.sort(axis=0)", "np.putmask({t}, {t} > 1, 0)", "{t}.flat[0] = 1", "np.clip({x}, 0, 2, out={t})", "np.place({t}, {t} > 0, [1])",
         ))  # fmt: skip
+        if "np.add.at" in form and not self.sample[target].flags.writeable:
+            return  # NumPy writes into read-only arrays there
         if storable(self.value(x), self.sample[target]) and storable(self.value(y), self.sample[target]):
             self.attempt(depth, form.format(t=target, x=x, y=y))
 
