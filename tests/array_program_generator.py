@@ -174,7 +174,7 @@ class ArrayProgramGenerator:
         x = self.array_(depth)
         form = self.random.choice((
             "np.zeros_like({})", "np.ones({}.shape)", "np.arange(len({}))", "np.full({}.shape, k)", "{}.astype(np.float32)", "{}.astype(np.complex64)",
-            "{}.copy()", "np.ascontiguousarray({})", "np.asfortranarray({})", "{}.reshape(-1).copy()", "np.eye(len({}))",
+            "{}.copy()", "np.ascontiguousarray({}).copy()", "np.asfortranarray({}).copy()", "{}.reshape(-1).copy()", "np.eye(len({}))",
             "np.arange(k, k + len({}))", "np.zeros((k, len({})), np.int16)", "np.array({})", "np.linspace(0.0, 1.0, 5)", "np.full_like({}, 2)",
         ))  # fmt: skip
         return form.replace("{}", x)
