@@ -171,8 +171,9 @@ def test_convolutions(mode: str) -> None:
             check(convolution, a, b, rtol=1e-12)
             if dtype != "bool":
                 check(correlation, a, b, rtol=1e-12)
-    check(convolution, np.zeros(0), np.ones(2))
-    check(convolution, np.ones(2), np.zeros(0))
+    for a, b in ((np.zeros(0), np.ones(2)), (np.ones(2), np.zeros(0))):  # releases of NumPy name one or the other
+        with pytest.raises(ValueError, match="cannot be empty"):
+            convolution(a, b)
 
 
 def test_cross_products() -> None:

@@ -121,8 +121,10 @@ UNARY = [operator.neg, operator.abs, operator.pos, np.sign, np.isnat, np.isfinit
 
 @pytest.mark.parametrize("function", UNARY, ids=lambda f: f.__name__)
 def test_one_operand(function: Any) -> None:
-    check(lambda x: function(x), SPANS)
-    check(lambda x: function(x), SPANS[2])
+    # Releases of NumPy differ in the sign of NaT.
+    spans = SPANS[~np.isnat(SPANS)] if function is np.sign else SPANS
+    check(lambda x: function(x), spans)
+    check(lambda x: function(x), spans[2])
     if function not in (operator.neg, operator.abs, operator.pos, np.sign):
         check(lambda x: function(x), DATES)
 
