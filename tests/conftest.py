@@ -22,7 +22,7 @@ from codegen.runtime import live_blocks, track_blocks
 
 track_blocks()
 
-QUICK_CASES = 2
+QUICK_CASES = 1
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
