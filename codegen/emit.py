@@ -16,7 +16,7 @@ from codegen.records import RECORD_SITE, RECORD_STACK_LIMIT, RECORD_VALUES
 from codegen.text import FunctionText, ModuleText
 from ir.cfg import ControlFlow
 from ir.graph import Block, Constant, Edge, ExceptionTemplate, Graph, Op, Value
-from ir.opdef import Custom, Effect, Intrinsic, LibraryCall, Opcode
+from ir.opdef import Custom, Intrinsic, LibraryCall, Opcode
 from ir.ownership import Part, follow_counts
 from ir.types import Array, Float, Integer, Object, Optional, Tuple, Type
 

@@ -68,8 +68,7 @@ def _fill(builder: LoopBuilder, lengths: list[Value], item: Value, target: Value
 
 
 def _fold_all(builder: LoopBuilder, space: Space, initial: Value, compensated: bool) -> Value:
-    if not space.called:
-        space, _ = flattened(builder, space)
+    space, _ = flattened(builder, space)
     return _fold(builder, Point(builder, space), space.order, initial, compensated)
 
 
@@ -107,8 +106,7 @@ def _fold_each(builder: LoopBuilder, space: Space, target: _Target) -> None:
 
 def _fold_in_memory(builder: LoopBuilder, space: Space, target: _Target) -> None:
     """Loops in the order of the memory, with the states in the result: the innermost axis is kept."""
-    if not space.called:
-        space = attrs.evolve(space, group=builder.new_group())
+    space = attrs.evolve(space, group=builder.new_group())
     point, loops = Point(builder, space), []
     for axis in space.order:
         loop, point = open_axis(builder, point, axis)
@@ -169,19 +167,18 @@ def _suits_vectors(space: Space, axis: int) -> bool:
 
 def _is_large(space: Space) -> bool:
     """Whether another copy of the graph would cost more time to compile than its calls take."""
-    return space.called or sum(len(block.ops) for block in space.graph.blocks) > LARGE_GRAPH
+    return sum(len(block.ops) for block in space.graph.blocks) > LARGE_GRAPH
 
 
 def _sum_line(builder: LoopBuilder, point: Point, axis: int, carried: list[Value], many: bool) -> list[Value]:
     """Sums along one axis: blocks whose items are added in any order, then the items that are left one by one."""
     point.load()
     stop, start = point.space.lengths[axis], integer(0)
-    if not point.space.called:
-        sizes = [VECTOR_BLOCK if _suits_vectors(point.space, axis) else SCALAR_BLOCK]
-        if many and sizes[0] > SCALAR_BLOCK and not _is_large(point.space):
-            sizes.append(SCALAR_BLOCK)
-        for size in sizes:
-            start, carried = _sum_blocks(builder, point, axis, carried, start, size)
+    sizes = [VECTOR_BLOCK if _suits_vectors(point.space, axis) else SCALAR_BLOCK]
+    if many and sizes[0] > SCALAR_BLOCK and not _is_large(point.space):
+        sizes.append(SCALAR_BLOCK)
+    for size in sizes:
+        start, carried = _sum_blocks(builder, point, axis, carried, start, size)
     rest = builder.open(stop, carried, _names(carried), start=start)
     item = point.at(axis, rest.index, called=_is_large(point.space)).result(_nothing_like(carried))
     return builder.close(rest, _add(builder, rest.carried, item), rare=True)

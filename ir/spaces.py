@@ -249,9 +249,8 @@ def open_axis(builder: LoopBuilder, point: Point, axis: int, *carried: Value, na
 
 def write_points(builder: LoopBuilder, space: Space, target: Value) -> None:
     """Loops that store what the graph makes at each point into the target, an array with the lengths of the space."""
-    if not space.called:
-        space, (target,) = flattened(builder, space, [target])
-        space = attrs.evolve(space, group=builder.new_group())
+    space, (target,) = flattened(builder, space, [target])
+    space = attrs.evolve(space, group=builder.new_group())
     point = Point(builder, space)
     loops = []
     for axis in space.order:
@@ -264,14 +263,14 @@ def write_points(builder: LoopBuilder, space: Space, target: Value) -> None:
 
 def closing_marks(space: Space) -> dict[str, object]:
     """The attributes of the jump that closes the innermost loop."""
-    return {"rare": True} if space.called else {} if space.group is None else {"parallel": space.group}
+    return {} if space.group is None else {"parallel": space.group}
 
 
 def close_all(builder: LoopBuilder, loops: list[OpenLoop], **attributes: object) -> None:
     """End open loops, from the innermost on, which gets the attributes."""
     for loop in reversed(loops):
         builder.close(loop, **attributes)
-        attributes = {"rare": True} if "rare" in attributes else {}
+        attributes = {}
 
 
 def in_known_form(builder: LoopBuilder, space: Space) -> Space:

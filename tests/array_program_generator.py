@@ -229,8 +229,8 @@ class ArrayProgramGenerator:
         if r.random() < 0.5:
             return self.basic_index(self.sample[base])
         compared = r.choice(("> 1", "!= 0", "< 0", "> w", "== k"))
-        forms = (f"{base} {compared}", f"{base} {compared}", "[0, -1]", "[0, 0, -1]", "np.arange(k)", f"..., np.arange(k)", f"{base}[:, 0] {compared}", "np.array([k, 0])",
-                 f"np.arange(k), np.arange(k)", f"{self.name()} {compared}", f":, [0, -1]", "np.arange(len(" + base + "))[::-1]", "[0, -1], ::-1", "[[0], [-1]], [0, -1]",
+        forms = (f"{base} {compared}", f"{base} {compared}", "[0, -1]", "[0, 0, -1]", "np.arange(k)", "..., np.arange(k)", f"{base}[:, 0] {compared}", "np.array([k, 0])",
+                 "np.arange(k), np.arange(k)", f"{self.name()} {compared}", ":, [0, -1]", "np.arange(len(" + base + "))[::-1]", "[0, -1], ::-1", "[[0], [-1]], [0, -1]",
                  f"np.abs({self.name()}) % len({base})", "k, [0, -1]", "None, [0, -1]", f"np.nonzero({base})")  # fmt: skip
         return r.choice(forms)
 

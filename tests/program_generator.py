@@ -138,7 +138,7 @@ class ProgramGenerator:
             f"{target} = {self.integer()} % 101",
             f"{target} {r.choice('+-')}= {r.randrange(5)}",
             f"{r.choice(INTEGERS)}, {target} = {self.integer()} % 53, {self.integer()} % 59",
-            f"i, j = j, i",
+            "i, j = j, i",
             f"{target} = (k := {self.integer()} % 31) + 1",
         ]
         self.write(depth, r.choice(choices))

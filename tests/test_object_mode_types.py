@@ -184,7 +184,7 @@ def test_graphs_and_lines_show_what_is_interpreted() -> None:
     file = io.StringIO()
     fast.inspect_types(file=file)
     text = file.getvalue()
-    assert text.startswith(f"segmented (object, int64)  ") and f":{segmented.__code__.co_firstlineno}" in text
+    assert text.startswith("segmented (object, int64)  ") and f":{segmented.__code__.co_firstlineno}" in text
     lines = text.splitlines()
     append = next(i for i, line in enumerate(lines) if line.endswith("things.append(i)"))
     assert "interpret [things.append(i)](things, i)" in lines[append + 1] and "[interpreted: " in lines[append + 1]

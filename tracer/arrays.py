@@ -23,6 +23,7 @@ from tracer.attributes import shape
 from tracer.frames import PathEnded
 from tracer.shapes import cast_scalar
 from tracer.tracing import Tracer
+from tracer.values import is_array_value
 
 Shape = tuple[Value, ...]
 Body = Callable[[list[Value]], Any]
@@ -30,12 +31,12 @@ Body = Callable[[list[Value]], Any]
 
 def is_array(binding: Any) -> bool:
     """Whether the binding is an array, known or not."""
-    return type(binding) is np.ndarray or (isinstance(binding, Value) and isinstance(binding.type, Array))
+    return type(binding) is np.ndarray or (is_array_value(binding))
 
 
 def shape_of_operand(t: Tracer, operand: Any) -> Shape:
     """The lengths of an array; none for a number."""
-    return shape(t, operand) if isinstance(operand, Value) and isinstance(operand.type, Array) else ()
+    return shape(t, operand) if is_array_value(operand) else ()
 
 
 def same_length(a: Value, b: Value) -> bool:

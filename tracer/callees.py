@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import ast
-import functools
 import inspect
-import sysconfig
 import weakref
 from types import FunctionType, ModuleType
 from typing import Any
 
 from ir.on_demand import OnDemand
 from tracer.calls import is_library
-from tracer.source import SourceNotFound, function_source
+from tracer.source import SourceNotFound, function_source, is_installed
 from tracer.values import UNBOUND
 
 dispatch = OnDemand("tracer.dispatch")
@@ -32,7 +30,7 @@ def static_callee(t: Any, node: ast.expr) -> Any:
 
 def compiled_form(function: Any) -> Any:
     """A dispatcher for a plain Python function with a loop, made once; None where its own code would not be faster."""
-    if not isinstance(function, FunctionType) or is_library(function) or _is_installed(function.__code__.co_filename):
+    if not isinstance(function, FunctionType) or is_library(function) or is_installed(function.__code__.co_filename):
         return None
     if function not in _COMPILED:
         _COMPILED[function] = dispatch.jit(function) if _has_loop(function) else None
@@ -47,10 +45,3 @@ def _has_loop(function: FunctionType) -> bool:
     except SourceNotFound:
         return False
     return any(isinstance(inner, (ast.For, ast.While)) for inner in ast.walk(node))
-
-
-@functools.cache
-def _is_installed(filename: str) -> bool:
-    """Whether a file belongs to Python or an installed package."""
-    folders = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    return filename.startswith(tuple(folder + "/" for folder in folders if folder))

@@ -16,7 +16,7 @@ from tracer.frames import PathEnded
 from tracer.operators import apply, check_fits, truth
 from tracer.shapes import cast_scalar, is_number
 from tracer.tracing import Tracer
-from tracer.values import is_symbolic
+from tracer.values import is_array_value, is_symbolic
 
 
 def is_scalar(binding: Any) -> bool:
@@ -89,7 +89,7 @@ def to_python_number(t: Tracer, name: str, to: Scalar, binding: Any) -> Any:
     if not is_symbolic(binding):
         return types.class_of(to)(binding)
     binding = t.unwrap(binding, f"{name}() argument must be a number, not 'NoneType'")
-    if isinstance(binding, Value) and isinstance(binding.type, Array):
+    if is_array_value(binding):
         if binding.type.ndim:
             raise t.fail(errors.StaticError, "TypeError: only 0-dimensional arrays can be converted to Python scalars", "write a.item()")
         binding = t.emit(array.load, binding)

@@ -18,6 +18,7 @@ import attrs
 
 from ir.span import Span
 from ir.types import Type
+from tracer.source import PACKAGE_FOLDERS, STANDARD_LIBRARY, is_installed
 
 WIDTH = 100  # columns; longer lines are cut
 CALLS_SHOWN = 4  # of the chain of calls: the rest, in its middle, is only counted
@@ -76,7 +77,7 @@ def leave_call(
     """The problem and its chain of calls once it has left `function`, see `NopythonError.leave`."""
     longer = [*chain, TracedFunction(function, call)]
     places = _visible(list(_places(problem.span, longer)))
-    if call is None or _is_installed(call.filename) or not places or not _is_installed(places[0][0].filename):
+    if call is None or is_installed(call.filename) or not places or not is_installed(places[0][0].filename):
         return problem, longer
     name = name or _callee_text(call) or function.partition("(")[0]
     return FailsInside(name, span=call, cause=problem), []
@@ -134,15 +135,6 @@ def _visible(places: list[tuple[Span, str]]) -> list[tuple[Span, str]]:
 
 
 _LIBRARY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "library") + os.sep
-
-
-def _is_installed(filename: str) -> bool:
-    """Whether the file belongs to the standard library or an installed package."""
-    return filename.startswith(_STANDARD_LIBRARY) or any(f"{os.sep}{d}{os.sep}" in filename for d in _PACKAGE_FOLDERS)
-
-
-_STANDARD_LIBRARY = os.path.join(os.path.dirname(os.path.abspath(os.__file__)), "")
-_PACKAGE_FOLDERS = ("site-packages", "dist-packages")
 
 
 def _callee_text(call: Span) -> str:
@@ -216,12 +208,12 @@ def display_path(filename: str) -> str:
     """The path below the folder of installed packages, the current directory or the standard library, else as it is."""
     if filename.startswith("<"):
         return filename
-    for folder in _PACKAGE_FOLDERS:
+    for folder in PACKAGE_FOLDERS:
         _, found, below = filename.rpartition(f"{os.sep}{folder}{os.sep}")
         if found:
             return below
     here = os.path.join(os.getcwd(), "")
-    return next((filename[len(d) :] for d in (here, _STANDARD_LIBRARY) if filename.startswith(d)), filename)
+    return next((filename[len(d) :] for d in (here, STANDARD_LIBRARY) if filename.startswith(d)), filename)
 
 
 # --- source lines and carets -----------------------------------------------------------------------------------------------

@@ -18,11 +18,10 @@ from tracer.displays import argument_evaluator, as_display, display, index_displ
 from tracer.generators import generator_sequence
 from tracer.iteration import display_items
 from tracer.library.membership import array_contains, range_contains
-from tracer.segments import is_object
 from tracer.operators import binary, equal_items, truth, unary
 from tracer.subscripts import get_item
 from tracer.tracing import Tracer, expression
-from tracer.values import UNBOUND, Closure, Maybe, Range, Text, TextPart, is_symbolic
+from tracer.values import UNBOUND, Closure, Maybe, Range, Text, TextPart, is_array_value, is_object, is_symbolic
 
 _BINARY_NAMES: dict[type[ast.operator], str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.FloorDiv: "floordiv", ast.Mod: "mod",
@@ -187,7 +186,7 @@ def contains(t: Tracer, container: Any, item: Any) -> Any:
         return t.call(range_contains, (container.start, container.stop, container.step, item), {})
     if isinstance(container, np.ndarray) and is_symbolic(item):
         container = t.lift(container)
-    if isinstance(container, Value) and isinstance(container.type, Array):
+    if is_array_value(container):
         return t.call(array_contains, (container, item), {})
     if not is_symbolic(container) and not is_symbolic(item):
         try:

@@ -21,7 +21,7 @@ from tracer.library.flat_items import positions
 from tracer.operators import binary
 from tracer.records import load_item
 from tracer.tracing import Tracer
-from tracer.values import Sequence
+from tracer.values import Sequence, is_array_value
 
 Positional = tuple[Any, ...]
 Keywords = dict[str, Any]
@@ -102,7 +102,7 @@ def _written(t: Tracer, op_flags: Any, count: int) -> list[bool]:
 def _array(t: Tracer, operand: Any) -> Value:
     if type(operand) is np.ndarray:
         return t.lift_array(operand)
-    if isinstance(operand, Value) and isinstance(operand.type, Array):
+    if is_array_value(operand):
         return operand
     return t.call(np.array, (operand,), {})
 

@@ -20,7 +20,7 @@ from tracer.operators import binary
 from tracer.records import fields_of, is_record, referred
 from tracer.subscripts import get_item, item_at
 from tracer.tracing import Tracer
-from tracer.values import Flat, Range, Sequence, is_symbolic
+from tracer.values import Flat, Range, Sequence, is_array_value, is_symbolic
 
 
 def as_sequence(t: Tracer, value: Any) -> Sequence:
@@ -34,7 +34,7 @@ def as_sequence(t: Tracer, value: Any) -> Sequence:
         return range_sequence(t, value)
     if is_record(value):
         return static_sequence(t, fields_of(t, value))
-    if isinstance(value, Value) and isinstance(value.type, Array):
+    if is_array_value(value):
         return _array_sequence(t, value)
     if isinstance(value, Flat):
         items = value.array
@@ -197,7 +197,7 @@ def length_of(t: Tracer, value: Any) -> Any:
         return value.length
     if is_record(value):
         return len(value.type.dtype.fields)
-    if isinstance(value, Value) and isinstance(value.type, Array):
+    if is_array_value(value):
         if value.type.ndim == 0:
             raise t.fail(errors.StaticError, "TypeError: len() of unsized object")
         return dimension(t, value, 0)
@@ -238,7 +238,7 @@ def unpack(t: Tracer, value: Any, node: ast.AST) -> tuple[Any, ...]:
     t.at(node)
     if is_record(value):
         return fields_of(t, value)
-    if isinstance(value, Value) and isinstance(value.type, Array) and isinstance(getattr(node, "ctx", None), ast.Store):
+    if is_array_value(value) and isinstance(getattr(node, "ctx", None), ast.Store):
         return _unpack_array(t, value, node)
     sequence = as_sequence(t, value)
     if sequence.static_items is not None:

@@ -17,16 +17,17 @@ from ir.builder import constant
 from ir.graph import Block, Constant, Value
 from ir.ops import arithmetic, compare, python
 from tracer import errors
+from tracer.checkpoints import checkpoint, restore
 from tracer.expressions import narrow
 from tracer.frames import Frame, LoopContext, PathEnded, Plan, State
 from tracer.iteration import as_sequence, display_items
 from tracer.operators import binary, truth
 from tracer.resuming import rest_of_range, round_begins, tracked_loop
-from tracer.segments import c_function, is_object
+from tracer.segments import c_function
 from tracer.shapes import CannotJoin, component_types, describe, join_shapes, materialize, settle, shape_of
 from tracer.targets import assign_target
 from tracer.tracing import Tracer, statement
-from tracer.values import UNBOUND, Range, Sequence, is_symbolic
+from tracer.values import UNBOUND, Range, Sequence, is_object, is_symbolic
 
 
 class Loop(NamedTuple):
@@ -40,17 +41,6 @@ class Loop(NamedTuple):
     step: Callable[[], None]
     hidden: tuple[str, ...] = ()
     finish: Callable[[], None] | None = None
-
-
-class Checkpoint(NamedTuple):
-    """The state of the trace before a loop, to return to when its types have widened."""
-
-    state: State
-    blocks: int
-    ops: int
-    returns: tuple[int, ...]
-    counters: tuple[int, int]
-    kept: int
 
 
 @statement(ast.While)
@@ -184,7 +174,7 @@ _END = object()
 def run_loop(t: Tracer, loop: Loop) -> None:
     """Trace a loop and what follows it."""
     frame = t.frame
-    checkpoint = _checkpoint(t)
+    before = checkpoint(t)
     key = (frame.path, loop.node)
     shapes = _entry_shapes(t, loop, t.settled.get(key, {}))
     while True:
@@ -195,7 +185,7 @@ def run_loop(t: Tracer, loop: Loop) -> None:
         if wider == shapes:
             break
         shapes = wider
-        _restore(t, checkpoint)
+        restore(t, before)
     t.settled[key] = {name: shape for (_, name), shape in shapes.items()}
     if back is not None:
         t.at(loop.node)
@@ -204,25 +194,6 @@ def run_loop(t: Tracer, loop: Loop) -> None:
             materialize(t, back.variables[frame].get(name, UNBOUND), shape, arguments)
         t.builder.jump(header, *arguments)
     _leave(t, loop, left, context.breaks)
-
-
-def _checkpoint(t: Tracer) -> Checkpoint:
-    frame = t.frame
-    return Checkpoint(
-        t.snapshot(), len(t.graph.blocks), len(t.builder.block.ops), tuple(len(f.returns) for f in t.frames),
-        (frame.hidden, frame.inline_calls), len(t.kept),
-    )  # fmt: skip
-
-
-def _restore(t: Tracer, checkpoint: Checkpoint) -> None:
-    del t.graph.blocks[checkpoint.blocks :]
-    state = checkpoint.state
-    del state.block.ops[checkpoint.ops :]
-    t.resume(State(state.block, {frame: variables.copy() for frame, variables in state.variables.items()}))
-    for frame, count in zip(t.frames, checkpoint.returns):
-        del frame.returns[count:]
-    t.frame.hidden, t.frame.inline_calls = checkpoint.counters
-    del t.kept[checkpoint.kept :]
 
 
 def _carried(t: Tracer, loop: Loop) -> list[tuple[Frame, str]]:

@@ -26,7 +26,7 @@ from tracer.frames import PathEnded
 from tracer.library.array_truth import single_item
 from tracer.shapes import cast_scalar, is_number
 from tracer.tracing import Tracer
-from tracer.values import is_symbolic
+from tracer.values import is_array_value, is_object, is_symbolic
 
 records = OnDemand("tracer.records")
 
@@ -79,11 +79,11 @@ def binary(t: Tracer, name: str, a: Any, b: Any) -> Any:
     """`a <operator> b`, with the position of the tracer as its source."""
     if not is_symbolic(a) and not is_symbolic(b):
         return _static(t, BINARY[name], a, b)
-    if _is_object(a) or _is_object(b):
+    if is_object(a) or is_object(b):
         raise _unsupported(t, name, a, b)
     if name in ("eq", "ne") and (_has_records(a) or _has_records(b)):
         return records.compare_records(t, name, a, b)
-    if _is_array(a) or _is_array(b):
+    if is_array_value(a) or is_array_value(b):
         if name == "pow" and type(b) is int and b == 2:
             return t.call(np.square, (a,), {})  # as NumPy does: of booleans too, with another dtype than np.power
         return t.call(BINARY[name].ufunc, (a, b), {})
@@ -108,16 +108,8 @@ def binary(t: Tracer, name: str, a: Any, b: Any) -> Any:
     return _on_scalars(t, name, t.lift(a), t.lift(b))
 
 
-def _is_array(binding: Any) -> bool:
-    return isinstance(binding, Value) and isinstance(binding.type, Array)
-
-
 def _has_records(binding: Any) -> bool:
-    return _is_array(binding) and isinstance(binding.type.dtype, Record)
-
-
-def _is_object(binding: Any) -> bool:
-    return isinstance(binding, Value) and isinstance(binding.type, Object)
+    return is_array_value(binding) and isinstance(binding.type.dtype, Record)
 
 
 def _is_operand(binding: Any) -> bool:
@@ -340,7 +332,7 @@ def unary(t: Tracer, name: str, a: Any) -> Any:
         except TypeError as error:
             raise t.fail(errors.StaticError, f"{type(error).__name__}: {error}") from None
     a = t.unwrap(a, f"bad operand type for unary {sign}: 'NoneType'")
-    if _is_array(a):
+    if is_array_value(a):
         return t.call(ufunc, (a,), {})
     if not _is_operand(a):
         raise t.fail(errors.UnsupportedOperands, sign, operands=(a,))
@@ -421,7 +413,7 @@ def tuples_equal(t: Tracer, a: tuple, b: tuple) -> Any:
 
 def equal_items(t: Tracer, a: Any, b: Any) -> Any:
     """`a == b` where values of different kinds are simply unequal."""
-    if _is_object(a) or _is_object(b):
+    if is_object(a) or is_object(b):
         raise _unsupported(t, "eq", a, b)
     if not is_symbolic(a) and not is_symbolic(b):
         return bool(a == b)

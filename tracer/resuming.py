@@ -21,6 +21,7 @@ from ir.graph import Constant, Graph, Resumption, Value
 from ir.on_demand import OnDemand
 from ir.ops import aggregate, arithmetic, python
 from ir.types import Type
+from tracer.checkpoints import checkpoint, restore
 from tracer.continuations import Place, rest_of_body
 from tracer.errors import NopythonError
 from tracer.frames import PathEnded
@@ -28,10 +29,10 @@ from tracer.gains import round_gains
 from tracer.python_code import all_names, definition, fresh_name, make_function, names_read
 from tracer.scope import stored_names
 from tracer.segments import (
-    NOT_BOUND, UNBOUND_NAME, Reason, Segment, Segments, checkpoint, forgetting, is_object, perhaps_unbound, reason_of, restore,
+    NOT_BOUND, UNBOUND_NAME, Reason, Segment, Segments, forgetting, perhaps_unbound, reason_of,
 )  # fmt: skip
 from tracer.typeof import UnsupportedValue, typeof
-from tracer.values import UNBOUND, Closure, Maybe, is_symbolic
+from tracer.values import UNBOUND, Closure, Maybe, is_object, is_symbolic
 
 typed_objects = OnDemand("tracer.typed_objects")
 
@@ -149,7 +150,7 @@ class ObjectMode:
             except NopythonError as error:
                 failure = reason_of(error)
             if failure is not None:
-                restore(t, before, 1)
+                restore(t, before)
                 del self.loops[loop_count:]
                 self.segments.failed[node] = failure
         self.worth_it = outer or self.worth_it
@@ -200,9 +201,9 @@ class ObjectMode:
                 raise PathEnded
             return
         for name in wanted:
-            self._guard(t, place, name, known[name], wanted)
+            self._guard(t, place, name, known[name])
 
-    def _guard(self, t: Any, place: Place, name: str, expected: Type, names: list[str]) -> None:
+    def _guard(self, t: Any, place: Place, name: str, expected: Type) -> None:
         variables = t.frame.variables
         pair = t.emit(python.unbox, variables[name], to=expected)
         matches, value = (t.emit(aggregate.tuple_item, pair, index=i) for i in range(2))
@@ -227,9 +228,11 @@ def tracked_loop(t: Any, node: Any, rest: Any) -> Iterator[None]:
     tracked = mode is not None and mode.applies(t)
     if tracked:
         mode.loops.append(ActiveLoop(node, rest))
-    yield
-    if tracked:
-        mode.loops.pop()
+    try:
+        yield
+    finally:
+        if tracked:
+            mode.loops.pop()
 
 
 def round_begins(t: Any, node: ast.For) -> None:

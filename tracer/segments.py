@@ -19,15 +19,14 @@ from ir import types
 from ir.graph import Constant, Value
 from ir.on_demand import OnDemand
 from ir.ops import python
-from ir.types import Object
 from tracer import errors
+from tracer.checkpoints import checkpoint, restore
 from tracer.errors import NopythonError
-from tracer.frames import State
 from tracer.python_code import definition, make_function, names_read
 from tracer.scope import stored_names
 from tracer.shapes import convert_to
 from tracer.source import function_source
-from tracer.values import UNBOUND, Closure, ExceptionValue, Maybe, Method, Partial, Range, Sequence, Text, is_symbolic
+from tracer.values import UNBOUND, Closure, ExceptionValue, Maybe, Method, Partial, Range, Sequence, Text, is_object, is_symbolic
 
 _BINARY: dict[type[ast.operator], Callable[..., Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
@@ -84,44 +83,6 @@ _ON_OBJECT = Reason("it works on a Python object", "declare what it is: `name: t
 _NO_LOWERING = "tracer.implements gives it a native form"
 
 
-class Checkpoint(NamedTuple):
-    """The state of a trace before something that may fail."""
-
-    state: State
-    blocks: int
-    ops: int
-    returns: int
-    counters: tuple[int, int]
-    kept: int
-    jumps: tuple[tuple[int, int], ...]
-
-
-def checkpoint(t: Any) -> Checkpoint:
-    """Where the trace is now, to come back to."""
-    frame = t.frame
-    return Checkpoint(
-        t.snapshot(), len(t.graph.blocks), len(t.builder.block.ops), len(frame.returns),
-        (frame.hidden, frame.inline_calls), len(t.kept),
-        tuple((len(c.breaks), len(c.continues)) for c in frame.loops),
-    )  # fmt: skip
-
-
-def restore(t: Any, before: Checkpoint, frame_count: int) -> None:
-    """Forget what was traced since."""
-    del t.frames[frame_count:]
-    del t.graph.blocks[before.blocks :]
-    del before.state.block.ops[before.ops :]
-    t.resume(State(before.state.block, {f: v.copy() for f, v in before.state.variables.items()}))
-    frame = t.frame
-    del frame.returns[before.returns :]
-    frame.hidden, frame.inline_calls = before.counters
-    del t.kept[before.kept :]
-    del frame.loops[len(before.jumps) :]
-    for context, (breaks, continues) in zip(frame.loops, before.jumps):
-        del context.breaks[breaks:]
-        del context.continues[continues:]
-
-
 class Segments:
     """The interpreted parts of one function that is traced in object mode."""
 
@@ -136,13 +97,13 @@ class Segments:
     def evaluate(self, t: Any, node: ast.expr, handler: Callable[[Any, Any], Any] | None) -> Any:
         """The binding of an expression: an object where it cannot be traced."""
         if node not in self.failed:
-            before, frame_count = checkpoint(t), len(t.frames)
+            before = checkpoint(t)
             try:
                 if handler is None:
                     raise t.missing_syntax(node)
                 return handler(t, node)
             except NopythonError as error:
-                restore(t, before, frame_count)
+                restore(t, before)
                 self.failed[node] = reason_of(error)
         t.at(node)
         operands = _Operands(self, t)
@@ -194,8 +155,8 @@ class Segments:
         outcome = _Outcome(bound)
         body = [outcome.visit(copy.deepcopy(node)), outcome.result("next")]
         operands = _Operands(self, t)
-        certain = certainly_bound([node]) - _unbound_in(node)
-        operands.read(sorted(names_read([node]).union(bound) - (certain - names_read([node]))), optional=True)
+        certain, read = certainly_bound([node]) - _unbound_in(node), names_read([node])
+        operands.read(sorted(read | (set(bound) - certain)), optional=True)
         body = [*forgetting(operands.perhaps), *body]
         t.at(node)
         if operands.perhaps:
@@ -491,9 +452,3 @@ def unpacked_object(t: Any, value: Value, target: ast.Tuple | ast.List) -> tuple
 def c_function(function: Any, text: str, line: int) -> Segment:
     """A segment that calls a C function."""
     return Segment(function, text, line, "", "", False)
-
-
-def is_object(binding: Any) -> bool:
-    """Whether a binding is a value that only the interpreter understands."""
-    return isinstance(binding, Value) and isinstance(binding.type, Object)
-

@@ -323,3 +323,13 @@ def _edited_since_import(code: CodeType, lines: Sequence[str]) -> bool:
 def _rewritten_by_a_tool(code: CodeType) -> bool:
     """Whether the code uses names that no source can hold, as pytest's rewritten assertions do."""
     return not all(name.isidentifier() for name in (*code.co_names, *code.co_varnames))
+
+
+# Where the files of Python and of installed packages lie.
+STANDARD_LIBRARY = os.path.join(os.path.dirname(os.path.abspath(os.__file__)), "")
+PACKAGE_FOLDERS = ("site-packages", "dist-packages")
+
+
+def is_installed(filename: str) -> bool:
+    """Whether the file belongs to the standard library or an installed package."""
+    return filename.startswith(STANDARD_LIBRARY) or any(f"{os.sep}{d}{os.sep}" in filename for d in PACKAGE_FOLDERS)

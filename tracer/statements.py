@@ -22,7 +22,7 @@ from tracer.subscripts import get_item, set_item
 from tracer.targets import assign_target
 from tracer.tracing import Tracer, statement
 from tracer.ufuncs import assign_operator
-from tracer.values import UNBOUND, ExceptionValue, holds_object
+from tracer.values import UNBOUND, ExceptionValue, holds_object, is_array_value
 
 
 @statement(ast.Expr)
@@ -69,7 +69,7 @@ def _augmented(t: Tracer, node: ast.AugAssign) -> None:
         old = t.read(target.id)
         value = t.evaluate(node.value)
         t.at(node)
-        if _is_array(old):
+        if is_array_value(old):
             assign_operator(t, name, old, value)
         else:
             t.assign(target.id, binary(t, name, old, value))
@@ -86,7 +86,7 @@ def _augmented_item(t: Tracer, node: ast.AugAssign, name: str, target: ast.Subsc
     container = t.evaluate(target.value)
     index = index_display(t, container, target.slice)
     t.at(target)
-    through_arrays = _is_array(container) and not _is_view(container, index)
+    through_arrays = is_array_value(container) and not _is_view(container, index)
     if through_arrays and not any(isinstance(inner, ast.Call) for inner in ast.walk(node.value)):
         # The operand cannot write into the array, so it may as well be evaluated before the items are read.
         value = t.evaluate(node.value)
@@ -98,7 +98,7 @@ def _augmented_item(t: Tracer, node: ast.AugAssign, name: str, target: ast.Subsc
         old = get_item(t, container, index)
         value = t.evaluate(node.value)
         t.at(node)
-    if not _is_array(old):
+    if not is_array_value(old):
         set_item(t, container, index, binary(t, name, old, value))
         return
     assign_operator(t, name, old, value)
@@ -110,7 +110,7 @@ def _augmented_attribute(t: Tracer, node: ast.AugAssign, name: str, target: ast.
     """`array.real += value`: the attribute is a view."""
     container = t.evaluate(target.value)
     t.at(target)
-    if not _is_array(container) or target.attr not in ("real", "imag"):
+    if not is_array_value(container) or target.attr not in ("real", "imag"):
         raise t.fail(errors.UnsupportedTarget)
     part = get_attribute(t, container, target.attr)
     value = t.evaluate(node.value)
@@ -118,14 +118,10 @@ def _augmented_attribute(t: Tracer, node: ast.AugAssign, name: str, target: ast.
     assign_operator(t, name, part, value)
 
 
-def _is_array(binding: Any) -> bool:
-    return isinstance(binding, Value) and isinstance(binding.type, Array)
-
-
 def _is_view(container: Any, index: Any) -> bool:
     """Whether `container[index]` shares the memory of the container: it does unless there is an array or a boolean in the index."""
     parts = index if type(index) is tuple else (index,)
-    return not any(isinstance(part, (list, np.ndarray)) or _is_array(part) or is_flag(part) for part in parts)
+    return not any(isinstance(part, (list, np.ndarray)) or is_array_value(part) or is_flag(part) for part in parts)
 
 
 @statement(ast.AnnAssign)

@@ -12,7 +12,6 @@ from ir.graph import Value
 from ir.ops import array
 from ir.types import Array
 from tracer import errors
-from tracer.attributes import dimension
 from tracer.conversions import is_scalar, to_index, to_item
 from tracer.frames import PathEnded
 from tracer.gathering import get_items
@@ -26,7 +25,7 @@ from tracer.records import (
 from tracer.shapes import CannotJoin, as_type, cast_scalar, join_shapes, shape_of
 from tracer.storing import set_items
 from tracer.tracing import Tracer
-from tracer.values import Flat, Range, Sequence, is_symbolic
+from tracer.values import Flat, Range, Sequence, is_array_value, is_symbolic
 
 
 def get_item(t: Tracer, value: Any, index: Any) -> Any:
@@ -34,7 +33,7 @@ def get_item(t: Tracer, value: Any, index: Any) -> Any:
     value = t.unwrap(value, "'NoneType' object is not subscriptable")
     if type(value) is np.ndarray:
         value = t.lift_array(value)
-    if isinstance(value, Value) and isinstance(value.type, Array):
+    if is_array_value(value):
         return _load(t, value, index)
     if isinstance(value, tuple):
         return _tuple_item(t, value, index)
@@ -163,7 +162,7 @@ def set_item(t: Tracer, value: Any, index: Any, item: Any) -> None:
         set_record(t, load_item(t, value, checked_indices(t, value, given)), item)
         return
     item = t.unwrap(item, "float() argument must be a string or a real number, not 'NoneType'")
-    if isinstance(item, Value) and isinstance(item.type, Array) and item.type.ndim == 0:
+    if is_array_value(item) and item.type.ndim == 0:
         item = t.emit(array.load, item)
     if not is_scalar(item):
         raise t.fail(errors.NotANumber, operands=(item,))

@@ -13,9 +13,10 @@ from tracer.calls import implementation_of
 from tracer.displays import index_display
 from tracer.iteration import unpack
 from tracer.records import has_records, set_field
-from tracer.segments import is_object, unpacked_object
+from tracer.segments import unpacked_object
 from tracer.subscripts import set_item
 from tracer.tracing import Tracer
+from tracer.values import is_object
 
 
 def assign_target(t: Tracer, target: ast.expr, value: Any) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ir.graph import Value
-from ir.types import Object
+from ir.types import Array, Object
 
 if TYPE_CHECKING:
     from tracer.frames import Frame
@@ -148,7 +148,7 @@ def holds_object(binding: Any) -> bool:
         return any(map(holds_object, binding))
     if isinstance(binding, Method):
         return holds_object(binding.receiver)
-    return isinstance(binding, Value) and isinstance(binding.type, Object)
+    return is_object(binding)
 
 
 def holds_no_closure(binding: Any) -> bool:
@@ -164,6 +164,16 @@ def can_be_object(binding: Any) -> bool:
         return all(map(can_be_object, binding))
     trace_time = (Closure, ExceptionValue, Maybe, Method, Partial, Range, Sequence, Text)
     return binding is not UNBOUND and not isinstance(binding, trace_time)
+
+
+def is_array_value(binding: Any) -> bool:
+    """Whether the binding is an array that is known only at run time."""
+    return isinstance(binding, Value) and isinstance(binding.type, Array)
+
+
+def is_object(binding: Any) -> bool:
+    """Whether the binding is a value that only the interpreter understands."""
+    return isinstance(binding, Value) and isinstance(binding.type, Object)
 
 
 def is_namedtuple(value: Any) -> bool:

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 
 from ir import types
-from ir.types import Array, Scalar
+from ir.types import Scalar
 from tracer.array_steps import fold_items, map_items, view_of
 from tracer.extending import implements, known, primitive, reject, static_function
 from tracer.library.array_blas import copied

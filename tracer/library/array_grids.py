@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tracer.array_steps import assign_items, cast_item, generate, view_of
+from tracer.array_steps import assign_items, cast_item, generate
 from tracer.extending import implements, primitive, reject, static_function
 from tracer.library.array_conversion import range_of
 from tracer.library.array_creation import as_shape

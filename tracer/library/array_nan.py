@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ir.types import Array, Time
+from ir.types import Array
 from tracer.array_steps import cast_item, fold_items
 from tracer.extending import implements, primitive
 from tracer.library.array_extremes import extreme_along, highest, lowest
-from tracer.library.array_moments import checked_ddof, divided, divided_by_degrees, mean, squared, std, var
+from tracer.library.array_moments import checked_ddof, divided, mean, squared, std, var
 from tracer.library.array_reductions import (
     NOTHING, add_items, as_mask, as_operand, count_along, delivered, fold_axes, is_inexact, pointwise, product, sum_along, total,
     with_kept_axes,

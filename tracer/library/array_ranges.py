@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ir import types
-from ir.types import Array, Boolean, Complex, DateTime, Float, Integer, Scalar, Time, TimeDelta, Type, np_int64
+from ir.types import Array, Boolean, Complex, DateTime, Integer, Scalar, Time, TimeDelta, Type, np_int64
 from tracer.array_steps import cast_item, generate
 from tracer.extending import implements, known, primitive, reject, static_function
 from tracer.library.array_types import class_of_item, common_type, item_type

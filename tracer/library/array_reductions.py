@@ -10,7 +10,7 @@ from ir.types import Array, Boolean, Complex, Time
 from tracer.array_steps import assign_items, broadcast_lengths, cast_item, fold_items, generate, map_items, view_of
 from tracer.extending import implements, primitive, reject
 from tracer.library.array_types import (
-    class_of_item, item_type, layout_of_array, ndim_of, normalize_axes, reduced_axes, sum_type,
+    class_of_item, item_type, layout_of_array, ndim_of, reduced_axes, sum_type,
 )  # fmt: skip
 from tracer.library.operators_complex import complex_mul, parts
 from tracer.typeof import typeof
