@@ -497,3 +497,22 @@ def test_threads_can_load_the_compiler_together(tmp_path: pathlib.Path) -> None:
     command = [sys.executable, "program.py"]
     done = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, timeout=120)
     assert (done.stdout.strip(), done.stderr) == ("9 True", "")
+
+
+@pytest.mark.parametrize("decorator", (njit, jit))
+def test_keyword_arguments_of_a_compiled_function(decorator: Any) -> None:
+    def collected(a, **rest):
+        return a + rest["x"] * len(rest)
+
+    def named(a, *, scale=2, **rest):
+        return a * scale + len(rest)
+
+    for function in (collected, named):
+        compiled = decorator(function)
+        for keywords in ({"x": 2}, {"x": 2.5, "y": 1}, {"y": 1, "x": 2}, {"x": 3, "scale": 4}):
+            for _ in range(2):
+                assert repr(compiled(5, **keywords)) == repr(function(5, **keywords))
+        with pytest.raises(TypeError):
+            compiled(5, 2)  # the form for x=2 is not for a second positional argument
+    only = decorator(named)
+    assert only(5) == 10 and only(5, scale=3) == 15 and only(5) == 10

@@ -9,7 +9,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from ir.on_demand import OnDemand
-from tracer.calls import is_library
+from tracer.calls import has_lowering, is_library
 from tracer.source import SourceNotFound, function_source, is_installed
 from tracer.values import UNBOUND
 
@@ -26,6 +26,11 @@ def static_callee(t: Any, node: ast.expr) -> Any:
         owner = static_callee(t, node.value)
         return getattr(owner, node.attr, UNBOUND) if isinstance(owner, ModuleType) else UNBOUND
     return UNBOUND
+
+
+def is_native(t: Any, node: ast.expr) -> bool:
+    """Whether what is called is native for operands that are not objects."""
+    return has_lowering(static_callee(t, node))
 
 
 def compiled_form(function: Any) -> Any:

@@ -1,9 +1,10 @@
-"""Calls: binding arguments to parameters, and what happens for each kind of callable."""
+"""Calls: what happens for each kind of callable."""
 
 from __future__ import annotations
 
 import ast
 import functools
+import itertools
 import sys
 import types as python_types
 from collections.abc import Callable
@@ -18,9 +19,11 @@ from ir.graph import Value
 from ir.ops import memory
 from ir.types import Array, Float, Integer, Scalar
 from tracer import errors, library
+from tracer.binding import bind_arguments
 from tracer.extending import IMPLEMENTATIONS, OPERATOR_FUNCTIONS, OUT_OF_LINE, STATIC_FUNCTIONS, Primitive
 from tracer.frames import Frame, PathEnded, cell_contents
 from tracer.conversions import to_item
+from tracer.descriptions import operand_nodes
 from tracer.iteration import unpack
 from tracer.operators import BINARY, binary, unary
 from tracer.records import refuse_other_items
@@ -114,7 +117,7 @@ def _implemented(t: Tracer, function: Any, positional: tuple, keywords: dict) ->
     plain = not any(map(is_symbolic, (*positional, *keywords.values()))) and _is_plain(positional, keywords)
     if plain and not _makes_arrays(implementation):
         return lambda: _call_static(t, function, implementation, positional, keywords)
-    return lambda: _call_implementation(t, implementation, positional, keywords)
+    return lambda: _call_implementation(t, implementation, positional, keywords, callable_name(function))
 
 
 def _makes_arrays(implementation: Any) -> bool:
@@ -122,10 +125,13 @@ def _makes_arrays(implementation: Any) -> bool:
     return (getattr(implementation, "__module__", None) or "").startswith("tracer.library.array_")
 
 
-def _call_implementation(t: Tracer, implementation: Any, positional: tuple, keywords: dict) -> Any:
+def _call_implementation(t: Tracer, implementation: Any, positional: tuple, keywords: dict, name: str = "") -> Any:
+    """Trace a function in place of a call of what it stands for, which has this name."""
     if isinstance(implementation, Primitive) or implementation in OUT_OF_LINE:
         return call(t, implementation, positional, keywords)
     frame = function_frame(t, implementation)
+    if frame.is_library and name:
+        frame.name = name
     frame.stands_for_call = True
     return inline_call(t, implementation, frame, positional, keywords)
 
@@ -147,13 +153,21 @@ def _static_function(t: Tracer, function: Any, positional: tuple, keywords: dict
         arguments = tuple(map(t.known, positional))
         named = {name: t.known(value) for name, value in keywords.items()}
         if any(map(is_symbolic, (*arguments, *named.values()))):
-            raise t.fail(errors.NotKnown, callable_name(function), operands=positional)
+            raise _not_known(t, function, arguments)
         try:
             return function(*arguments, **named)
         except (TypeError, ValueError) as error:
             raise t.fail(errors.StaticError, f"{type(error).__name__}: {error}") from None
 
     return perform
+
+
+def _not_known(t: Tracer, function: Any, arguments: tuple) -> Exception:
+    """The error for arguments that only run time knows; it names what the user has called."""
+    called = next((frame.name for frame in t.frames if frame.is_library), callable_name(function))
+    unknown = [(node, x) for node, x in itertools.zip_longest(operand_nodes(t.node), arguments) if is_symbolic(x)]
+    nodes, operands = [node for node, _ in unknown], tuple(x for _, x in unknown)
+    return t.fail(errors.NotKnown, called, operands=operands, nodes=nodes)
 
 
 def _ufunc(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Perform | None:
@@ -221,6 +235,12 @@ def _static_method(t: Tracer, function: Any, positional: tuple, keywords: dict) 
 
 _STATIC_RECEIVERS = (str, bytes, int, float, complex, tuple, dict, frozenset)
 _CHOICES = (_handled, _implemented, _static_function, _ufunc, _ufunc_method, _operator_function, _python_function, _class, _static_method)
+
+
+def has_lowering(function: Any) -> bool:
+    """Whether a callable is native for some operands."""
+    handled = _lookup(HANDLERS, function) is not None or isinstance(function, np.ufunc)
+    return handled or implementation_of(function) is not None
 
 
 def implementation_of(function: Any) -> Any:
@@ -323,13 +343,6 @@ def closure_frame(closure: Closure) -> Frame:
     )  # fmt: skip
 
 
-def function_defaults(function: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Default values of a function's last positional parameters, and of its keyword-only ones."""
-    if isinstance(function, Closure):
-        return function.defaults, function.keyword_defaults
-    return function.__defaults__ or (), function.__kwdefaults__ or {}
-
-
 def inline_call(t: Tracer, function: Any, frame: Frame, positional: tuple, keywords: dict) -> Any:
     """Trace a function's body in place of the call."""
     span = t.builder.span
@@ -381,36 +394,6 @@ def refuse_generator(t: Tracer, node: ast.AST) -> None:
     if isinstance(node, ast.AsyncFunctionDef):
         t.at(node)
         raise t.fail(errors.UnsupportedSyntax, "async def")
-
-
-def bind_arguments(t: Tracer, frame: Frame, function: Any, positional: tuple, keywords: dict) -> dict[str, Any]:
-    """Parameter names with the arguments they get, as Python binds them."""
-    arguments = frame.node.args
-    names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
-    defaults, keyword_defaults = function_defaults(function)
-    bound: dict[str, Any] = dict(zip(names, positional))
-    surplus = positional[len(names) :]
-    rest = dict(keywords)
-    for name in [a.arg for a in (*arguments.args, *arguments.kwonlyargs)]:
-        if name in rest:
-            if name in bound:
-                raise t.fail(errors.WrongArguments, frame.name, f"got multiple values for argument '{name}'")
-            bound[name] = rest.pop(name)
-    if surplus and not arguments.vararg:
-        raise t.fail(errors.WrongArguments, frame.name, f"takes {len(names)} positional arguments but {len(positional)} were given")
-    if rest and not arguments.kwarg:
-        raise t.fail(errors.WrongArguments, frame.name, f"got an unexpected keyword argument '{next(iter(rest))}'")
-    defaulted = {**dict(zip(names[len(names) - len(defaults) :], defaults)), **keyword_defaults}
-    for name in [*names, *(a.arg for a in arguments.kwonlyargs)]:
-        if name not in bound:
-            if name not in defaulted:
-                raise t.fail(errors.WrongArguments, frame.name, f"missing the required argument '{name}'")
-            bound[name] = defaulted[name]
-    if arguments.vararg:
-        bound[arguments.vararg.arg] = tuple(surplus)
-    if arguments.kwarg:
-        bound[arguments.kwarg.arg] = rest
-    return bound
 
 
 # --- primitives, methods, classes

@@ -58,7 +58,7 @@ class Dispatcher:
         self._declared = tuple(signatures)
         self._can_compile = True
         self._signature = python_inspect.signature(function)
-        self.named_only = [p.name for p in self._signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
+        self._has_named_only = any(p.kind is p.KEYWORD_ONLY for p in self._signature.parameters.values())
         set_slow(self, function if disabled() or options.forceobj else _Slow(self))
         if not disabled():
             for signature in signatures:
@@ -149,9 +149,12 @@ class Dispatcher:
                     self.py_func, positional, dict(named), self._options, declared, exact_arguments=not self._declared
                 )
                 self._graphs[key] = graph
-                if not self.named_only:
-                    set_entries(self, [g.executable for g in self._graphs.values()])
+                self._publish()
             return graph
+
+    def _publish(self) -> None:
+        """Let calls find the compiled forms by themselves. Those with arguments by name are found by `_prepare`."""
+        set_entries(self, [graph.executable for (_, named), graph in self._graphs.items() if not named])
 
     # --- the slow path of a call
 
@@ -172,7 +175,7 @@ class Dispatcher:
 
     def _arranged(self, args: tuple, kwargs: dict[str, Any]) -> tuple[tuple, dict[str, Any]]:
         """The arguments with as many as possible by position, and the keyword-only ones by name, in order."""
-        if not kwargs and not self.named_only:
+        if not kwargs and not self._has_named_only:
             return args, kwargs
         bound = self._bind(args, kwargs)
         last = max((i for i, p in enumerate(self._signature.parameters) if p in bound.arguments), default=-1)
@@ -231,8 +234,7 @@ class Dispatcher:
                 self._plan = object_mode.new_plan(self)
             graph = object_mode.compile_with_segments(self, key, self._plan, self._options)
             self._graphs[key] = graph
-            if not self.named_only:
-                set_entries(self, [g.executable for g in self._graphs.values()])
+            self._publish()
             return graph
 
     @property

@@ -53,7 +53,7 @@ def compile_with_segments(dispatcher: Any, key: Any, plan: Plan, options: Option
     new = plan.note([op.attributes["function"] for op in graph.ir.ops() if op.opdef in (python.interpret, python.python_call)])
     for segment in new:
         _warn(dispatcher, segment)
-    if dispatcher.named_only and not gains(graph.ir):
+    if key[1] and not gains(graph.ir):  # only forms without arguments by name forward a call at no cost
         raise NothingGained(errors.Interpreted(dispatcher.__name__))
     return graph
 

@@ -271,7 +271,7 @@ class _Operands:
         if not isinstance(node, ast.expr) or isinstance(node, ast.Constant):
             return node
         if self._is_outer(node):
-            self.calls_outer = self.calls_outer or is_callee
+            self.calls_outer = self.calls_outer or (is_callee and not callees.is_native(self.t, node))
             compiled = self.segments.compiled_callee(self.t, node) if is_callee else None
             if compiled is None:
                 return node

@@ -18,14 +18,15 @@ from ir.graph import Block, Constant, Graph, Value
 from ir.ops import array, control
 from ir.types import Array, Scalar, Tuple, Type
 from tracer import errors, language  # noqa: F401  (loads everything that can be traced)
-from tracer.calls import bind_arguments, call, callable_name, closure_frame, function_frame, inline_call, run_body
+from tracer.binding import bind_arguments
+from tracer.calls import call, callable_name, closure_frame, function_frame, inline_call, run_body
 from tracer.errors import NopythonError
 from tracer.frames import Frame, PathEnded
 from tracer.options import Options
 from tracer.resuming import ObjectMode
 from tracer.scope import function_scope, parameters
 from tracer.shapes import (
-    CannotJoin, ClosureShape, StaticShape, TupleShape, as_type, captured, component_types, convert_to, describe, join_shapes, materialize, rebuild, settle, shape_of,
+    CannotJoin, ClosureShape, DictShape, StaticShape, TupleShape, as_type, captured, component_types, convert_to, describe, join_shapes, materialize, rebuild, settle, shape_of,
 )  # fmt: skip
 from tracer.source import SourceNotFound
 from tracer.tracing import Tracer, name_value
@@ -332,6 +333,8 @@ class _Parameter:
 def _parameter_shape(binding: Any) -> Any:
     if isinstance(binding, _Parameter):
         return binding.type
+    if isinstance(binding, dict) and any(isinstance(item, _Parameter) for item in binding.values()):  # `**kwargs`
+        return DictShape(tuple(binding), tuple(map(_parameter_shape, binding.values())))
     if isinstance(binding, tuple) and any(isinstance(item, _Parameter) for item in binding):
         return TupleShape(tuple, tuple(map(_parameter_shape, binding)))
     return StaticShape(binding)
