@@ -245,7 +245,8 @@ class Dispatcher:
     def _forget_types(self) -> None:
         """The type of an object has become known: what was compiled without it is compiled anew when it is called."""
         with self._lock:
-            self._plan.retired.append(self._graphs)  # one of them may be running
+            if self._graphs:
+                self._plan.retired.append(self._graphs)  # one of them may be running
             self._graphs = {}
             set_entries(self, [])
 
