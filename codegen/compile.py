@@ -6,16 +6,15 @@ import time
 from typing import Any
 
 from codegen import lower_array, lower_control, lower_foreign, lower_memory, lower_python, lower_scalar
+from codegen.effort import Effort, Plan, plan_for
 from codegen.emit import GraphText, Program
 from codegen.engine import Module, engine
 from codegen.entry import ENTRY, Target, emit_entry, emit_forwarding_entry
 from codegen.options import Options
 from codegen.runtime import PYTHON_LIBRARY, RUNTIME_LIBRARY, Runtime, runtime
 from codegen.text import ModuleText
-from ir.cfg import ControlFlow
 from ir.graph import Graph
 
-BRIEF = 16  # ops of a graph for which machine code is made quickly rather than well
 LOWERING_MODULES = (lower_array, lower_control, lower_foreign, lower_memory, lower_python, lower_scalar)  # importing them fills CUSTOM
 
 
@@ -52,11 +51,12 @@ def compile_graph(graph: Graph, options: Options = Options()) -> Executable:
     """
     shared: Runtime = runtime()
     start = time.perf_counter()
-    body, target = _emit(graph, options)
+    plan = plan_for(graph, options)
+    body, target = _emit(graph, options, plan)
     text = body.text()
     emitted = time.perf_counter() - start
     compiled = engine().compile(
-        text, [target.name], body.addresses, _LIBRARIES, quick=_is_brief(graph), persist=options.cache
+        text, [target.name], body.addresses, _LIBRARIES, plan.effort, persist=options.cache
     )
     start = time.perf_counter()
     entry = ModuleText(options, body.errors, record_values=body.record_values)
@@ -66,7 +66,7 @@ def compile_graph(graph: Graph, options: Options = Options()) -> Executable:
     emitted += time.perf_counter() - start
     # Functions with the same types have the same entry, but for the addresses that it is linked with.
     linked = engine().compile(
-        entry_text, [ENTRY], addresses, _LIBRARIES, optimize=False, persist=options.cache, reuse=True
+        entry_text, [ENTRY], addresses, _LIBRARIES, Effort.NONE, persist=options.cache, reuse=True
     )
     timings = {"emit": emitted, **{k: v + linked.timings[k] for k, v in compiled.timings.items()}}
     kept = (shared, *body.kept, *entry.kept)
@@ -79,25 +79,18 @@ def forward(graph: Graph, function: Any, options: Options) -> Executable:
     module = ModuleText(options)
     emit_forwarding_entry(module, [p.type for p in graph.params], function)
     text = module.text()
-    linked = engine().compile(text, [ENTRY], module.addresses, _LIBRARIES, optimize=False)
+    linked = engine().compile(text, [ENTRY], module.addresses, _LIBRARIES, Effort.NONE)
     return Executable(linked.addresses[ENTRY], text, linked.timings, linked, linked, (shared, *module.kept))
-
-
-def _is_brief(graph: Graph) -> bool:
-    """Whether a call does so little that better instructions could save a nanosecond or two, of the thirty that any call
-    from Python takes: a few ops, each at most once."""
-    if sum(len(block.ops) for block in graph.blocks) > BRIEF:
-        return False
-    return not ControlFlow(graph).loops() and not graph.callees()
 
 
 _LIBRARIES = (PYTHON_LIBRARY, RUNTIME_LIBRARY)
 
 
-def _emit(graph: Graph, options: Options) -> tuple[ModuleText, Target]:
+def _emit(graph: Graph, options: Options, plan: Plan) -> tuple[ModuleText, Target]:
     module = ModuleText(options)
     program = Program(graph)
     module.counts_objects = program.has_objects()
+    module.plan = plan
     for each in program.graphs:
         GraphText(module, program, each).emit()
     target = Target(

@@ -96,6 +96,7 @@ class GraphText(FunctionText):
         self._failure_labels: dict[tuple[int, tuple[Part, ...]], str] = {}
         self._groups: dict[int, int] = {}
         self._item_sizes: dict[int, set[int]] = {}  # in bytes, of what each parallel loop loads and stores
+        self.choices: dict[Op, int] = {}  # how many floats were chosen by a comparison so far
         self._block = graph.entry
         self._common: set[Block] | None = None
 
@@ -296,7 +297,8 @@ class GraphText(FunctionText):
         sizes = self._item_sizes.get(op.attributes.get("parallel", 0), ())
         independent = len(sizes) == 1 and len(op.targets[0].block.params) == 1
         vectors = max(1, _BITS_IN_A_ROUND // engine().usual_vector_bits) if independent else None
-        return self.module.loop(bool(op.attributes.get("rare")), self.access_group(op), vectors)
+        unrolled = op.targets[0].block in self.module.plan.unrolled
+        return self.module.loop(bool(op.attributes.get("rare")), self.access_group(op), vectors, unrolled)
 
     def failure(self, status: int) -> str:
         """The label of the block that releases what is owned here and leaves the function with this status."""

@@ -16,6 +16,7 @@ import llvmlite
 import llvmlite.binding as llvm
 
 from codegen import cache, symbols
+from codegen.effort import Effort
 
 # Of the pipeline. Level 3 adds little more than unswitching loops on conditions that do not change in them, which our
 # own passes do for index checks: the benchmarks run as fast with 2, and large nests compile in half the time.
@@ -34,22 +35,22 @@ class Module:
 
     def __init__(
         self, text: str, addresses: dict[str, int], timings: dict[str, float], engine: Engine,
-        machine: llvm.TargetMachine, tracker: llvm.orcjit.ResourceTracker,
+        effort: Effort, tracker: llvm.orcjit.ResourceTracker,
     ) -> None:  # fmt: skip
         self.text = text
         self.addresses = addresses
         self.timings = timings
         self._engine = engine
-        self._machine = machine
+        self._effort = effort
         self._tracker = tracker
 
     def optimized(self) -> str:
         """The LLVM IR after optimization; computed anew, since compiling does not keep it."""
-        return self._engine.optimized(self.text)
+        return self._engine.optimized(self.text, self._effort)
 
     def assembly(self) -> str:
         """The machine code as assembly text; computed anew, since compiling does not keep it."""
-        return self._engine.assembly(self.text, self._machine)
+        return self._engine.assembly(self.text, self._effort)
 
 
 class Engine:
@@ -104,24 +105,20 @@ class Engine:
 
     def compile(
         self, text: str, exports: Iterable[str], addresses: Mapping[str, int] | None = None,
-        libraries: Iterable[str] = (), optimize: bool = True, quick: bool = False, persist: bool = False,
-        reuse: bool = False,
+        libraries: Iterable[str] = (), effort: Effort = Effort.WHOLE, persist: bool = False, reuse: bool = False,
     ) -> Module:  # fmt: skip
         """Machine code for `text`.
 
         `exports` are the functions whose addresses are wanted; `addresses` are symbols that the text declares and
-        does not define; `libraries` are names given to `define_symbols`; without `optimize` the code is made in a fifth of
-        the time; `quick` takes the passes, but selects instructions and registers in a third of the time, and less well;
-        with `persist` it is kept on disk, with `reuse` in memory, for texts that come again with other addresses.
+        does not define; `libraries` are names given to `define_symbols`; with `persist` it is kept on disk, with `reuse` in memory, for texts that come again with other addresses.
         Raises RuntimeError for text that is not valid or names an unknown symbol, a fault of the caller.
         """
         timings = dict.fromkeys(("parse", "optimize", "codegen"), 0.0)
         with self._lock:
-            machine = self._machine if optimize and not quick else self._plain_machine
-            key = self._cache_key(text, optimize, machine) if persist else b""
+            key = self._cache_key(text, effort) if persist else b""
             image = self._images.get(text) or (cache.load(key) if persist else None)
             if image is None:
-                image = self._emit(text, optimize, machine, timings)
+                image = self._emit(text, effort, timings)
                 if persist:
                     cache.store(key, image)
             if reuse and len(self._images) < _MOST_IMAGES:
@@ -129,26 +126,28 @@ class Engine:
             start = time.perf_counter()
             tracker = self._link(image, exports, addresses or {}, libraries)
             timings["link"] = time.perf_counter() - start
-        return Module(text, {name: tracker[name] for name in exports}, timings, self, machine, tracker)
+        return Module(text, {name: tracker[name] for name in exports}, timings, self, effort, tracker)
 
-    def _emit(self, text: str, optimize: bool, machine: llvm.TargetMachine, timings: dict[str, float]) -> bytes:
+    def _emit(self, text: str, effort: Effort, timings: dict[str, float]) -> bytes:
         """The object code for `text`; the seconds that each stage takes are noted."""
         clock = time.perf_counter
         start = clock()
         context, module = self._parse(text)
         parsed = clock()
-        if optimize:
-            self._optimize(module, text)
+        self._optimize(module, text, effort)
         optimized = clock()
-        image = machine.emit_object(module)
+        image = self._machine_for(effort).emit_object(module)
         timings.update(parse=parsed - start, optimize=optimized - parsed, codegen=clock() - optimized)
         module.close()
         context.close()
         return image
 
-    def _cache_key(self, text: str, optimize: bool, machine: llvm.TargetMachine) -> bytes:
-        levels = _OPTIMIZATION_LEVEL if optimize else 0, _CODE_GENERATION_LEVEL if machine is self._machine else 0
-        version = f"llvmlite {llvmlite.__version__}, LLVM {llvm.llvm_version_info}, levels {levels}"
+    def _machine_for(self, effort: Effort) -> llvm.TargetMachine:
+        return self._plain_machine if effort in (Effort.NONE, Effort.BRIEF) else self._machine
+
+    def _cache_key(self, text: str, effort: Effort) -> bytes:
+        levels = f"levels {_OPTIMIZATION_LEVEL}, {_CODE_GENERATION_LEVEL}, effort {effort.name}"
+        version = f"llvmlite {llvmlite.__version__}, LLVM {llvm.llvm_version_info}, {levels}"
         return cache.key(version, *self._target, text)
 
     def _parse(self, text: str) -> tuple[llvm.context.ContextRef, llvm.ModuleRef]:
@@ -159,7 +158,9 @@ class Engine:
             module.verify()
         return context, module
 
-    def _optimize(self, module: llvm.ModuleRef, text: str) -> None:
+    def _optimize(self, module: llvm.ModuleRef, text: str, effort: Effort) -> None:
+        if effort is Effort.NONE:
+            return
         options = llvm.create_pipeline_tuning_options(speed_level=_OPTIMIZATION_LEVEL)
         options.loop_vectorization = True
         options.slp_vectorization = True
@@ -167,7 +168,10 @@ class Engine:
         options.loop_interleaving = True
         builder = llvm.create_pass_builder(self._machine, options)
         # A pass manager runs once: llvmlite moves it into LLVM.
-        builder.getModulePassManager().run(module, builder)
+        if effort is Effort.WHOLE:
+            builder.getModulePassManager().run(module, builder)
+        else:
+            self._simplify(module, effort, builder)
         if _INLINED_LAST in text:
             # Vector forms of functions are called only since loops have been vectorized.
             inliner = llvm.create_new_module_pass_manager()
@@ -176,6 +180,18 @@ class Engine:
             for function in module.functions:
                 if any(b"alwaysinline" in each for each in function.attributes):
                     function.linkage = llvm.Linkage.available_externally  # no code is made for it
+
+    def _simplify(self, module: llvm.ModuleRef, effort: Effort, builder: llvm.PassBuilder) -> None:
+        """The part of the pipeline that looks at one function; and what the text asks to unroll."""
+        for function in module.functions:
+            if not function.is_declaration:
+                builder.getFunctionPassManager().run(function, builder)
+                if effort is Effort.UNROLLED:
+                    unrolling = llvm.create_new_function_pass_manager()
+                    unrolling.add_loop_unroll_pass()
+                    unrolling.add_instruction_combine_pass()
+                    unrolling.add_simplify_cfg_pass()
+                    unrolling.run(function, builder)
 
     def _link(
         self, image: bytes, exports: Iterable[str], addresses: Mapping[str, int], libraries: Iterable[str]
@@ -190,22 +206,22 @@ class Engine:
             library.export_symbol(name)
         return library.link(self._jit, next(self._names))
 
-    def optimized(self, text: str) -> str:
-        """The LLVM IR that the optimization pipeline makes of `text`."""
+    def optimized(self, text: str, effort: Effort) -> str:
+        """The LLVM IR that the passes make of `text`."""
         with self._lock:
             context, module = self._parse(text)
-            self._optimize(module, text)
+            self._optimize(module, text, effort)
             result = str(module)
             module.close()
             context.close()
         return result
 
-    def assembly(self, text: str, machine: llvm.TargetMachine) -> str:
-        """The assembly text that the optimized `text` becomes."""
+    def assembly(self, text: str, effort: Effort) -> str:
+        """The assembly text that `text` becomes."""
         with self._lock:
             context, module = self._parse(text)
-            self._optimize(module, text)
-            result = machine.emit_assembly(module)
+            self._optimize(module, text, effort)
+            result = self._machine_for(effort).emit_assembly(module)
             module.close()
             context.close()
         return result

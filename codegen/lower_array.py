@@ -39,16 +39,22 @@ def _out_of_bounds(axis: int | None) -> ExceptionTemplate:
 @lowers("check_index")
 def _check_index(f: GraphText, op: Op) -> Parts:
     index, length = f.part(op.operands[0]), f.part(op.operands[1])
-    # A `select` for the wrap-around would stop LLVM from vectorizing a loop: leave it out where it can be.
-    wrapped = index if op.attributes.get("nonnegative") else _wrap(f, index, length)
     failed, done = f.new_label("outside"), f.new_label("ok")
-    inside = f.value(f"icmp ult i64 {wrapped}, {length}")
-    f.do(f"br i1 {inside}, label %{done}, label %{failed}, !prof !0")
+    arrivals = [(index, f.label)]
+    if not op.attributes.get("nonnegative"):
+        # Most indices do not count from the end: those that do are on a branch, so that others take one comparison.
+        negative = f.new_label("negative")
+        f.do(f"br i1 {f.value(f'icmp ult i64 {index}, {length}')}, label %{done}, label %{negative}, !prof !0")
+        f.start(negative)
+        arrivals.append((f.value(f"add i64 {index}, {length}"), negative))
+    f.do(f"br i1 {f.value(f'icmp ult i64 {arrivals[-1][0]}, {length}')}, label %{done}, label %{failed}, !prof !0")
     f.start(failed)
     f.record_exception(Site(op.span, _out_of_bounds(op.attributes["axis"]), (int64, int64)), [index, length])
     f.jump(f.failure(RAISED))
     f.start(done)
-    return [wrapped]
+    if len(arrivals) == 1:
+        return [index]
+    return [f.value("phi i64 " + ", ".join(f"[{value}, %{label}]" for value, label in arrivals))]
 
 
 def _wrap(f: GraphText, index: str, length: str) -> str:

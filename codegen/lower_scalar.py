@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from codegen import abi
+from codegen.effort import Effort
 from codegen.emit import GraphText, Parts, lowers
+from codegen.engine import engine
 from ir.graph import Constant, Op, Value
 from ir.types import Boolean, Complex, Float, Integer, Scalar
 
@@ -102,9 +104,43 @@ def _not(f: GraphText, op: Op) -> Parts:
 
 @lowers("select")
 def _select(f: GraphText, op: Op) -> Parts:
-    condition = f.part(op.operands[0])
-    pairs = zip(abi.components(op.result.type), f.parts(op.operands[1]), f.parts(op.operands[2]))
-    return [f.value(f"select i1 {condition}, {c} {a}, {c} {b}") for c, a, b in pairs]
+    condition, a, b = op.operands
+    compared = _comparison(condition)
+    if compared is not None and isinstance(op.result.type, Float) and _is_chosen_by_again(f, compared):
+        test, a, b = _opposite(f, compared), b, a
+    else:
+        test = f.part(condition)
+    pairs = zip(abi.components(op.result.type), f.parts(a), f.parts(b))
+    return [f.value(f"select i1 {test}, {c} {a}, {c} {b}") for c, a, b in pairs]
+
+
+_OPPOSITES = {"lt": "uge", "le": "ugt", "gt": "ule", "ge": "ult", "eq": "une", "ne": "oeq"}
+
+
+def _comparison(condition: Value) -> Op | None:
+    """The comparison of floats that makes a condition."""
+    op = condition.op
+    if op is not None and op.name == "cast" and isinstance(op.operands[0].type, Boolean):
+        op = op.operands[0].op
+    return op if op is not None and op.name in _OPPOSITES and isinstance(op.operands[0].type, Float) else None
+
+
+def _is_chosen_by_again(f: GraphText, compared: Op) -> bool:
+    """Whether a second choice between floats by a comparison has a comparison of its own, the opposite one.
+
+    With registers for masks, LLVM compares floats into a mask only where the result is used once; otherwise the
+    condition goes through the flags and a general register, which takes ten cycles of each round of a loop.
+    """
+    if f.module.plan.effort is Effort.WHOLE or engine().vector_bits < 512:
+        return False
+    f.choices[compared] = f.choices.get(compared, 0) + 1
+    return f.choices[compared] == 2
+
+
+def _opposite(f: GraphText, compared: Op) -> str:
+    component = abi.components(compared.operands[0].type)[0]
+    operands = ", ".join([f.part(v) for v in compared.operands])
+    return f.value(f"fcmp {f.flags}{_OPPOSITES[compared.name]} {component} {operands}")
 
 
 @lowers("cast")

@@ -17,6 +17,7 @@ from codegen import objects
 from codegen import runtime_calls as calls
 from codegen import runtime_memory as memory
 from codegen import runtime_values as values
+from codegen.effort import Effort
 from codegen.engine import engine
 from codegen.stack import stack_limit
 
@@ -145,7 +146,7 @@ def _make_runtime() -> Runtime:
     python = engine().define_symbols(PYTHON_LIBRARY, addresses)
     hot = engine().compile(hot_text(), _HOT, libraries=[PYTHON_LIBRARY], persist=True)
     cold = engine().compile(
-        cold_text(), [name for name in SIGNATURES if name not in _HOT], hot.addresses, [PYTHON_LIBRARY], optimize=False,
+        cold_text(), [name for name in SIGNATURES if name not in _HOT], hot.addresses, [PYTHON_LIBRARY], Effort.NONE,
         persist=True,
     )
     addresses = hot.addresses | cold.addresses

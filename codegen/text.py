@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from codegen.effort import Effort, Plan
 from codegen.errors import ErrorTable
 from codegen.options import Options
 from codegen.runtime import SIGNATURES, WITHOUT_OBJECTS
@@ -23,7 +24,7 @@ _LOOP_NODES = """\
 !6 = !{!"llvm.loop.unroll.count", i32 2}
 !7 = !{!"llvm.loop.vectorize.followup_vectorized", !5, !3}
 !8 = !{!"llvm.loop.vectorize.followup_epilogue", !5, !6}"""
-_COMMON_LOOP, _RARE_LOOP, _FIRST_NODE = "!2, !7, !8", "!3, !4", 9
+_COMMON_LOOP, _RARE_LOOP, _UNROLLED_LOOP, _FIRST_NODE = "!2, !7, !8", "!3, !4", "!6", 9
 
 
 class ModuleText:
@@ -43,6 +44,7 @@ class ModuleText:
         self.counts_objects = False  # whether there are counted references to Python objects
         self.nodes: list[str] = []  # of metadata, from number _FIRST_NODE on
         self.vector_forms: dict[str, list[str]] = {}  # of functions, for codegen.vector_calls
+        self.plan = Plan(Effort.WHOLE)
         self._symbols: dict[int, str] = {}
 
     def declare(self, name: str, text: str) -> str:
@@ -89,13 +91,13 @@ class ModuleText:
         """A node for the memory accesses of a loop whose rounds do not depend on each other."""
         return self._node("distinct !{}")
 
-    def loop(self, rare: bool, parallel: int | None = None, vectors: int | None = None) -> str:
+    def loop(self, rare: bool, parallel: int | None = None, vectors: int | None = None, unrolled: bool = False) -> str:
         """Metadata for the jump that closes a loop; `rare`: one that hardly ever runs; `parallel`: its access group;
-        `vectors`: how many a round of the vectorized loop takes, where that is not left to LLVM.
+        `vectors`: how many a round of the vectorized loop takes, where that is not left to LLVM; `unrolled`: two rounds are made one.
 
         LLVM vectorizes a loop whose accesses are all in its group without asking whether its arrays overlap.
         """
-        about = _RARE_LOOP if rare else _COMMON_LOOP
+        about = _RARE_LOOP if rare else _UNROLLED_LOOP if unrolled else _COMMON_LOOP
         if parallel is not None:
             accesses = self._node(f'!{{!"llvm.loop.parallel_accesses", !{parallel}}}')
             about += f", !{accesses}"

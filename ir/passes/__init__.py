@@ -15,6 +15,7 @@ from ir.opdef import Expanded
 from ir.passes.cse import eliminate_common_subexpressions
 from ir.passes.dce import eliminate_dead_code
 from ir.passes.fold import fold
+from ir.passes.select_values import select_values
 from ir.passes.simplify_cfg import simplify_control_flow
 from ir.passes.thread_jumps import thread_jumps
 from ir.types import NoneType, Optional, Scalar, Tuple, Type
@@ -100,6 +101,7 @@ PIPELINE: tuple[Pass, ...] = (
     eliminate_dead_code,
     fuse_array_ops,
     expand_array_ops,
+    select_values,
     fold,
     eliminate_dead_code,
     simplify_control_flow,

@@ -1,0 +1,129 @@
+"""How much LLVM does for a graph, and that less of it gives the same results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from codegen.effort import Effort, plan_for
+from codegen.options import Options
+from tracer import njit, trace, types
+
+matrix = types.float64[:, ::1]
+vector = types.float64[::1]
+
+
+def add(a, b):
+    return a + b
+
+
+def total(a):
+    result = 0.0
+    for x in a:
+        result += x
+    return result
+
+
+def product(a, b, c):
+    for i in range(a.shape[0]):
+        for j in range(b.shape[1]):
+            result = 0.0
+            for k in range(a.shape[1]):
+                result += a[i, k] * b[k, j]
+            c[i, j] = result
+
+
+def bisect(targets, roots, steps):
+    for i in range(len(targets)):
+        low, high = 0.0, 1.0 + targets[i]
+        for _ in range(steps):
+            middle = 0.5 * (low + high)
+            if middle * middle < targets[i]:
+                low = middle
+            else:
+                high = middle
+        roots[i] = low
+
+
+def doubled(a, b):
+    for i in range(len(a)):
+        b[i] = 2.0 * a[i]
+
+
+def greatest(a):
+    result = a[0]
+    for x in a:
+        result = max(result, x)
+    return result
+
+
+def count(a):
+    result = 0
+    for x in a:
+        if x > 0.5:
+            result += 1
+    return result
+
+
+def by_call(a):
+    return total(a) + 1.0
+
+
+CASES = [
+    (add, (types.float64, types.float64), Effort.BRIEF),
+    (total, (vector,), Effort.PLAIN),
+    (product, (matrix,) * 3, Effort.UNROLLED),
+    (bisect, (vector, vector, types.int64), Effort.UNROLLED),
+    (doubled, (vector,) * 2, Effort.WHOLE),
+    (greatest, (vector,), Effort.WHOLE),
+    (count, (vector,), Effort.WHOLE),
+    (by_call, (vector,), Effort.WHOLE),
+]
+
+
+@pytest.mark.parametrize(("function", "parameters", "effort"), CASES, ids=lambda value: getattr(value, "__name__", ""))
+@pytest.mark.quick_cases(None)
+def test_effort(function: Callable, parameters: tuple, effort: Effort) -> None:
+    graph = trace(function)(*parameters).optimized
+    plan = plan_for(graph, Options())
+    assert plan.effort is effort
+    assert bool(plan.unrolled) is (effort is Effort.UNROLLED)
+    relaxed = plan_for(graph, Options(fastmath=True)).effort
+    assert relaxed is (effort if effort is Effort.BRIEF else Effort.WHOLE)  # sums may be taken in any order
+
+
+@pytest.mark.parametrize("length", range(6))
+@pytest.mark.quick_cases(None)
+def test_rounds_of_unrolled_loops(length: int) -> None:
+    rng = np.random.default_rng(length)
+    arguments: list[Any] = [rng.random((3, length)), rng.random((length, 2)), np.ones((3, 2))]
+    expected = [each.copy() for each in arguments]
+    product(*expected)
+    njit(product)(*arguments)
+    np.testing.assert_array_equal(arguments[2], expected[2])
+    targets, roots, wanted = rng.random(4), np.ones(4), np.ones(4)
+    bisect(targets, wanted, length)
+    njit(bisect)(targets, roots, length)
+    np.testing.assert_array_equal(roots, wanted)
+
+
+def test_what_is_shown_is_what_is_run() -> None:
+    shown = trace(product)(matrix, matrix, matrix).text("llvm")
+    assert shown.count("fmul") >= 3  # two rounds made one, and the one that may be left over
+    assert trace(total)(vector).text("llvm").count("fadd") == 1
+
+
+def compare(a, b, x, y):
+    if a < b:
+        x, y = y, x
+    return x, y
+
+
+@pytest.mark.parametrize("a", [0.0, -0.0, 1.0, float("nan"), float("inf")])
+@pytest.mark.parametrize("b", [0.0, 1.0, float("nan")])
+@pytest.mark.quick_cases(None)
+def test_choices_by_one_comparison(a: float, b: float) -> None:
+    assert njit(compare)(a, b, 1.5, 2.5) == compare(a, b, 1.5, 2.5)
