@@ -1,152 +1,21 @@
-"""Elementary functions to 50 digits, by the standard library's decimal arithmetic, and how far off ours are.
-
-    python tests/elementary_reference.py [function ...]
-
-prints the largest errors found, in units in the last place, for float64 and float32. Decimal's own exp, ln and sqrt are correctly
-rounded; the others are Taylor series, after the argument has been made small by formulas for half of it.
-"""
+"""Elementary functions to 60 digits, by mpmath, and how far off results are: `tests/accuracy.py` prints tables of that."""
 
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable
-from decimal import Decimal, getcontext, localcontext
+from typing import Any
 
+import mpmath
 import numpy as np
 
-DIGITS = 50
-_SMALL = Decimal("1e-12")
-Number = Callable[..., Decimal]
-
-
-def _pi(digits: int) -> Decimal:
-    """By J. Machin's formula: 16 atan(1/5) - 4 atan(1/239), in integers."""
-    unit = 10 ** (digits + 10)
-
-    def inverse_tangent(n: int) -> int:
-        term = total = unit // n
-        k = 1
-        while term:
-            term //= -n * n
-            k += 2
-            total += term // k
-        return total
-
-    return Decimal(16 * inverse_tangent(5) - 4 * inverse_tangent(239)) / Decimal(unit)
-
-
-with localcontext() as _context:
-    _context.prec = 420
-    PI = _pi(410)
-getcontext().prec = DIGITS
-LN2 = Decimal(2).ln()
-
-
-def _series(first: Decimal, factor: Callable[[int], Decimal]) -> Decimal:
-    """first * (1 + factor(1) * (1 + factor(2) * ...)), until the terms are too small to count."""
-    total = term = first
-    n = 1
-    while abs(term) > abs(total) * Decimal(10) ** -(DIGITS + 5) and term != 0:
-        term *= factor(n)
-        total += term
-        n += 1
-    return total
-
-
-def expm1(x: Decimal) -> Decimal:
-    """exp(x) - 1."""
-    return _series(x, lambda n: x / (n + 1)) if abs(x) < 1 else x.exp() - 1
-
-
-def log1p(x: Decimal) -> Decimal:
-    """log(1 + x)."""
-    if abs(x) < Decimal("0.01"):
-        s = x / (2 + x)
-        return 2 * _inverse_hyperbolic_tangent(s)
-    return (1 + x).ln()
-
-
-def _inverse_hyperbolic_tangent(s: Decimal) -> Decimal:
-    return sum((s ** (2 * k + 1) / (2 * k + 1) for k in range(1, 20)), s)
-
-
-def _quadrant(x: Decimal) -> tuple[Decimal, int]:
-    """x less the nearest multiple of pi/2, and the number of that multiple modulo 4."""
-    with localcontext() as context:
-        context.prec = 400
-        k = (x / (PI / 2)).to_integral_value()
-        return x - k * (PI / 2), int(k) % 4
-
-
-def _sine_series(r: Decimal) -> Decimal:
-    r = +r
-    return _series(r, lambda n: -r * r / (2 * n * (2 * n + 1)))
-
-
-def _cosine_series(r: Decimal) -> Decimal:
-    r = +r
-    return _series(Decimal(1), lambda n: -r * r / (2 * n * (2 * n - 1)))
-
-
-def sin(x: Decimal) -> Decimal:
-    """The sine."""
-    r, quadrant = _quadrant(x)
-    value = _cosine_series(r) if quadrant % 2 else _sine_series(r)
-    return -value if quadrant >= 2 else value
-
-
-def cos(x: Decimal) -> Decimal:
-    """The cosine."""
-    r, quadrant = _quadrant(x)
-    value = _sine_series(r) if quadrant % 2 else _cosine_series(r)
-    return -value if quadrant in (1, 2) else value
-
-
-def arctan(x: Decimal) -> Decimal:
-    """The inverse of the tangent: atan(x) = 2 atan(x / (1 + sqrt(1 + x**2)))."""
-    halvings = 0
-    while abs(x) > Decimal("0.01"):
-        x = x / (1 + (1 + x * x).sqrt())
-        halvings += 1
-    return 2**halvings * sum(((-1) ** k * x ** (2 * k + 1) / (2 * k + 1) for k in range(1, 16)), x)
-
-
-def arctan2(y: Decimal, x: Decimal) -> Decimal:
-    """The angle of a point off the axes."""
-    angle = arctan(abs(y) / abs(x))
-    return (angle if x > 0 else PI - angle).copy_sign(y)
-
-
-def arcsin(x: Decimal) -> Decimal:
-    """The inverse of the sine, |x| < 1."""
-    return arctan(x / ((1 - x) * (1 + x)).sqrt())
-
-
-def arccos(x: Decimal) -> Decimal:
-    """The inverse of the cosine, |x| < 1."""
-    return 2 * arctan(((1 - x) / (1 + x)).sqrt())
-
-
-def arcsinh(x: Decimal) -> Decimal:
-    """The inverse of the hyperbolic sine."""
-    size = abs(x)
-    return log1p(size + size * size / (1 + (1 + size * size).sqrt())).copy_sign(x)
-
-
-def arccosh(x: Decimal) -> Decimal:
-    """The inverse of the hyperbolic cosine, x > 1."""
-    return log1p((x - 1) + ((x - 1) * (x + 1)).sqrt())
-
-
-REFERENCES: dict[np.ufunc, Number] = {
-    np.exp: lambda x: x.exp(), np.exp2: lambda x: (x * LN2).exp(), np.expm1: expm1, np.log: lambda x: x.ln(),
-    np.log2: lambda x: x.ln() / LN2, np.log10: lambda x: x.log10(), np.log1p: log1p, np.sin: sin, np.cos: cos,
-    np.tan: lambda x: sin(x) / cos(x), np.arcsin: arcsin, np.arccos: arccos, np.arctan: arctan, np.arctan2: arctan2,
-    np.sinh: lambda x: (expm1(x) - expm1(-x)) / 2, np.cosh: lambda x: (x.exp() + (-x).exp()) / 2,
-    np.tanh: lambda x: expm1(2 * x) / (expm1(2 * x) + 2), np.arcsinh: arcsinh, np.arccosh: arccosh,
-    np.arctanh: lambda x: log1p(2 * x / (1 - x)) / 2, np.cbrt: lambda x: (abs(x).ln() / 3).exp().copy_sign(x),
-    np.hypot: lambda x, y: (x * x + y * y).sqrt(), np.power: lambda x, y: (y * x.ln()).exp(),
+MP = mpmath.mp.clone()
+MP.prec = 200
+REFERENCES: dict[np.ufunc, Callable[..., Any]] = {
+    np.exp: MP.exp, np.exp2: lambda x: MP.mpf(2) ** x, np.expm1: MP.expm1, np.log: MP.log, np.log2: lambda x: MP.log(x) / MP.log(2),
+    np.log10: MP.log10, np.log1p: MP.log1p, np.sin: MP.sin, np.cos: MP.cos, np.tan: MP.tan, np.arcsin: MP.asin, np.arccos: MP.acos,
+    np.arctan: MP.atan, np.arctan2: MP.atan2, np.sinh: MP.sinh, np.cosh: MP.cosh, np.tanh: MP.tanh, np.arcsinh: MP.asinh,
+    np.arccosh: MP.acosh, np.arctanh: MP.atanh, np.cbrt: lambda x: MP.sign(x) * MP.cbrt(abs(x)), np.hypot: MP.hypot, np.power: MP.power,
 }  # fmt: skip
 
 _EVERYWHERE = ((-1.0, 1.0), (-30.0, 30.0), (-1e-3, 1e-3), (-1e5, 1e5))
@@ -184,25 +53,42 @@ def samples(ufunc: np.ufunc, dtype: type, count: int, seed: int = 0) -> list[np.
     return [x[usable] for x in converted]
 
 
+def anywhere(ufunc: np.ufunc, dtype: type, count: int, seed: int = 0) -> list[np.ndarray]:
+    """Operands of any bits: subnormal and huge ones as likely as others; and those next to multiples of pi/2, and next to 1."""
+    source = np.random.default_rng(seed)
+    bits = {np.float64: np.int64, np.float32: np.int32}[dtype]
+    limits = np.iinfo(bits)
+    operands = []
+    for _ in range(ufunc.nin):
+        random = source.integers(limits.min, limits.max, count, bits, endpoint=True).view(dtype)
+        tiny = (source.integers(1, 2**20, count // 4) * np.finfo(dtype).smallest_subnormal).astype(dtype)
+        angles = (source.integers(-(2**20), 2**20, count // 4) * (np.pi / 2)).astype(dtype)
+        ones = (1 + source.integers(-(2**10), 2**10, count // 4) * np.finfo(dtype).eps).astype(dtype)
+        operands.append(np.concatenate([random, tiny, angles, ones]))
+    return _usable(ufunc, [source.permutation(x) for x in operands] if ufunc.nin > 1 else operands)
+
+
+def _usable(ufunc: np.ufunc, operands: list[np.ndarray]) -> list[np.ndarray]:
+    """Those of which the function is a number, neither zero nor infinite."""
+    with np.errstate(all="ignore"):
+        result = ufunc(*operands)
+    usable = np.isfinite(result) & (result != 0)
+    for x in operands:
+        usable &= np.isfinite(x) & (x != 0)
+    return [x[usable] for x in operands]
+
+
 def errors_in_ulps(ufunc: np.ufunc, operands: list[np.ndarray], results: np.ndarray) -> np.ndarray:
     """The distance of each result from the exact one, in units in the last place of the exact one."""
-    precision, smallest = {np.float64: (53, -1074), np.float32: (24, -149)}[results.dtype.type]
-    found = []
-    for *arguments, result in zip(*(x.tolist() for x in operands), results.tolist()):
-        exact = REFERENCES[ufunc](*map(Decimal, arguments))
-        unit = math.ldexp(1.0, max(math.frexp(float(exact))[1] - precision, smallest))
-        found.append(float(abs(Decimal(result) - exact) / Decimal(unit)) if math.isfinite(result) else math.inf)
-    return np.array(found)
+    reference = REFERENCES[ufunc]
+    exact = (reference(*map(MP.mpf, arguments)) for arguments in zip(*(x.tolist() for x in operands)))
+    return np.array([ulps(result, value, results.dtype) for result, value in zip(results.tolist(), exact)])
 
 
-if __name__ == "__main__":
-    from test_elementary import applied
-
-    chosen = [u for u in REFERENCES if u.__name__ in sys.argv[1:] or len(sys.argv) == 1]
-    print(f"{'':10}{'float64':>9}{'float32':>9}")
-    for each in chosen:
-        worst = []
-        for kind in (np.float64, np.float32):
-            values = samples(each, kind, 3000, seed=1)
-            worst.append(errors_in_ulps(each, values, applied(each)(*values)).max())
-        print(f"{each.__name__:10}{worst[0]:9.3f}{worst[1]:9.3f}", flush=True)
+def ulps(result: float, exact: Any, dtype: Any) -> float:
+    """The distance of a result from the exact one, in units in the last place that the exact one has in the dtype."""
+    if not math.isfinite(result):
+        return math.inf
+    precision, smallest = {8: (53, -1074), 4: (24, -149)}[np.dtype(dtype).itemsize]
+    exponent = MP.frexp(exact)[1] if exact else smallest
+    return float(abs(MP.mpf(result) - exact) / MP.ldexp(1, max(int(exponent) - precision, smallest)))

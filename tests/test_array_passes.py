@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from array_graphs import BODIES, NORM, PARAMS, ArrayGraphGenerator, graph_of, na
 from codegen_harness import compiled
 
 from ir import types as t
+from ir.arrays import DefinitionOrder, may_share_memory
 from ir.errors import IRTypeError
 from ir.graph import Graph
 from ir.interp import run
@@ -115,6 +117,28 @@ def test_each_pass_alone_keeps_results(transform: Callable[[Graph], None]) -> No
             expected = observed(lambda *a, g=graph: run(g, *a), arguments)
             assert observed(lambda *a, g=changed: run(g, *a), arguments) == expected, (seed, round_)
     assert changed_something > 9
+
+
+def test_which_arrays_may_share_memory() -> None:
+    graph = parse("""
+graph f(n: int64, old: float64[::1], other: float64[::1]) -> none
+  entry0:
+    a: float64[::1] = alloc n
+    row: float64[::1] = view a, 0, n {to=float64[::1]}
+    jump join1(a)
+  join1(b: float64[::1]):
+    c: float64[::1] = alloc n
+    d: float64[::1] = view b, 0, n {to=float64[::1]}
+    release c
+    return none
+""")
+    values = {v.name: v for block in graph.blocks for v in (*block.params, *(op.result for op in block.ops if op.result))}
+    order = DefinitionOrder(graph)
+    shared = {x + y for x, y in ("aa", "ar", "rr", "ab", "rb", "ad", "rd", "bb", "bd", "dd", "cc", "oo", "bo", "do")}
+    for x, y in itertools.product(("a", "row", "b", "c", "d", "old"), repeat=2):
+        expected = bool({x[0] + y[0], y[0] + x[0]} & shared)
+        assert may_share_memory(values[x], values[y], order) is expected, (x, y)
+    assert may_share_memory(values["old"], values["other"], order)
 
 
 def test_graphs_with_array_ops_parse_back() -> None:

@@ -207,3 +207,13 @@ def test_scans(name: str) -> None:
     check(flat, 5)
     check(expression(f"np.{name}(a, dtype=np.float32)"), np.arange(3.0))
     check(flat, np.array([-0.0, -0.0]))
+
+
+def test_sums_of_negative_zeros() -> None:
+    """A sum starts from 0.0, and from what `initial` says."""
+    for length in (0, 1, 7, 64, 200):
+        for kind in (np.float64, np.float32):
+            zeros = np.full(length, -0.0, kind)
+            for function in (lambda a: np.sum(a), lambda a: np.sum(a, initial=-0.0), lambda a: np.sum(np.stack((a, a)), axis=1, initial=-0.0)):
+                actual, expected = njit(function)(zeros), function(zeros)
+                assert np.array_equal(np.signbit(actual), np.signbit(expected)) and np.all(actual == 0.0), (length, kind)

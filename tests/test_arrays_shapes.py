@@ -223,3 +223,36 @@ def test_broadcast_arrays(b: np.ndarray) -> None:
         return x + y * 2.0 + z, x.shape, y.strides
 
     check(summed, MATRIX, b)
+
+
+# --- where paths meet
+
+
+def test_where_arrays_of_different_types_meet() -> None:
+    """The type that is left promises what both promise, whichever comes first."""
+    frozen = MATRIX.copy()
+    frozen.flags.writeable = False
+    unaligned = np.ndarray(MATRIX.shape, buffer=bytearray(MATRIX.nbytes + 1), offset=1)
+    unaligned[:] = MATRIX + 1
+
+    def choose(first: Any, a: Any, b: Any) -> Any:
+        x = a if first else b
+        return x, x[1, 0], x.sum()
+
+    def store(first: Any, a: Any, b: Any) -> None:
+        x = a if first else b
+        x[0, 0] = 1.0
+
+    promises = {"layout": (FORTRAN, GAPS[:, :3], MATRIX.T.copy().T), "readonly": (frozen,), "aligned": (unaligned,)}
+    for promise, others in promises.items():
+        for pair in [p for other in others for p in ((MATRIX, other), (other, MATRIX))]:
+            compiled = njit(choose)
+            for first in (True, False):
+                x, item, total = compiled(first, *pair)
+                expected = pair[0 if first else 1]
+                assert np.array_equal(x, expected) and item == expected[1, 0] and total == expected.sum()
+            found = compiled.graphs[compiled.signatures[0]].signature.result.items[0]
+            assert getattr(found, promise) == {"layout": "A", "readonly": True, "aligned": False}[promise]
+            if promise == "readonly":
+                with pytest.raises((NopythonError, ValueError), match="read-only"):
+                    njit(store)(True, *pair)

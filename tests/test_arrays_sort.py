@@ -44,6 +44,20 @@ def test_stable_sort_keeps_zeros_in_order(dtype: str) -> None:
 def test_keys_that_share_digits(length: int) -> None:
     for a in (np.full(length, 7.5), np.arange(length) * 2.0**40, -np.arange(length), np.arange(length)[::-1] << 50):
         check(sort, np.array(a))
+    for place in range(0, 64, 8):
+        a = np.full(length, 3 << 56, np.uint64)
+        a[length // 2] = (3 << 56) ^ (1 << place)
+        check(sort, a)
+        assert_same(argsort(a), np.argsort(a, kind="stable"))
+
+
+def test_nan_of_either_sign_comes_last() -> None:
+    for length in (7, 500):
+        a = np.linspace(-3.0, 3.0, length)
+        a[1::3], a[::5] = -np.nan, np.nan
+        for dtype in (np.float64, np.float32, np.complex128):
+            check(stable_sort, a.astype(dtype))
+            assert_same(argsort(a.astype(dtype)), np.argsort(a.astype(dtype), kind="stable"))
 
 
 @pytest.mark.quick_cases(1)

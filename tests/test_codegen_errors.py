@@ -122,6 +122,24 @@ def test_traceback_shows_user_frames_only() -> None:
         assert (innermost.colno, innermost.end_colno) == (8, 20)
 
 
+def test_failures_pass_through_callers_that_do_not_fail_themselves() -> None:
+    def raising(b: Builder, x: Value) -> None:
+        b.span = span(1, "f0")
+        b.raise_(ExceptionTemplate(ValueError, (Placeholder(0),)), x)
+
+    graph = make_graph([t.int64], t.int64, raising, "f0")
+    for depth in range(1, 7):
+
+        def calling(b: Builder, x: Value) -> Value:
+            b.span = span(depth + 1, f"f{depth}")
+            return b.emit(control.call, x, callee=graph)
+
+        graph = make_graph([t.int64], None, calling, f"f{depth}")
+        with pytest.raises(ValueError, match="^5$") as caught:
+            compiled(graph)(5)
+        assert [name for _, name, _ in places(caught.value)] == [f"f{d}" for d in range(depth, -1, -1)]
+
+
 def test_traceback_reads_the_source(tmp_path: Any) -> None:
     source = tmp_path / "shown.py"
     source.write_text("def g(x):\n    return x\n\n\ndef f(x):\n    raise ValueError(g(x))\n")

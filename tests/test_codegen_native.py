@@ -13,11 +13,12 @@ import time
 import weakref
 from typing import Any
 
+import llvmlite
 import pytest
 from codegen_harness import Compiled, Declined, compiled, function, make_graph
 
 from codegen import compile_graph
-from codegen.engine import engine
+from codegen.engine import Effort, engine
 from codegen.native import native_class, set_entries, set_slow
 from ir import types as t
 from ir.builder import Builder, constant
@@ -371,3 +372,9 @@ def test_declined_arguments_reach_the_slow_callable_unchanged() -> None:
     with pytest.raises(Declined) as caught:
         f(1, marker)
     assert caught.value.args == ((1, marker), {})
+
+
+def test_the_key_of_kept_code_names_all_that_the_code_depends_on() -> None:
+    keys = {engine()._cache_key(text, effort) for text in "ab" for effort in Effort}
+    assert len(keys) == 2 * len(Effort)
+    assert all(part.encode() in key for key in keys for part in (*engine()._target, llvmlite.__version__))

@@ -11,6 +11,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import time
 import warnings
 import weakref
 from typing import NamedTuple
@@ -20,6 +21,7 @@ import pytest
 
 import tracer
 from tracer import NopythonError, ObjectModeWarning, implements, jit, njit, trace, types
+from tracer.compiler import compile_function
 from tracer.errors import TracerWarning
 
 pytestmark = pytest.mark.quick_cases(None)
@@ -188,6 +190,29 @@ def test_first_calls_from_many_threads() -> None:
     assert not wrong and len(fast.signatures) == 5
 
 
+def test_threads_that_need_one_form_compile_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled, barrier = [], threading.Barrier(4)
+
+    def slowly(*args, **kwargs):
+        compiled.append(args[1])
+        time.sleep(0.05)  # so that the other threads come meanwhile
+        return compile_function(*args, **kwargs)
+
+    monkeypatch.setattr(tracer.dispatch, "compile_function", slowly)
+    fast = njit(add)
+
+    def run() -> None:
+        barrier.wait()
+        fast(1, 2)
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert compiled == [(types.int64, types.int64)]
+
+
 def test_functions_compile_at_the_same_time() -> None:
     sources = [njit(functools.partial(lambda k: (lambda x: x * k + 1), k)()) for k in range(8)]
     results = [0] * 8
@@ -227,6 +252,9 @@ def test_declared_arrays_take_what_promises_more() -> None:
     assert first(a) == 0.0 and first(a[::2]) == 0.0 and first(a[::-1]) == 3.0
     with pytest.raises(TypeError):
         first(readonly)
+    reader = types.Array(types.np_float64, 1, "A", readonly=True)
+    either = njit([(types.float64[:], types.float64), (reader, types.float64)])(lambda a, x: (a, x))
+    assert either(readonly, 1)[0] is readonly and either(a, 1)[0] is a
 
 
 def test_several_signatures_and_forms_of_writing_them() -> None:
@@ -392,10 +420,11 @@ def test_cached_code_is_used_until_it_would_differ(tmp_path) -> None:
     assert run(1) == "7 False\n"
     assert run(1) == "7 True\n"
     assert run(5) == "11 False\n"
-    for entry in (tmp_path / "cache").iterdir():
-        entry.write_bytes(b"damaged" + entry.read_bytes()[7:])
-    assert run(5) == "11 False\n"
-    assert run(5) == "11 True\n"
+    for damage in (lambda code: b"damaged" + code[7:], lambda code: code[:-7] + b"damaged", lambda code: code[:-1], lambda code: b""):
+        for entry in (tmp_path / "cache").iterdir():
+            entry.write_bytes(damage(entry.read_bytes()))
+        assert run(5) == "11 False\n"
+        assert run(5) == "11 True\n"
 
 
 def test_everything_runs_interpreted_by_a_switch() -> None:

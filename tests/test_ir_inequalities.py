@@ -91,7 +91,8 @@ def test_differences() -> None:
     assert claims("x: int64, y: int64", f"when le y, x\n{body}", "0 <= d") == [False]  # LAST - FIRST wraps
     assert claims("x: int64, y: int64", f"when ge y, 0\nwhen le y, x\n{body}", "0 <= d", "d <= x") == [True, True]
     assert claims("x: uint64, y: uint64", f"when le x, 5:uint64\n{body.replace('int64', 'uint64')}", "d <= x") == [False]
-    assert claims("x: int64, y: int64", f"when ge x, 0\nwhen lt x, y\n{body}", "d <= -1") == [True]
+    for lowest, expected in ((0, True), (-1, True), (-2, False)):  # -2 - LAST wraps
+        assert claims("x: int64, y: int64", f"when ge x, {lowest}\nwhen lt x, y\n{body}", "d <= -1") == [expected]
 
 
 def test_conditions() -> None:
@@ -155,6 +156,9 @@ def test_conditions() -> None:
         ("when lt x, y\nwhen ge x, 0\nwhen lt y, 1000\ns: int64 = add x, y\nr: int64 = floordiv s, 2", "r + 1 <= y", True),
         ("when lt x, y\nwhen ge x, 0\nwhen lt y, 1000\ns: int64 = add x, y\nr: int64 = shr s, 1", "x <= r", True),
         ("when lt x, y\nwhen ge x, 0\ns: int64 = add x, y\nr: int64 = shr s, 1", "r <= y", False),
+        ("when lt x, y\nwhen lt y, 1000\ns: int64 = add x, y\nr: int64 = floordiv s, 2", "r <= y", False),
+        ("r: uint64 = cast x", "r <= x", False),
+        ("r: uint64 = cast x", "0 <= x", False),
     ],
 )
 def test_results_of_ops(ops: str, claim: str, expected: bool) -> None:
@@ -224,6 +228,27 @@ graph f(a: float64[:], b: float64[:], n: int64) -> int64
     size, i = graph.blocks[1].ops[0].result, graph.blocks[1].params[1]
     assert not known.less_equal(i, size, 0, graph.blocks[1])
     assert known.less_equal(i, size, -1, graph.blocks[2])
+
+
+def test_what_was_proved_under_an_assumption_is_forgotten_with_it() -> None:
+    graph = parse("""
+graph f(m: int64, a: bool, b: bool) -> int64
+  entry0:
+    jump loop1(0, 0)
+  loop1(i: int64, j: int64):
+    branch a, body2, exit5
+  body2:
+    branch b, swap3, other4
+  swap3:
+    jump loop1(j, i)
+  other4:
+    jump loop1(m, i)
+  exit5:
+    return j
+""")
+    i, j = graph.blocks[1].params
+    known, three = Inequalities(ControlFlow(graph)), constant(3, types.int64)
+    assert [known.less_equal(v, three, 0, graph.blocks[1]) for v in (i, j, i, j)] == [False] * 4
 
 
 def test_facts_hold_below_their_branch_only() -> None:

@@ -57,6 +57,11 @@ def use_before_definition(graph: Graph) -> None:
     graph.blocks[2].ops[:2] = second, first
 
 
+def use_itself(graph: Graph) -> None:
+    made = op(graph, 2, 1)
+    made.operands[0] = made.result
+
+
 def use_what_does_not_dominate(graph: Graph) -> None:
     op(graph, 3, 0).operands[0] = op(graph, 2, 1).result
 
@@ -168,6 +173,7 @@ def callee_without_blocks() -> Graph:
 FAULTS: dict[Callable[[Graph], None], str] = {
     set_result: "add gives int64, not float64",
     use_before_definition: "uses b before its definition",
+    use_itself: "uses next before its definition",
     use_what_does_not_dominate: "uses next, whose definition does not dominate this place",
     use_a_stranger: "uses stranger, which is not defined in this graph",
     use_a_value_of_another_graph: "uses k, which is not defined in this graph",

@@ -162,10 +162,11 @@ def test_lgamma(mode):
 @pytest.mark.parametrize("mode", MODES)
 def test_ldexp(mode):
     exponents = [
-        0, 1, -1, 52, -53, 500, -500, 1023, 1024, -1022, -1023, -1074, -1075, 2098, -2200, 3000, -3000, 10**6,
+        0, 1, -1, 52, -53, 500, -500, 1023, 1024, -1022, -1023, -1024, -1025, -1026, -1050, -1074, -1075, 2098, -2200, 3000, -3000, 10**6,
         -(2**62),
     ]  # fmt: skip
     mantissas = FLOATS + [1.0 + 2**-52, 1.5 + 2**-52, 0.75, 3 * 2.0**-1074]
+    mantissas += [0.5 + odd * 2.0**-53 for odd in (1, 3, 5, 7)] + [1.0 - 2.0**-53, 2.0**-20 * (1.0 + 3 * 2.0**-52)]
     check(runner(math.ldexp, mode, 2), math.ldexp, pairs(mantissas, exponents), mode=mode)
 
 
@@ -274,6 +275,7 @@ SEQUENCES = [
     (0.1,) * 10, (1e16, 1.0, -1e16), (1.0, 2**-53, 2**-106), (1e308, -1e308, 5e-324), (-0.1, -0.2, -0.3), (5e-324,) * 3, (0.0, -0.0),
     (1.0, -1.0, 1e-300, -1e-300, -5e-324), (INF, 1.0), (-INF, -INF), (INF, -INF), (NAN, INF, -INF), (1e308, 1e308), (-1e308, -1e308),
     (2.0**53, 1.0, 1.0), (2.0**53, 1.0), (2.0**53, 1.0, 2**-60), (-(2.0**64),), (2.0**96, -(2.0**96), -(2.0**96)), (3, 1, True),
+    (8192.0,) * 3, (-8192.0,) * 4,  # the highest bits of digits, which are carried
 ]  # fmt: skip
 
 
@@ -287,7 +289,7 @@ def test_fsum(mode):
         singles([np.array(s, float) for s in SEQUENCES] + [np.zeros(0), np.array([0.1, 3], np.float32)]),
         mode=mode,
     )
-    check(function, math.fsum, singles([np.array([2**62, 1, -3])]), mode=mode)
+    check(function, math.fsum, singles([np.array([2**62, 1, -3]), np.full(600, -8192.0), np.full(1000, 2.0**45)]), mode=mode)
     # Here a partial sum overflows, where Python gives up.
     assert same(function(np.array([1.7e308, 1.7e308, -1.7e308, -1.7e308])), 0.0)
 

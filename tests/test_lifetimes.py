@@ -69,6 +69,8 @@ def freed_memory_is_overwritten() -> Iterator[None]:
         ("branch c, then1, join2\n  then1:\n    release a\n    jump join2\n  join2:", "join is reached with and without owning a"),
         ("release a\n    jump loop1\n  loop1:\n    b: float64[::1] = alloc n\n    branch c, loop1, exit2\n  exit2:\n    release b",
          "loop is reached with and without owning b"),
+        ("b: float64[::1] = alloc n\n    branch c, then1, else2\n  then1:\n    release a\n    jump join3\n  else2:\n    release b\n    jump join3\n"
+         "  join3:", "join is reached with and without owning a"),
     ],
 )  # fmt: skip
 def test_the_verifier_finds_counts_that_do_not_balance(body: str, fault: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import pickle
+import sys
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 from codegen_harness import compiled, function, make_graph
 
-from codegen.runtime import live_blocks
+from codegen.runtime import array_at, live_blocks
 from ir import types as t
 from ir.builder import Builder, constant
 from ir.errors import IRTypeError
@@ -165,6 +166,24 @@ def test_too_large_arrays(shape: tuple[int, int], layout: str) -> None:
     with pytest.raises((MemoryError, ValueError)) as raised:
         maker(t.Array(t.float64, 2, layout), False)(*shape)
     assert type(raised.value) is type(expected.value) and str(raised.value) == str(expected.value)
+
+
+def test_sizes_that_overflow_on_the_way() -> None:
+    make = maker(t.float64[:, :, ::1], False)
+    for shape in ((2**40, 2**40, 2), (2**40, 2**40, 0), (2**33, 2**33, 2**33)):
+        with pytest.raises(ValueError, match="array is too big"):
+            make(*shape)
+
+
+def test_new_arrays_hold_their_dtype() -> None:
+    for kind in (t.float64[::1], t.int16[::1]):
+        make, dtype = maker(kind, True), t.dtype_of(kind.dtype)
+        before = sys.getrefcount(dtype)
+        made = [make(3) for _ in range(50)]
+        views = [array_at(id(a) + 1, a.ctypes.data, (1,), a.strides, dtype, True) for a in made]
+        assert sys.getrefcount(dtype) == before + 100
+        del made, views
+        assert sys.getrefcount(dtype) == before
 
 
 def test_lengths_that_are_too_large_for_one_axis() -> None:

@@ -257,6 +257,74 @@ def test_recursion_in_segments() -> None:
     assert jit(fibonacci)(first, 10) == fibonacci(second, 10) and first == second
 
 
+def test_interpreted_statements_do_not_see_what_is_not_bound() -> None:
+    def reads(bound: Any, text: Any) -> Any:
+        if bound:
+            x = len(text)
+        try:
+            result = f"{text}{x}"
+        except NameError as error:
+            result = type(error).__name__
+        return result
+
+    def deletes(bound: Any, text: Any) -> Any:
+        if bound:
+            x = len(text)
+        with io.StringIO(text) as file:
+            y = file.read()
+            del x
+        return y
+
+    for function in (reads, deletes):
+        fast = jit(function)
+        for bound in (True, False):
+            try:
+                expected = function(bound, "ab")
+            except NameError as error:
+                with pytest.raises(type(error)):
+                    fast(bound, "ab")
+            else:
+                assert fast(bound, "ab") == expected
+
+
+def test_jumps_of_interpreted_statements_find_the_variables() -> None:
+    def leaves(things: Any, n: int) -> Any:
+        last = -1.0
+        for i in range(n):
+            if i % 2:
+                last = i * 2.0
+            else:
+                last = i * 3.0
+            try:
+                if i == len(things):
+                    break
+            finally:
+                things.append(i)
+                things.pop()
+            last = 0.0
+        return last
+
+    def continues(things: Any, n: int) -> Any:
+        total = step = 0.0
+        for i in range(n):
+            total += step
+            if i % 2:
+                step = 2.0
+            else:
+                step = 3.0
+            try:
+                if i in things:
+                    continue
+            finally:
+                things.append(-1)
+            step = 0.5
+        return total
+
+    for function in (leaves, continues):
+        for things in ([], [1], [1, 2, 5]):
+            assert jit(function)(list(things), 6) == function(list(things), 6)
+
+
 def test_first_calls_from_many_threads() -> None:
     def work(things: Any, n: int) -> Any:
         last = untraceable(n)

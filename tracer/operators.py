@@ -105,6 +105,7 @@ def binary(t: Tracer, name: str, a: Any, b: Any) -> Any:
         a, b = _wrapped_mask(a, b), _wrapped_mask(b, a)
     if BINARY[name].is_comparison and (decided := _compare_with_huge(name, a, b)) is not None:
         return decided
+    a, b = _as_unsigned(name, a, b), _as_unsigned(name, b, a)
     return _on_scalars(t, name, t.lift(a), t.lift(b))
 
 
@@ -128,11 +129,21 @@ def _wrapped_mask(operand: Any, other: Any) -> Any:
     return operand
 
 
+def _as_unsigned(name: str, operand: Any, other: Any) -> Any:
+    """An int of 64 bits without a sign is a np.uint64 beside one, and compared with any of NumPy's integers."""
+    large = type(operand) is int and types.int64.maximum < operand <= types.uint64.maximum
+    if large and isinstance(other, Value) and isinstance(other.type, Integer) and not other.type.weak:
+        return np.uint64(operand) if other.type is types.uint64 or BINARY[name].is_comparison else operand
+    return operand
+
+
 def _compare_with_huge(name: str, a: Any, b: Any) -> bool | None:
-    """A comparison with an int literal beyond every integer type needs no run-time value."""
+    """A comparison with an int literal beyond the other's type, and all that it is compared with, needs no run-time value."""
     for literal, other, swapped in ((a, b, False), (b, a, True)):
-        huge = type(literal) is int and not types.int64.minimum <= literal <= types.uint64.maximum
-        if huge and isinstance(other, Value) and isinstance(other.type, (Integer, Boolean)):
+        if type(literal) is not int or not isinstance(other, Value) or not isinstance(other.type, (Integer, Boolean)):
+            continue
+        highest = (types.int64 if other.type.weak else types.uint64).maximum
+        if not types.int64.minimum <= literal <= highest:
             return bool(BINARY[_SWAPPED[name] if swapped else name].python(literal, 0))
     return None
 

@@ -459,3 +459,13 @@ def insertion_sort(a):
             j -= 1
         a[j + 1] = x
     return a
+
+
+@program((True, np.arange(3.0), np.arange(3.0)), (False, np.arange(3.0), np.arange(3.0)))
+def an_augmented_assignment_reads_what_was_chosen(first, a, b):
+    if first:
+        x = a
+    else:
+        x = b
+    x += 1
+    return len(a)

@@ -418,3 +418,18 @@ def division_in_the_else(n):
     else:
         n = 10 // (n + 1)
     return n
+
+
+@each(0, 1, 3, 4, 9)
+def only_the_else_of_a_loop_reads_what_it_assigned(n):
+    last, steps = -1, 0
+    for i in range(n):
+        last = i * 2
+        if i == 5:
+            break
+    else:
+        while steps < n:
+            steps += 1
+        else:
+            return last
+    return 0

@@ -322,3 +322,18 @@ def float_operations_are_not_reassociated(x):
 @each(1.5)
 def arithmetic_with_infinity(x):
     return x / INF, INF - x, -INF * x, INF * 0.0, INF - INF, x < INF
+
+
+@each(*map(np.uint64, (0, 5, 2**63, 2**64 - 1)))
+def masks_of_64_bits(x):
+    return x & 0xFFFFFFFFFFFFFFFF, x ^ 0x8000000000000000, 0xF000000000000000 | x
+
+
+@each(*map(np.uint64, (0, 5, 2**63, 2**64 - 1)))
+def literals_of_64_bits(x):
+    return x * 0x9E3779B97F4A7C15, 2**64 - 1 - x, x // 2**63, x >= 2**63, 2**64 - 1 == x, (x + 2**63) >> 60
+
+
+@each(-(2**63), -1, 0, 2**63 - 1, True, np.int64(-1), np.int64(2**63 - 1), np.uint8(255), np.uint64(2**63))
+def compared_with_literals_of_64_bits(x):
+    return x < 2**63, x >= 2**63, 2**64 - 1 == x, 2**63 != x, -(2**63) <= x, x > 2**63 - 1
