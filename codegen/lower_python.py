@@ -44,6 +44,19 @@ def _call_with(f: GraphText, op: Op, runtime_function: str, result: str) -> str:
     return f.value(f"call {result} {called}(ptr {function}, ptr {items}, i64 {len(op.operands)})")
 
 
+@lowers("poll")
+def _poll(f: GraphText, op: Op) -> None:
+    # What handlers write is in nobody's way: else LLVM would load from memory again after each poll.
+    flag = f.value(f"load volatile i32, ptr {f.module.known_object('signals.pending')}")
+    come, done = f.new_label("signal"), f.new_label("ok")
+    f.do(f"br i1 {f.value(f'icmp eq i32 {flag}, 0')}, label %{done}, label %{come}, !prof !0")
+    f.start(come)
+    called = f.module.runtime("rt.poll_unlocked" if f.module.options.nogil else "rt.poll")
+    _leave_unless(f, op, f.value(f"icmp eq i32 {f.value(f'call i32 {called}()')}, 0"))
+    f.jump(done)
+    f.start(done)
+
+
 @lowers("python_call")
 def _python_call(f: GraphText, op: Op) -> None:
     held = _acquire(f)

@@ -19,6 +19,7 @@ from codegen import runtime_memory as memory
 from codegen import runtime_values as values
 from codegen.effort import Effort
 from codegen.engine import engine
+from codegen.signals import signals_pending
 from codegen.stack import stack_limit
 
 PYTHON_LIBRARY = "python"
@@ -45,6 +46,8 @@ SIGNATURES = {
     "rt.call_python": "i32 @rt.call_python(ptr, ptr, i64)",
     "rt.fail": "ptr @rt.fail(ptr, ptr, i32)",
     "rt.push_call": "void @rt.push_call(ptr, i32)",
+    "rt.poll": "i32 @rt.poll() memory(inaccessiblemem: readwrite) cold",
+    "rt.poll_unlocked": "i32 @rt.poll_unlocked() memory(inaccessiblemem: readwrite) cold",
     "rt.stack_limit": "ptr @rt.stack_limit()",
     "rt.dispatch": "ptr @rt.dispatch(ptr, ptr, i64, ptr)",
     "rt.new": "ptr @rt.new(ptr, ptr, ptr)",
@@ -93,6 +96,12 @@ declare ptr @PyMethod_New(ptr, ptr)
 declare ptr @PyThreadState_GetDict()
 declare ptr @PyDict_GetItemWithError(ptr, ptr)
 declare i32 @PyDict_SetItem(ptr, ptr, ptr)
+declare i32 @Py_MakePendingCalls()
+declare ptr @PyEval_SaveThread()
+declare void @PyEval_RestoreThread(ptr)
+declare i32 @PyGILState_Ensure()
+declare void @PyGILState_Release(i32)
+@signals.pending = external global i32
 declare ptr @PyArray_NewFromDescr(ptr, ptr, i32, ptr, ptr, ptr, i32, ptr)
 declare i32 @PyArray_SetBaseObject(ptr, ptr)
 declare i8 @PyArray_EquivTypes(ptr, ptr)
@@ -125,7 +134,7 @@ def hot_text() -> str:
 def cold_text() -> str:
     """The LLVM IR of the rest: compiled without optimization, as it is written in optimal form and calls into Python."""
     arrays = [values.ARRAYS, memory.HANDLER, memory.BOXING]
-    return "".join([_COLD_DECLARATIONS, values.ITEMS, *arrays, calls.ERRORS, calls.CALLABLE, calls.traverse()])
+    return "".join([_COLD_DECLARATIONS, values.ITEMS, *arrays, calls.ERRORS, calls.POLL, calls.CALLABLE, calls.traverse()])
 
 
 class Runtime(NamedTuple):
@@ -142,6 +151,7 @@ def _make_runtime() -> Runtime:
     capsule = objects.handler_capsule(handler)
     ours = {"stack.key": key, "stack.measure": stack_limit, "rt.deferred": objects.Deferred, "memory.handler": capsule}
     addresses = objects.addresses() | {name: id(value) for name, value in ours.items()}
+    addresses["signals.pending"] = signals_pending() or ctypes.addressof(_no_signal)
     addresses["blocks.tracked"] = ctypes.addressof(_tracked)
     python = engine().define_symbols(PYTHON_LIBRARY, addresses)
     hot = engine().compile(hot_text(), _HOT, libraries=[PYTHON_LIBRARY], persist=True)
@@ -159,6 +169,7 @@ def _make_runtime() -> Runtime:
 
 
 _tracked = (ctypes.c_int64 * 2)()
+_no_signal = ctypes.c_int32()  # is polled where Python's own flag was not found: signals are then handled after the call
 _creation = threading.Lock()
 _runtime: list[Runtime] = []
 

@@ -107,6 +107,34 @@ unknown:
 }}
 """
 
+POLL = """
+; handle signals: Python's handlers run in the main thread only. In another one, let the main thread have the lock.
+; Returns 0, or -1 with an exception set.
+define i32 @rt.poll() nounwind {
+  %status = call i32 @Py_MakePendingCalls()
+  %failed = icmp ne i32 %status, 0
+  br i1 %failed, label %done, label %look
+look:
+  %flag = load volatile i32, ptr @signals.pending
+  %handled = icmp eq i32 %flag, 0
+  br i1 %handled, label %done, label %yield
+yield:
+  %state = call ptr @PyEval_SaveThread()
+  call void @PyEval_RestoreThread(ptr %state)
+  br label %done
+done:
+  ret i32 %status
+}
+
+; the same where the interpreter's lock is not held
+define i32 @rt.poll_unlocked() nounwind {
+  %held = call i32 @PyGILState_Ensure()
+  %status = call i32 @rt.poll()
+  call void @PyGILState_Release(i32 %held)
+  ret i32 %status
+}
+"""
+
 DISPATCH = f"""
 @no.slow = internal constant [48 x i8] c"this compiled function has nothing to call yet\\00\\00"
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.benchmarks import native, snippets
 from tests.benchmarks.measures import ROOT
+from tests.benchmarks.option_measures import CHECKED, POLLED
 from tests.benchmarks.problems import PROBLEMS, check_outcomes, outcome
 from tests.benchmarks.report import compare, format_seconds, median_of_ratios, table
 from tracer import njit
@@ -44,6 +45,13 @@ def test_kernel_changes_its_output(problem) -> None:
     before = [argument for argument in arguments if isinstance(argument, np.ndarray)]
     result, *after = outcome(problem.function, arguments)
     assert result is not None or any((old != new).any() for old, new in zip(before, after, strict=True))
+
+
+@pytest.mark.parametrize("problem", [*CHECKED, *POLLED], ids=lambda problem: problem.name)
+@pytest.mark.parametrize("options", [{}, {"boundscheck": False}, {"interruptible": False}], ids=["", "unchecked", "unpolled"])
+def test_options_do_not_change_results(problem, options) -> None:
+    arguments = problem.small()
+    check_outcomes(outcome(problem.function, arguments), outcome(njit(**options)(problem.function), arguments))
 
 
 def test_differing_outcomes_are_noticed() -> None:

@@ -188,7 +188,7 @@ def _compile(
         optimized, passed = ir, traced
         executable = codegen.forward(ir, function, machine_options)
     else:
-        optimized = passes.optimize(cloning.clone(ir))
+        optimized = passes.optimize(cloning.clone(ir), interruptible=options.interruptible)
         passed = time.perf_counter()
         executable = codegen.compile_graph(optimized, machine_options)
     timings = {"trace": traced - start, "passes": passed - traced, **executable.timings}

@@ -39,12 +39,14 @@ class Options:
     Python's numbers do, "numpy" gives inf and nan as NumPy's do. fastmath: True, or a set of LLVM's flags.
     nogil: the interpreter's lock is released while the machine code runs. locals: types of local variables.
     cache: the machine code is kept on disk, under the text that it was made from.
+    interruptible: signals, such as Ctrl-C, are handled while loops run (the default).
     """
 
     def __init__(
         self, *, nopython: bool = True, boundscheck: bool = True, error_model: str = "python",
         fastmath: bool | Iterable[str] = False, nogil: bool = False, inline: str = "never",
         locals: Mapping[str, Type] = _NO_TYPES, forceobj: bool = False, cache: bool = False,
+        interruptible: bool = True,
     ) -> None:  # fmt: skip
         self.nopython = nopython
         self.boundscheck = boundscheck
@@ -55,6 +57,7 @@ class Options:
         self.locals = dict(locals)
         self.forceobj = forceobj
         self.cache = cache
+        self.interruptible = interruptible
 
     def for_codegen(self, exact_arguments: bool, classes: tuple[type | None, ...] = ()) -> codegen.options.Options:
         """The part that code generation needs."""

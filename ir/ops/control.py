@@ -62,3 +62,17 @@ call = register(
         lowering=Custom("call"),
     )
 )  # fmt: skip
+
+
+def _poll_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> None:
+    expect(not operands, "takes nothing")
+
+
+poll = register(
+    OpDef(
+        "poll",
+        "handle the signals that have come, if any: Python's handlers run, and an exception that one raises leaves the graph. What "
+        "they do to arrays need not be seen here",
+        _poll_rule, Effect.RAISES | Effect.PYTHON, lowering=Custom("poll"), reference=lambda attributes: None,
+    )
+)  # fmt: skip

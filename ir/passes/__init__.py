@@ -55,6 +55,10 @@ class _Where:
             self._transform(graph)
 
 
+def _branches(graph: Graph) -> bool:
+    return len(graph.blocks) > 1
+
+
 def _branches_or_fails(graph: Graph) -> bool:
     return len(graph.blocks) > 1 or any(op.opdef.can_fail for op in graph.ops())
 
@@ -80,6 +84,7 @@ hoist_index_checks = _LatePass(OnDemand("ir.passes.hoist"), "hoist_index_checks"
 split_checked_loops = _LatePass(OnDemand("ir.passes.split"), "split_checked_loops", _branches_or_fails)
 fuse_array_ops = _LatePass(OnDemand("ir.passes.fuse"), "fuse_array_ops", _has_array_ops)
 expand_array_ops = _LatePass(OnDemand("ir.passes.expand"), "expand_array_ops", _has_array_ops)
+insert_polls = _LatePass(OnDemand("ir.passes.polls"), "insert_polls", _branches)
 manage_lifetimes = _LatePass(OnDemand("ir.passes.lifetimes"), "manage_lifetimes", _has_more_than_numbers)
 
 # The first three make long blocks with few parameters, in which expressions are common and conditions known; the
@@ -105,25 +110,30 @@ PIPELINE: tuple[Pass, ...] = (
     fold,
     eliminate_dead_code,
     simplify_control_flow,
+    insert_polls,
     manage_lifetimes,
 )
 
 
-def optimize(graph: Graph, verify: bool = False, observer: Callable[[str, Graph], None] | None = None) -> Graph:
+def optimize(
+    graph: Graph, verify: bool = False, observer: Callable[[str, Graph], None] | None = None, interruptible: bool = True
+) -> Graph:
     """Run the pipeline on a graph and on all graphs that it calls, in place; returns the graph.
 
     Args:
         verify: check the rules of the IR before, between and after the passes (VerificationError).
         observer: is called with the name of each pass and the graph that it has just changed.
+        interruptible: signals are handled in loops that may take long.
     """
     if verify:
         verification.verify(graph)
+    pipeline = PIPELINE if interruptible else tuple(each for each in PIPELINE if each is not insert_polls)
     done: set[Graph] = set()
     pending = [graph]
     while pending:
         each = pending.pop()
         done.add(each)
-        for transform in PIPELINE:
+        for transform in pipeline:
             transform(each)
             if verify:
                 verification.verify(each)

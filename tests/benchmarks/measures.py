@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 import attrs
 
-from tests.benchmarks import array_measures, object_measures
+from tests.benchmarks import array_measures, object_measures, option_measures
 from tests.benchmarks.problems import PROBLEMS
 from tests.benchmarks.report import Row, compare, format_seconds, median_of_ratios
 from tests.benchmarks.snippets import SOURCES
@@ -165,6 +165,7 @@ MEASURES = {
     **KERNELS,
     **ARRAYS,
     **object_measures.measures(_worker, compilers),
+    **option_measures.measures(_worker),
 }
 GROUPS = {"kernels": list(KERNELS), "arrays": list(ARRAYS)}
 
