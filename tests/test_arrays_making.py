@@ -155,6 +155,8 @@ def test_matrices(function: Any) -> None:
 
 
 def test_negative_sizes_of_matrices() -> None:
+    for rows, columns in ((-1, 2), (2, -3), (-2, -2)):
+        check(lambda n, m: np.tri(n, m), rows, columns)
     check(lambda n: np.eye(n), -3)
     check(lambda n: np.eye(3, n), -3)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from array_harness import assert_same, check, duplicate, layouts, sample
+from array_harness import assert_same, check, duplicate, expression, layouts, sample
 
 from tracer import njit
 
@@ -123,6 +123,13 @@ def test_partition_in_place() -> None:
     ours = duplicate(a)
     njit(partition)(ours)
     assert ours[3] == np.sort(a)[3] and set(ours) == set(a)
+
+
+@pytest.mark.parametrize("text", ("np.argsort(a, axis=0)", "np.partition(a, 3)", "np.argpartition(a, -2, axis=0)", "a.argsort(-1)"))
+def test_without_items_or_axes(text: str) -> None:
+    function = njit(expression(text))
+    for items in (np.zeros(0), np.zeros((3, 0)), np.zeros((0, 2))) + ((np.array(3.0),) if "partition" not in text else ()):
+        check(function, items)
 
 
 def test_lexsort() -> None:

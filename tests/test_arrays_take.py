@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from array_harness import check, layouts, sample
+from array_harness import check, expression, layouts, sample
 
 MATRIX = np.arange(12).reshape(3, 4)
 CUBE = np.arange(24.0).reshape(2, 3, 4)
@@ -81,6 +81,11 @@ def test_put(put: Any) -> None:
 
 
 @pytest.mark.slow
+def test_put_into_empty_arrays() -> None:
+    for indices, values in (([0], []), ([], [1.0]), ([0], [1.0])):
+        check(expression(f"np.put(a, np.array({indices}, int), np.array({values}))"), np.zeros(0))
+
+
 def test_compress_and_extract() -> None:
     a = MATRIX
     check(lambda a: (np.compress([1, 0, 1], a, axis=0), np.compress([0, 1], a, axis=1), np.compress([0, 1, 1], a), np.compress([0, 0, 0, 0, 0, 0, 0, 0, 0], a)), a)

@@ -354,3 +354,9 @@ def test_readonly_and_layouts() -> None:
     check(lambda a: a, np.array(np.datetime64("2020-01-01")))
     empty = SPANS[:0]
     check(lambda a: (a + a, a.astype("m8[ms]")), empty)
+
+
+@pytest.mark.parametrize("name", ("sum", "cumsum", "mean", "var", "prod"))
+def test_times_are_not_added_as_numbers(name: str) -> None:
+    with pytest.raises(NopythonError, match="times"):
+        njit(lambda a: getattr(np, name)(a, dtype=np.float32))(np.zeros(2, "m8[s]"))

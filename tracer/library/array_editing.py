@@ -13,6 +13,7 @@ from tracer.extending import implements, primitive, reject
 from tracer.library.array_conversion import can_cast
 from tracer.library.array_joining import cast_refusal
 from tracer.library.array_rearranging import part_along
+from tracer.library.array_shapes import shape_text
 from tracer.library.array_types import array_type, class_of_item, layout_of, normalize_axis
 from tracer.library.slices import slice_extent
 from tracer.typeof import typeof
@@ -200,6 +201,8 @@ def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) ->
         raise ValueError("assignment destination is read-only")
     item = source if isinstance(typeof(source), Array) else class_of_item(kind)(source)
     if isinstance(typeof(where), Array):
+        if where.ndim > dst.ndim:
+            raise ValueError(f"could not broadcast where mask from shape {shape_text(where.shape)} into shape {shape_text(dst.shape)}")
         assign_items(dst, lambda x, keep, old: primitive.select(bool(keep), cast_item(x, kind), old), item, where, dst)
     elif where:
         assign_items(dst, lambda x: cast_item(x, kind), item)

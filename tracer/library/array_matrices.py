@@ -82,7 +82,9 @@ def _others(first: int, second: int, ndim: int) -> tuple[int, ...]:
 def tri(N: Any, M: Any = None, k: Any = 0, dtype: Any = float) -> Any:
     """A matrix of ones on and below its k-th diagonal, and zeros above."""
     kind = item_type(dtype)
-    return generate(as_shape((N, N if M is None else M)), lambda i, j: cast_item(j - i <= k, kind))
+    rows, columns = int(N), int(N if M is None else M)
+    shape = primitive.max_(rows, 0), primitive.max_(columns, 0)
+    return generate(shape, lambda i, j: cast_item(j - i <= k, kind))
 
 
 @implements(np.tril)

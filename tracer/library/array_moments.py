@@ -15,6 +15,7 @@ from tracer.library.array_reductions import (
 )  # fmt: skip
 from tracer.library.array_types import common_type, item_type, mean_type, ndim_of, normalize_axes, real_type, variance_type
 from tracer.library.operators_complex import parts
+from tracer.library.messages import INT_TRUEDIV
 from tracer.typeof import typeof
 
 
@@ -129,6 +130,8 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: Any = False
         kind = mean_type(typeof(a), None)
         found = delivered(_mean(a, axes, kind, True), a, axes, keepdims, None, "add")
         count = count_along(a, axes)
+        if ndim_of(typeof(found)) > 0 and found.size == 0:
+            raise ZeroDivisionError(INT_TRUEDIV)
         return (found, pointwise(lambda x: cast_item(count, kind), found)) if returned else found
     weights = as_operand(weights)
     kind = common_type(typeof(a), typeof(weights), mean_type(typeof(a), None))

@@ -11,7 +11,7 @@ from ir.types import Array, Boolean, Complex, Float, Integer, Scalar, Time, int6
 from tracer.array_steps import cast_item
 from tracer.extending import implements, known, primitive, reject, static_function
 from tracer.library.array_reductions import pointwise
-from tracer.library.array_types import common_type
+from tracer.library.array_types import common_type, item_type
 from tracer.library.times import place_in_order
 from tracer.typeof import typeof
 
@@ -128,6 +128,8 @@ def digitize(x: Any, bins: Any, right: Any = False) -> Any:
     x = np.asarray(x) if isinstance(x, tuple) else x
     require_numbers(typeof(edges))
     rising, falling = _direction(edges)
+    if isinstance(item_type(typeof(x)), Complex):
+        raise TypeError("x may not be complex")
     if not rising and not falling:
         raise ValueError("bins must be monotonically increasing or decreasing")
     kind = common_type(typeof(edges), typeof(x))

@@ -74,6 +74,8 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: Any = 1) -> An
     f = as_operand(f)
     if ndim_of(typeof(f)) == 0:
         reject("np.gradient takes an array of one axis at least")
+    if isinstance(item_type(typeof(f)), Boolean):
+        reject("gradients of booleans are not defined", hint="convert the array to floats first")
     if edge_order != 1 and edge_order != 2:
         raise ValueError("'edge_order' greater than 2 not supported")
     axes = normalize_axes(axis, f.ndim)

@@ -199,8 +199,8 @@ def _nan_rank(z: Any) -> Any:
 def argsort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
     """The indices that sort an array. Equal items are kept in their order, for every `kind`."""
     a = as_array(a)
-    if axis is None:
-        return argsort(np.ravel(a), -1, kind, order, stable=stable)
+    if axis is None or a.ndim == 0:
+        return argsort(np.ravel(a), -1 if axis is None else axis, kind, order, stable=stable)
     _refuse_order(order)
     sorts_stably(kind, stable)
     made = np.empty(a.shape, np.int64)
@@ -322,6 +322,8 @@ def argpartition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect", or
 def _check_partition(a: Any, kth: Any, axis: Any, kind: Any) -> None:
     _check_select_kind(kind)
     length = a.shape[normalize_axis(axis, a.ndim)]
+    if a.size == 0:
+        return
     if isinstance(kth, tuple):
         _check_each_place(kth, length)
     elif isinstance(typeof(kth), Array):

@@ -187,10 +187,12 @@ def put(a: Any, ind: Any, v: Any, mode: Any = "raise") -> None:
     places, values, how = np.ravel(np.asarray(as_indices(ind))), _values(v, a), index_mode(mode)
     _refuse_readonly(a, "assignment destination is read-only")
     size, count = a.size, len(values)
-    if len(places) == 0 or count == 0:
+    if len(places) == 0:
         return
     if size == 0:
         raise IndexError("cannot replace elements of an empty array")
+    if count == 0:
+        return
     if how == "raise":
         check_indices(places, size, 0, ())
     for k in range(len(places)):

@@ -137,16 +137,23 @@ def reduced_axes(axis: Any, ndim: int) -> tuple[int, ...]:
 @static_function
 def sum_type(operand: Type, dtype: Any, out: Type | None) -> Scalar:
     """The type that sums and products are computed in: small integers are widened."""
+    kind = item_type(operand)
     if dtype is not None:
-        return item_type(dtype)
+        return _accepted(kind, item_type(dtype))
     if isinstance(out, Array):
         return out.dtype
-    kind = item_type(operand)
     if isinstance(kind, types.Boolean):
         return types.np_int64
     if isinstance(kind, types.Integer) and kind.bits < 64:
         return types.np_int64 if kind.signed else types.uint64
     return kind
+
+
+def _accepted(operand: Scalar, given: Scalar) -> Scalar:
+    """What `dtype=` of a sum says: times are added as times."""
+    if isinstance(operand, types.Time) and not isinstance(given, types.Time):
+        raise TypeError(f"sums and means of {operand} are times: dtype= must be one too")
+    return given
 
 
 @static_function
@@ -158,9 +165,9 @@ def result_kind(operand: Type, out: Type | None) -> Scalar:
 @static_function
 def mean_type(operand: Type, dtype: Any) -> Scalar:
     """The type that means are computed in: floats for integers."""
-    if dtype is not None:
-        return item_type(dtype)
     kind = item_type(operand)
+    if dtype is not None:
+        return _accepted(kind, item_type(dtype))
     return types.np_float64 if isinstance(kind, (types.Boolean, types.Integer)) else kind
 
 
