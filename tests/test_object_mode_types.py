@@ -51,10 +51,26 @@ def test_conversions_of_objects_are_typed() -> None:
 
 
 def test_an_int_of_any_size_outside_of_loops() -> None:
-    def large(text: Any) -> Any:
-        return int(text) + 1
+    def large(text: Any, n: int) -> Any:
+        s = 0.0
+        for i in range(n):
+            s += i * 0.5
+        return int(text) + 1, s
 
-    assert jit(large)("9" * 30) == 10**30
+    assert jit(large)("9" * 30, 3) == large("9" * 30, 3) == (10**30, 1.5)
+
+
+@pytest.mark.parametrize("value", (2**63 - 1, 2**63, 2**64, -(2**63), -(2**63) - 1))
+def test_an_int_of_any_size_as_an_argument(value: int) -> None:
+    def divided(x: Any, n: int) -> Any:
+        s = 0.0
+        for i in range(n):
+            s += i * 0.5
+        return x // 3, s
+
+    fast = jit(divided)
+    for argument in (value, 5, value):
+        assert fast(argument, 3) == divided(argument, 3)
 
 
 def test_annotation_gives_a_type() -> None:
@@ -259,23 +275,40 @@ def test_recursion_in_segments() -> None:
 
 def test_interpreted_statements_do_not_see_what_is_not_bound() -> None:
     def reads(bound: Any, text: Any) -> Any:
+        s = 0.0
+        for i in range(3):
+            s += i * 0.5
         if bound:
             x = len(text)
         try:
             result = f"{text}{x}"
         except NameError as error:
             result = type(error).__name__
-        return result
+        return result, s
 
     def deletes(bound: Any, text: Any) -> Any:
+        s = 0.0
+        for i in range(3):
+            s += i * 0.5
         if bound:
             x = len(text)
         with io.StringIO(text) as file:
             y = file.read()
             del x
-        return y
+        return y, s
 
-    for function in (reads, deletes):
+    def binds(bound: Any, text: Any) -> Any:
+        s = 0.0
+        for i in range(3):
+            s += i * 0.5
+        try:
+            if bound:
+                x = len(text)
+        finally:
+            s += len(text)
+        return x, s
+
+    for function in (reads, deletes, binds):
         fast = jit(function)
         for bound in (True, False):
             try:

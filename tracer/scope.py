@@ -269,7 +269,7 @@ class _Liveness:
         reads = _reads(node)
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
             reads.add(node.target.id)
-        if isinstance(node, ast.Delete):
+        if isinstance(node, (ast.Delete, *_COMPOUND)):
             _collect(node, ast.Del, reads)
         return (live - killed) | reads
 
