@@ -84,7 +84,7 @@ class GraphText(FunctionText):
         self.program = program
         self.graph = graph
         self.can_fail = graph in program.can_fail
-        self.flags = module.options.float_flags
+        self.flags = self._flags = module.options.float_flags
         self._parts: dict[Value, Parts] = {}
         self._blocks = _reverse_postorder(graph)
         self._labels = {block: f"b{i}" for i, block in enumerate(self._blocks)}
@@ -202,6 +202,7 @@ class GraphText(FunctionText):
     def _lower(self, op: Op) -> None:
         how = op.opdef.lowering
         self._owned = self._owned_before.get(op, ())
+        self.flags = "" if "exact" in op.attributes else self._flags
         if isinstance(how, Opcode):
             parts = [self._opcode(how, op)]
         elif isinstance(how, Custom):

@@ -21,7 +21,7 @@ from ir.graph import Block, Constant, Edge, ExceptionTemplate, FormattedPart, Fo
 from ir.opdef import OpDef
 from ir.ops import aggregate, arithmetic
 from ir.span import Span
-from ir.types import Array, NoneType, Optional, Tuple
+from ir.types import Array, Float, NoneType, Optional, Tuple
 from tracer import errors
 from tracer.descriptions import describe_operands, line_of, operand_nodes
 from tracer.errors import NopythonError
@@ -79,7 +79,13 @@ class Tracer:
 
     def emit(self, opdef: OpDef, *operands: Value, **attributes: Any) -> Any:
         """Append an op at the current position; its result or None."""
+        if self.options.fastmath and operands and isinstance(operands[0].type, Float) and self._rounds_as_written(opdef):
+            attributes["exact"] = True
         return self.builder.emit(opdef, *operands, **attributes)
+
+    def _rounds_as_written(self, opdef: OpDef) -> bool:
+        """Whether an op is a step of the library's in which fast arithmetic would lose digits, or NaN: a module says so."""
+        return opdef.pure and any("ROUNDS_AS_WRITTEN" in frame.globals for frame in self.frames)
 
     def at(self, node: ast.AST) -> Span:
         """Make `node` the source of the ops emitted from now on."""

@@ -61,6 +61,10 @@ TRACER: tuple[Mutant, ...] = (
     Mutant("tracer/operators.py", "_SWAPPED[name] if swapped else name]", "name]", "2**70 < n is taken for n < 2**70", (_OPERATORS, _LANGUAGE)),
     Mutant("tracer/operators.py", "if large and isinstance(other, Value) and other.type.weak:", "if large and isinstance(other, Value):",
            "a mask for uint64 is wrapped to a negative number", (_OPERATORS, _LANGUAGE)),
+    Mutant("tracer/tracing.py", 'return opdef.pure and any("ROUNDS_AS_WRITTEN" in frame.globals for frame in self.frames)', "return False",
+           "fast arithmetic reaches the exact steps of functions", ("tests/test_elementary.py::test_fast_math_does_not_reach_the_steps_of_functions",)),
+    Mutant("tracer/scope.py", "isinstance(node, (ast.Delete, *_COMPOUND))", "isinstance(node, ast.Delete)",
+           "what an interpreted statement deletes is not live before it", (_OBJECT_TYPES,)),
     # --- slices
     Mutant("tracer/slicing.py", "first = last if start is None else _clamped(t, start, n, -1, last)", "first = last if start is None else _clamped(t, start, n, 0, last)",
            "a reversed slice from before the start has an item", (_SLICES,)),

@@ -10,6 +10,8 @@ from tracer.extending import primitive
 from tracer.library import messages
 from tracer.library.floating import is_finite
 
+ROUNDS_AS_WRITTEN = True  # also where a user asks for fast arithmetic
+
 _INF, _NAN = math.inf, math.nan
 
 

@@ -14,6 +14,8 @@ from tracer.extending import out_of_line, primitive
 from tracer.library import cmath_special as special
 from tracer.library.floating import is_finite, scale
 
+ROUNDS_AS_WRITTEN = True  # also where a user asks for fast arithmetic
+
 _LN2 = math.log(2.0)
 _LARGE = sys.float_info.max / 4.0  # the square root of twice its square is still finite
 _SQRT_LARGE = math.sqrt(_LARGE)

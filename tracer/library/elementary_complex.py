@@ -18,6 +18,8 @@ from tracer.library.elementary_power import hypot
 from tracer.library.operators_complex import parts
 from tracer.typeof import typeof
 
+ROUNDS_AS_WRITTEN = True  # also where a user asks for fast arithmetic
+
 _LN2 = math.log(2.0)
 _LN10 = math.log(10.0)
 

@@ -18,6 +18,8 @@ from tracer.library.elementary_steps import (
 )  # fmt: skip
 from tracer.library.floating import fast_two_sum, two_product
 
+ROUNDS_AS_WRITTEN = True  # also where a user asks for fast arithmetic
+
 EXPONENTIAL = (
     0.5000000000000001,
     0.1666666666666667,

@@ -20,6 +20,8 @@ from tracer.library.elementary_steps import (
 )  # fmt: skip
 from tracer.library.floating import fast_two_sum, two_product, two_sum
 
+ROUNDS_AS_WRITTEN = True  # also where a user asks for fast arithmetic
+
 HYPERBOLIC_SINE = (
     0.16666666666666666,
     0.008333333333333333,

@@ -19,6 +19,8 @@ from tracer.library.elementary_steps import (
 )  # fmt: skip
 from tracer.library.floating import fast_two_sum, two_product
 
+ROUNDS_AS_WRITTEN = True  # also where a user asks for fast arithmetic
+
 LOGARITHM = (
     0.666666666666667,
     0.3999999999989874,

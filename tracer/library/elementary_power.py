@@ -21,6 +21,8 @@ from tracer.library.elementary_steps import (
 )  # fmt: skip
 from tracer.library.floating import fast_two_sum, is_finite, two_product
 
+ROUNDS_AS_WRITTEN = True  # also where a user asks for fast arithmetic
+
 POWER_LOGARITHM = (
     0.4,
     0.28571428571429375,

@@ -15,6 +15,8 @@ from tracer.library.elementary_steps import (
     times_power_of_two, widened,
 )  # fmt: skip
 
+ROUNDS_AS_WRITTEN = True  # also where a user asks for fast arithmetic
+
 SINGLE_EXPONENTIAL = (
     0.5000000013468379,
     0.16666666719031667,

@@ -18,6 +18,8 @@ from ir.types import float32, int32, int64, np_float64
 from tracer.extending import primitive
 from tracer.typeof import typeof
 
+ROUNDS_AS_WRITTEN = True  # also where a user asks for fast arithmetic
+
 SHIFT = 1.5 * 2.0**52
 SHIFT_BITS = 0x4338000000000000
 """Added to a float below 2**51 in size, it rounds to an integer, ties to even, held in the low bits of the sum."""

@@ -16,6 +16,8 @@ from tracer.extending import out_of_line, primitive, ufunc_rule
 from tracer.library.elementary_steps import SHIFT, SINGLE_SHIFT, bits_of, divided, float_of, is_single, narrowed, polynomial, widened
 from tracer.library.floating import fast_two_sum, two_product, two_sum
 
+ROUNDS_AS_WRITTEN = True  # also where a user asks for fast arithmetic
+
 SINE = (
     -0.16666666666666666,
     0.008333333333333331,

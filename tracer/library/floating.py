@@ -11,6 +11,8 @@ from typing import Any
 from ir.types import float64, int64
 from tracer.extending import primitive
 
+ROUNDS_AS_WRITTEN = True  # also where a user asks for fast arithmetic
+
 EXPONENT_BIAS = 1023
 MANTISSA_BITS = 52
 

@@ -12,6 +12,8 @@ from tracer.library import messages
 from tracer.library.floating import exponent_of, fast_two_sum, is_finite, power_of_two, scale, two_product, two_sum
 from tracer.typeof import typeof
 
+ROUNDS_AS_WRITTEN = True  # also where a user asks for fast arithmetic
+
 _SMALLEST_NORMAL = sys.float_info.min
 
 

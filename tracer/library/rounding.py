@@ -12,6 +12,8 @@ from tracer.library.operators_float import int_from_float
 from tracer.library.operators_int import power_by_squaring
 from tracer.typeof import typeof
 
+ROUNDS_AS_WRITTEN = True  # also where a user asks for fast arithmetic
+
 _EXACT_DIGITS = 22  # 10.0**22 is the largest exact power of ten
 _MOST_DIGITS, _LEAST_DIGITS = 323, -308  # beyond, every float is rounded to itself, or to zero
 _INTEGERS_ONLY = 2.0**53  # from here on, floats have no fraction
