@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import pickle
 import sys
@@ -188,6 +189,7 @@ def test_sizes_that_overflow_on_the_way() -> None:
 def test_new_arrays_hold_their_dtype() -> None:
     for kind in (t.float64[::1], t.int16[::1]):
         make, dtype = maker(kind, True), t.dtype_of(kind.dtype)
+        gc.collect()
         before = sys.getrefcount(dtype)
         made = [make(3) for _ in range(50)]
         views = [array_at(id(a) + 1, a.ctypes.data, (1,), a.strides, dtype, True) for a in made]
