@@ -29,10 +29,9 @@ from tracer.gains import round_gains
 from tracer.python_code import all_names, definition, fresh_name, make_function, names_read
 from tracer.scope import stored_names
 from tracer.source import function_source
-from tracer.segments import (
-    NOT_BOUND, UNBOUND_NAME, Reason, Segment, Segments, forgetting, perhaps_unbound, reason_of,
-)  # fmt: skip
+from tracer.segments import Reason, Segment, Segments, reason_of
 from tracer.typeof import UnsupportedValue, typeof
+from tracer.unbound import NOT_BOUND, UNBOUND_NAME, forgetting, perhaps_unbound
 from tracer.values import UNBOUND, Closure, Maybe, is_object, is_symbolic
 
 typed_objects = OnDemand("tracer.typed_objects")
@@ -123,6 +122,21 @@ class ObjectMode:
         self.graph = graph
         self.loops = []
         self.worth_it = False
+        self.segments.origins.clear()
+
+    def take_keywords(self, t: Any) -> None:
+        """The parameters are bound: where the dict of `**keywords` has to be an object, it becomes one."""
+        node = t.frame.node.args.kwarg
+        if node is not None:
+            variables = t.frame.variables
+            if node in self.segments.failed:
+                variables[node.arg] = self.segments.keywords(t, node, variables[node.arg])
+            else:
+                self.segments.remember_parameter(variables[node.arg], node)
+
+    def assigns_outside(self, t: Any, frame: Any, name: str) -> bool:
+        """Whether the name is a global, or a variable of an enclosing function, that the function assigns."""
+        return self.applies(t) and frame is t.frame and name in frame.scope.globals | frame.scope.nonlocals
 
     def applies(self, t: Any) -> bool:
         """Whether the tracer is in the function itself, not in one that is traced in its place."""
@@ -131,6 +145,7 @@ class ObjectMode:
     def evaluate(self, t: Any, node: ast.expr, handler: Callable[[Any, Any], Any] | None) -> Any:
         """Trace an expression, or let the interpreter do what cannot be traced of it."""
         value = self.segments.evaluate(t, node, handler)
+        self.segments.remember(value, node)
         return typed_objects.converted(t, node, value) if is_object(value) else value
 
     def declared(self, t: Any, node: ast.AnnAssign, value: Value) -> Any:
@@ -151,6 +166,8 @@ class ObjectMode:
                 if handler is None:
                     raise t.missing_syntax(node)
                 handler(t, node)
+                if isinstance(node, ast.FunctionDef):
+                    self.segments.remember(t.frame.variables.get(node.name), node)
                 failure = self._judge(t, before) if is_loop else None
             except NopythonError as error:
                 failure = reason_of(error)
@@ -180,8 +197,8 @@ class ObjectMode:
         self._observe(t, Place(node, "before"), names)
 
     def after_statement(self, t: Any, node: ast.stmt) -> None:
-        """A statement in a loop was traced: the objects that it has bound get their types."""
-        if self.loops and not isinstance(node, (ast.If, ast.For, ast.While)):
+        """A statement was traced: in a loop, and where it makes an array of a dtype, what it has bound gets its type."""
+        if (self.loops or typed_objects.makes_array(t, node)) and not isinstance(node, (ast.If, ast.For, ast.While)):
             self._observe(t, Place(node, "after"), sorted(stored_names([node])))
 
     def in_loop(self, t: Any, node: ast.For) -> None:
