@@ -6,13 +6,14 @@ import time
 from typing import Any
 
 from codegen import lower_array, lower_control, lower_foreign, lower_memory, lower_python, lower_scalar
-from codegen.effort import Effort, Plan, plan_for
+from codegen.effort import Effort, plan_for
 from codegen.emit import GraphText, Program
 from codegen.engine import Module, engine
 from codegen.entry import ENTRY, Target, emit_entry, emit_forwarding_entry
 from codegen.options import Options
 from codegen.runtime import PYTHON_LIBRARY, RUNTIME_LIBRARY, Runtime, runtime
 from codegen.text import ModuleText
+from codegen.vector_calls import write_forms
 from ir.graph import Graph
 
 LOWERING_MODULES = (lower_array, lower_control, lower_foreign, lower_memory, lower_python, lower_scalar)  # importing them fills CUSTOM
@@ -51,13 +52,10 @@ def compile_graph(graph: Graph, options: Options = Options()) -> Executable:
     """
     shared: Runtime = runtime()
     start = time.perf_counter()
-    plan = plan_for(graph, options)
-    body, target = _emit(graph, options, plan)
+    body, target, effort = _emit(graph, options)
     text = body.text()
     emitted = time.perf_counter() - start
-    compiled = engine().compile(
-        text, [target.name], body.addresses, _LIBRARIES, plan.effort, persist=options.cache
-    )
+    compiled = engine().compile(text, [target.name], body.addresses, _LIBRARIES, effort, persist=options.cache)
     start = time.perf_counter()
     entry = ModuleText(options, body.errors, record_values=body.record_values)
     emit_entry(entry, target)
@@ -86,15 +84,17 @@ def forward(graph: Graph, function: Any, options: Options) -> Executable:
 _LIBRARIES = (PYTHON_LIBRARY, RUNTIME_LIBRARY)
 
 
-def _emit(graph: Graph, options: Options, plan: Plan) -> tuple[ModuleText, Target]:
+def _emit(graph: Graph, options: Options) -> tuple[ModuleText, Target, Effort]:
     module = ModuleText(options)
     program = Program(graph)
     module.counts_objects = program.has_objects()
-    module.plan = plan
+    module.plan = plan_for(graph, options)
     for each in program.graphs:
         GraphText(module, program, each).emit()
+    effort = module.plan.settled(module.vectorized)
+    write_forms(module, effort)
     target = Target(
         program.names[graph], tuple(p.type for p in graph.params), graph.result_type, graph in program.can_fail,
         bool(program.recursive),
     )  # fmt: skip
-    return module, target
+    return module, target, effort

@@ -8,8 +8,10 @@ half of the time, make the same instructions.
 from __future__ import annotations
 
 import enum
+from collections.abc import Set
 from typing import NamedTuple
 
+from codegen.computations import is_computation
 from codegen.options import Options
 from ir.cfg import ControlFlow, Loop
 from ir.graph import Block, Graph, Op, Value
@@ -27,33 +29,69 @@ class Effort(enum.Enum):
 
     NONE = "instructions are selected the quick way"
     BRIEF = "each function is simplified, and instructions are selected the quick way"
+    VECTORS = "the control flow is simplified, all loops being made of vectors already"
     PLAIN = "each function is simplified"
     UNROLLED = "each function is simplified, and the loops that ask for it go two rounds at a time"
     WHOLE = "the whole pipeline: functions are inlined, loops are vectorized and unrolled"
 
 
 class Plan(NamedTuple):
-    """The effort for a graph, and the headers of loops whose rounds are worth doing two at a time."""
+    """The effort for a graph and those that it calls.
+
+    `unrolled`: headers of loops whose rounds are worth doing two at a time. `parallel`: headers of the loops that ask for the
+    whole pipeline, but not if they can be made of vectors; then `otherwise` is enough. None where anything else asks for it.
+    """
 
     effort: Effort
     unrolled: frozenset[Block] = frozenset()
+    parallel: frozenset[Block] | None = None
+    otherwise: Effort = Effort.WHOLE
+
+    def settled(self, vectorized: Set[Block]) -> Effort:
+        """The effort when some loops have been made of vectors."""
+        return self.effort if self.parallel is None or not self.parallel <= vectorized else self.otherwise
 
 
 def plan_for(graph: Graph, options: Options) -> Plan:
     """What is worth doing for a graph and those that it calls."""
-    if graph.callees():
-        return Plan(Effort.WHOLE)
-    flow = ControlFlow(graph)
-    loops = flow.loops()
+    called = graph.callees()
+    flows = [ControlFlow(each) for each in (graph, *(g for g in called if g is not graph))]
+    loops = [(flow, loop) for flow in flows for loop in flow.loops()]
     if not loops:
         # A call does so little that better instructions could save a nanosecond or two, of the thirty that it takes.
-        return Plan(Effort.BRIEF if sum(len(block.ops) for block in graph.blocks) <= BRIEF_OPS else Effort.WHOLE)
-    outer = {loop.parent for loop in loops}
-    innermost = [loop for loop in loops if loop not in outer]
-    if options.fastmath or not all(goes_in_turn(flow, loop) for loop in innermost):
-        return Plan(Effort.WHOLE)
-    unrolled = frozenset(loop.header for loop in innermost if _is_short(loop))
-    return Plan(Effort.UNROLLED if unrolled else Effort.PLAIN, unrolled)
+        brief = sum(len(block.ops) for block in graph.blocks) <= BRIEF_OPS and not called
+        return Plan(Effort.BRIEF if brief else Effort.WHOLE)
+    outer = {loop.parent for _, loop in loops}
+    innermost = [(flow, loop) for flow, loop in loops if loop not in outer and not is_rare(loop)]
+    in_turn = [loop for flow, loop in innermost if not options.fastmath and goes_in_turn(flow, loop)]
+    others = [loop for _, loop in innermost if loop not in in_turn]
+    unrolled = frozenset(loop.header for loop in in_turn if _is_short(loop))
+    alone = Effort.UNROLLED if unrolled else Effort.PLAIN if in_turn else Effort.VECTORS
+    if not all(map(is_parallel, others)) or any(_calls_in_a_loop(loop) for _, loop in loops):
+        return Plan(Effort.WHOLE, unrolled)
+    if not others:
+        return Plan(alone, unrolled)
+    return Plan(Effort.WHOLE, unrolled, frozenset(loop.header for loop in others), alone)
+
+
+def _calls_in_a_loop(loop: Loop) -> bool:
+    """Whether a loop calls a graph that should be inlined into it."""
+    callees = {op.attributes["callee"] for block in loop.blocks for op in block.ops if "callee" in op.attributes}
+    return not all(map(is_computation, callees))
+
+
+def is_rare(loop: Loop) -> bool:
+    """Whether a loop hardly ever runs."""
+    return any(latch.ops[-1].attributes.get("rare") for latch in loop.latches)
+
+
+def is_parallel(loop: Loop) -> bool:
+    """Whether a loop is in no other one, and its rounds share nothing but the counter, so that they can be lanes of vectors.
+
+    In a nest, rows may be too short for what it takes to begin and to end such a loop.
+    """
+    marked = all(latch.ops[-1].attributes.get("parallel") for latch in loop.latches)
+    return marked and len(loop.header.params) == 1 and loop.parent is None
 
 
 def _is_short(loop: Loop) -> bool:

@@ -6,15 +6,18 @@ result: 0, or 1 where the record describes an exception, or 2 where a Python exc
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 
 from codegen import abi
+from codegen.effort import is_parallel, is_rare
 from codegen.engine import engine
 from codegen.entry import result_struct
 from codegen.errors import Site
 from codegen.records import RECORD_SITE, RECORD_STACK_LIMIT, RECORD_VALUES
 from codegen.text import FunctionText, ModuleText
-from ir.cfg import ControlFlow
+from codegen.vector_loops import vectorize
+from ir.cfg import ControlFlow, Loop
 from ir.graph import Block, Constant, Edge, ExceptionTemplate, Graph, Op, Value
 from ir.opdef import Custom, Intrinsic, LibraryCall, Opcode
 from ir.ownership import Part, follow_counts
@@ -117,10 +120,22 @@ class GraphText(FunctionText):
             self._return([str(status), *map(abi.zero, abi.components(self.graph.result_type))])
         for place, block in reversed(self._phi_places):
             self.lines[place:place] = self._phis(block)
+        self._vectorize_loops()
         name, result = self.program.names[self.graph], result_struct(self.graph.result_type, self.can_fail)
         linkage = "" if self.graph is self.program.graphs[0] else "internal "
         head = f"define {linkage}{result} @{name}({', '.join(self._parameters())}) nounwind {{"
         self.module.functions += [head, "begin:", *self.allocations, *self.lines, "}"]
+
+    def _vectorize_loops(self) -> None:
+        """Put vectors in place of the loops that can be made of them."""
+        for loop in self._loops:
+            if is_parallel(loop) and not is_rare(loop):
+                labels = [self._labels[block] for block in self._blocks if block in loop.blocks]
+                made = vectorize(self.lines, labels, self.module)
+                if made is not None:
+                    self.lines = made.lines
+                    self.allocations += made.allocations
+                    self.module.vectorized.add(loop.header)
 
     def _parameters(self) -> list[str]:
         texts = ["ptr noalias noundef %error"] if self.can_fail else []
@@ -263,12 +278,16 @@ class GraphText(FunctionText):
         """Whether the op at hand is in a loop that LLVM may vectorize: the innermost one around it is not marked as rare."""
         if self._common is None:
             self._common = set()
-            for loop in ControlFlow(self.graph).loops():  # inner ones come later
-                if any(latch.ops[-1].attributes.get("rare") for latch in loop.latches):
+            for loop in self._loops:  # inner ones come later
+                if is_rare(loop):
                     self._common -= loop.blocks
                 else:
                     self._common |= loop.blocks
         return self._block in self._common
+
+    @functools.cached_property
+    def _loops(self) -> list[Loop]:
+        return ControlFlow(self.graph).loops() if len(self._blocks) > 1 else []
 
     def access_group(self, op: Op) -> int | None:
         """The metadata node of the memory accesses that an op belongs to, or that the loop it closes is about."""

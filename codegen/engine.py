@@ -184,14 +184,17 @@ class Engine:
     def _simplify(self, module: llvm.ModuleRef, effort: Effort, builder: llvm.PassBuilder) -> None:
         """The part of the pipeline that looks at one function; and what the text asks to unroll."""
         for function in module.functions:
-            if not function.is_declaration:
+            if function.is_declaration:
+                continue
+            if effort is not Effort.VECTORS:
                 builder.getFunctionPassManager().run(function, builder)
+            if effort in (Effort.VECTORS, Effort.UNROLLED):
+                passes = llvm.create_new_function_pass_manager()
                 if effort is Effort.UNROLLED:
-                    unrolling = llvm.create_new_function_pass_manager()
-                    unrolling.add_loop_unroll_pass()
-                    unrolling.add_instruction_combine_pass()
-                    unrolling.add_simplify_cfg_pass()
-                    unrolling.run(function, builder)
+                    passes.add_loop_unroll_pass()
+                    passes.add_instruction_combine_pass()
+                passes.add_simplify_cfg_pass()
+                passes.run(function, builder)
 
     def _link(
         self, image: bytes, exports: Iterable[str], addresses: Mapping[str, int], libraries: Iterable[str]

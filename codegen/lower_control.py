@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from codegen import abi
+from codegen.computations import is_computation
 from codegen.emit import PENDING, RAISED, GraphText, Parts, lowers
 from codegen.entry import result_struct
 from codegen.errors import Site
-from codegen.vector_calls import is_computation, vectorizable_call
+from codegen.vector_calls import vectorizable_call
 from ir.graph import Op
 
 

@@ -9,6 +9,7 @@ from codegen.effort import Effort, Plan
 from codegen.errors import ErrorTable
 from codegen.options import Options
 from codegen.runtime import SIGNATURES, WITHOUT_OBJECTS
+from ir.graph import Block
 
 
 # What a loop's metadata says, by the numbers of the nodes. Loops whose number of rounds is not known are not unrolled,
@@ -25,6 +26,7 @@ _LOOP_NODES = """\
 !7 = !{!"llvm.loop.vectorize.followup_vectorized", !5, !3}
 !8 = !{!"llvm.loop.vectorize.followup_epilogue", !5, !6}"""
 _COMMON_LOOP, _RARE_LOOP, _UNROLLED_LOOP, _FIRST_NODE = "!2, !7, !8", "!3, !4", "!6", 9
+_VECTORIZED_LOOP = "!3, !5"
 
 
 class ModuleText:
@@ -43,7 +45,9 @@ class ModuleText:
         self.record_values = record_values  # the most components that a `raise` stores
         self.counts_objects = False  # whether there are counted references to Python objects
         self.nodes: list[str] = []  # of metadata, from number _FIRST_NODE on
-        self.vector_forms: dict[str, list[str]] = {}  # of functions, for codegen.vector_calls
+        self.vector_forms: dict[str, Any] = {}  # what codegen.vector_calls is to write of functions
+        self.used: list[str] = []  # functions that nothing calls before loops are vectorized
+        self.vectorized: set[Block] = set()  # headers of loops that are made of vectors already
         self.plan = Plan(Effort.WHOLE)
         self._symbols: dict[int, str] = {}
 
@@ -107,6 +111,11 @@ class ModuleText:
         number = _FIRST_NODE + len(self.nodes)
         return f", !llvm.loop !{self._node(f'distinct !{{!{number}, {about}}}')}"
 
+    def vectorized_loop(self) -> str:
+        """Metadata for the jump that closes a loop which has been made of vectors, or goes around one."""
+        number = _FIRST_NODE + len(self.nodes)
+        return f", !llvm.loop !{self._node(f'distinct !{{!{number}, {_VECTORIZED_LOOP}}}')}"
+
     def _node(self, text: str) -> int:
         self.nodes.append(text)
         return _FIRST_NODE + len(self.nodes) - 1
@@ -114,9 +123,8 @@ class ModuleText:
     def text(self) -> str:
         """The whole module."""
         nodes = (f"!{i} = {text}" for i, text in enumerate(self.nodes, _FIRST_NODE))
-        forms = [f"ptr @{form}" for each in self.vector_forms.values() for form in each]
-        # LLVM would remove what is not called before loops are vectorized.
-        kept = [f"@llvm.compiler.used = appending global [{len(forms)} x ptr] [{', '.join(forms)}]"] if forms else []
+        used = ", ".join([f"ptr @{function}" for function in self.used])  # LLVM would remove them
+        kept = [f'@llvm.compiler.used = appending global [{len(self.used)} x ptr] [{used}], section "llvm.metadata"'] if used else []
         return "\n".join([*self.declarations.values(), *kept, *self.functions, _LOOP_NODES, *nodes, ""])
 
 

@@ -9,77 +9,80 @@ a loop that meets none pays for a test and a jump, and keeps its values in regis
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from codegen import abi
+from codegen.computations import LANE_BITS
+from codegen.effort import Effort
 from codegen.emit import GraphText
 from codegen.engine import engine
 from codegen.entry import result_struct
-from ir.cfg import ControlFlow
-from ir.graph import Constant, Graph, Op
-from ir.opdef import Effect
-from ir.types import Float, Integer
+from codegen.text import ModuleText
+from ir.graph import Graph
 
-_LANE_BITS = {"float": 32, "double": 64, "i32": 32, "i64": 64}
 _ATTRIBUTES = "nounwind willreturn memory(none)"
 _INLINED = f"alwaysinline {_ATTRIBUTES}"
-
-
-def is_computation(callee: Graph) -> bool:
-    """Whether all that a graph does is to compute one number from numbers, in finite time."""
-    types = (callee.result_type, *(p.type for p in callee.params))
-    if not all(isinstance(type, (Float, Integer)) and abi.components(type)[0] in _LANE_BITS for type in types):
-        return False
-    return _only_computes(callee) and not ControlFlow(callee).loops()
-
-
-def _only_computes(graph: Graph) -> bool:
-    """Whether no op does anything else. Frozen arrays may be read: they do not change."""
-    return bool(graph.params) and all(_is_pure(op) for op in graph.ops())
-
-
-def _is_pure(op: Op) -> bool:
-    callee = op.attributes.get("callee")
-    if callee is not None:
-        return is_computation(callee)
-    reads_constant = op.effects is Effect.READS and isinstance(op.operands[0], Constant)
-    return op.opdef.pure or op.effects is Effect.TERMINATES or reads_constant
 
 
 def vectorizable_call(f: GraphText, callee: Graph, arguments: list[str]) -> str:
     """Call a graph for which `is_computation` holds; returns its result."""
     component = abi.components(callee.result_type)[0]
     name = f.program.names[callee] + ".scalar"
-    parameters = [abi.components(p.type)[0] for p in callee.params]
-    if name not in f.module.vector_forms:
-        f.module.declare("llvm.cttz.i64", "declare i64 @llvm.cttz.i64(i64, i1)")
-        f.module.functions += _scalar_form(name, f.program.names[callee], callee, component, parameters)
-        counts = _lane_counts([component, *parameters])
-        f.module.functions += _for_lanes(name, counts[0], component, parameters, f.module.loop(rare=True))
-        for lanes in counts:
-            f.module.functions += _vector_form(name, lanes, counts[0], component, parameters)
-        f.module.vector_forms[name] = [f"{name}.{lanes}" for lanes in counts]
-    variants = ",".join(
-        f"_ZGV_LLVM_M{form.rpartition('.')[2]}{'v' * len(parameters)}_{name}({form})" for form in f.module.vector_forms[name]
-    )
+    wanted = f.module.vector_forms.get(name)
+    if wanted is None:
+        parameters = [abi.components(p.type)[0] for p in callee.params]
+        struct = result_struct(callee.result_type, False)
+        wanted = f.module.vector_forms[name] = VectorForms(f.program.names[callee], struct, component, parameters, set())
+    lanes = "v" * len(wanted.parameters)
+    variants = ",".join(f"_ZGV_LLVM_M{n}{lanes}_{name}({name}.{n})" for n in wanted.counts())
     call = f"call {component} @{name}({', '.join(arguments)})"
     return f.value(f'{call} {_ATTRIBUTES} "vector-function-abi-variant"="{variants}"')
+
+
+class VectorForms(NamedTuple):
+    """What is needed of a function: the form for LLVM's vectorizer where it may call it, and those for some numbers of lanes."""
+
+    function: str
+    struct: str
+    component: str
+    parameters: list[str]
+    lanes: set[int]  # for which codegen.vector_loops calls it
+
+    def counts(self) -> list[int]:
+        """For how many lanes LLVM's vectorizer may want it."""
+        return _lane_counts([self.component, *self.parameters])
+
+
+def write_forms(module: ModuleText, effort: Effort) -> None:
+    """Add the functions that the calls in the module need; for LLVM's vectorizer only where it is left a loop with a call."""
+    for name, wanted in module.vector_forms.items():
+        module.declare("llvm.cttz.i64", "declare i64 @llvm.cttz.i64(i64, i1)")
+        counts = wanted.counts()
+        for_llvm = effort is Effort.WHOLE and any(f"({name}.{counts[0]})" in line for line in module.functions)
+        module.functions += _scalar_form(name, wanted)
+        for lanes in sorted(wanted.lanes | ({counts[0]} if for_llvm else set())):
+            module.functions += _for_lanes(name, lanes, wanted, module.loop(rare=True))
+        if for_llvm:
+            for lanes in counts:
+                module.functions += _vector_form(name, lanes, counts[0], wanted.component, wanted.parameters)
+            module.used += [f"{name}.{lanes}" for lanes in counts]
 
 
 def _lane_counts(components: list[str]) -> list[int]:
     """How many lanes a vector register holds; with the widest registers, also half of that, which LLVM prefers on some CPUs."""
     bits = engine().vector_bits
-    widest = max(_LANE_BITS[c] for c in components)
+    widest = max(LANE_BITS[c] for c in components)
     return [bits // widest, bits // 2 // widest] if bits == 512 else [bits // widest]
 
 
-def _scalar_form(name: str, callee: str, graph: Graph, component: str, parameters: list[str]) -> list[str]:
+def _scalar_form(name: str, wanted: VectorForms) -> list[str]:
     """A function with a plain result; LLVM must not inline it before loops are vectorized."""
-    struct = result_struct(graph.result_type, False)
-    named = ", ".join(f"{c} %p{i}" for i, c in enumerate(parameters))
+    named = ", ".join(f"{c} %p{i}" for i, c in enumerate(wanted.parameters))
     return [
-        f"define internal {component} @{name}({named}) noinline cold {_ATTRIBUTES} {{",
-        f"  %result = call {struct} @{callee}({named})",
-        f"  %value = extractvalue {struct} %result, 0",
-        f"  ret {component} %value",
+        f"define internal {wanted.component} @{name}({named}) noinline cold {_ATTRIBUTES} {{",
+        f"  %result = call {wanted.struct} @{wanted.function}({named})",
+        f"  %value = extractvalue {wanted.struct} %result, 0",
+        f"  ret {wanted.component} %value",
         "}",
     ]
 
@@ -107,7 +110,7 @@ def _vector_form(name: str, lanes: int, most: int, component: str, parameters: l
         "  br i1 %idle, label %done, label %active, !prof !0",
         "active:",
         *widening,
-        f"  %computed = call <{most} x {component}> @{name}.lanes({', '.join(parts)}, {wide})",
+        f"  %computed = call <{most} x {component}> @{name}.lanes{most}({', '.join(parts)}, {wide})",
         *narrowing,
         "  br label %done",
         "done:",
@@ -121,8 +124,9 @@ def _indices(count: int, period: int = 0) -> str:
     return f"<{count} x i32> <{', '.join(f'i32 {i % period if period else i}' for i in range(count))}>"
 
 
-def _for_lanes(name: str, lanes: int, component: str, parameters: list[str], closing: str) -> list[str]:
+def _for_lanes(name: str, lanes: int, wanted: VectorForms, closing: str) -> list[str]:
     """One lane after the other, of those whose bit in the mask is set."""
+    component, parameters = wanted.component, wanted.parameters
     vectors = [(f"<{lanes} x {c}>", c) for c in parameters]
     result = f"<{lanes} x {component}>"
     named = ", ".join(f"{vector} %p{i}" for i, (vector, _) in enumerate(vectors))
@@ -133,12 +137,12 @@ def _for_lanes(name: str, lanes: int, component: str, parameters: list[str], clo
         f"  %at{i} = getelementptr {c}, ptr %items{i}, i64 %lane", f"  %a{i} = load {c}, ptr %at{i}",
     )]  # fmt: skip
     return [
-        f"define internal {result} @{name}.lanes({named}, <{lanes} x i1> %mask) noinline cold {_ATTRIBUTES} {{",
+        f"define internal {result} @{name}.lanes{lanes}({named}, <{lanes} x i1> %mask) noinline cold {_ATTRIBUTES} {{",
         "begin:",
         f"  %results = alloca {result}",
         *spilled,
         f"  %bits = bitcast <{lanes} x i1> %mask to i{lanes}",
-        f"  %first = zext i{lanes} %bits to i64",
+        f"  %first = {'bitcast' if lanes == 64 else 'zext'} i{lanes} %bits to i64",
         "  br label %compute",
         "compute:",
         "  %active = phi i64 [%first, %begin], [%others, %compute]",

@@ -72,6 +72,29 @@ def by_call(a):
     return total(a) + 1.0
 
 
+def by_calls(a):
+    result = 0.0
+    for i in range(len(a)):
+        result += total(a[i:])
+    return result
+
+
+def shifted(a):
+    return np.exp(a) - 1.0
+
+
+def shifted_twice(a):
+    return shifted(a) * 2.0
+
+
+def shifted_rows(a):
+    return shifted(a[:, 1:])
+
+
+def shifted_and_summed(a):
+    return shifted(a), np.sum(a)
+
+
 CASES = [
     (add, (types.float64, types.float64), Effort.BRIEF),
     (total, (vector,), Effort.PLAIN),
@@ -80,7 +103,8 @@ CASES = [
     (doubled, (vector,) * 2, Effort.WHOLE),
     (greatest, (vector,), Effort.WHOLE),
     (count, (vector,), Effort.WHOLE),
-    (by_call, (vector,), Effort.WHOLE),
+    (by_call, (vector,), Effort.PLAIN),
+    (by_calls, (vector,), Effort.WHOLE),
 ]
 
 
@@ -93,6 +117,25 @@ def test_effort(function: Callable, parameters: tuple, effort: Effort) -> None:
     assert bool(plan.unrolled) is (effort is Effort.UNROLLED)
     relaxed = plan_for(graph, Options(fastmath=True)).effort
     assert relaxed is (effort if effort is Effort.BRIEF else Effort.WHOLE)  # sums may be taken in any order
+
+
+@pytest.mark.parametrize(
+    ("function", "parameters", "effort"),
+    [
+        (shifted, (vector,), Effort.VECTORS),
+        (shifted_twice, (vector,), Effort.VECTORS),
+        (shifted, (matrix,), Effort.VECTORS),  # one loop over all items
+        (shifted_rows, (matrix,), Effort.WHOLE),
+        (shifted_and_summed, (vector,), Effort.WHOLE),
+    ],
+)
+@pytest.mark.quick_cases(None)
+def test_effort_when_loops_are_made_of_vectors(function: Callable, parameters: tuple, effort: Effort) -> None:
+    graph = trace(function)(*parameters).optimized
+    plan = plan_for(graph, Options())
+    assert plan.effort is Effort.WHOLE
+    assert plan.settled(plan.parallel or frozenset()) is effort
+    assert plan.settled(frozenset()) is Effort.WHOLE
 
 
 @pytest.mark.parametrize("length", range(6))

@@ -1,0 +1,222 @@
+"""Loops over arrays that are written with vectors: all lengths, all widths of items, branches, calls for some lanes."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from codegen_harness import compiled
+
+from ir.interp import run
+from ir.parser import parse
+from tracer import njit, trace
+
+LENGTHS = (0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 63, 64, 65, 127, 129)
+DTYPES = ("?", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8")
+
+
+compiled_once = functools.cache(njit)
+
+
+def vectors_in(function: Callable, *arguments: Any) -> int:
+    """How many loops of the compiled function are written with vectors."""
+    return trace(function)(*arguments).text("llvm-input").count(".vectors:")
+
+
+def items(dtype: str, length: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 2 if dtype == "?" else 50, length).astype(dtype)
+
+
+def same(function: Callable, *arguments: Any) -> None:
+    """Compiled code gives the same array, and writes the same into its arguments, with what lies around them untouched."""
+    ours = [np.copy(a) for a in arguments]
+    expected, result = function(*arguments), compiled_once(function)(*ours)
+    assert result.dtype == expected.dtype
+    np.testing.assert_array_equal(result, expected)
+    for one, other in zip(ours, arguments):
+        np.testing.assert_array_equal(one, other)
+
+
+def twice(a):
+    return a + a
+
+
+def less(a, b):
+    return a < b
+
+
+def widened(a, b):
+    return a * 0.5 + b
+
+
+def chosen(a, b):
+    return np.where(a > b, a, b - a)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.quick_cases(None)
+def test_lengths_and_widths(dtype: str) -> None:
+    a = items(dtype, 5)
+    assert vectors_in(twice, a) == 1
+    if dtype != "?":
+        assert vectors_in(less, a, a) == vectors_in(chosen, a, a) == 1
+    for length in LENGTHS:
+        a, b = items(dtype, length), items(dtype, length, 1)
+        same(twice, a)
+        same(less, a, b)
+        same(widened, a, items("f4", length, 2))
+        if dtype != "?":
+            same(chosen, a, b)
+
+
+def add_into(a, b):
+    a += b
+    return a
+
+
+def shift_into(a):
+    a[1:] = a[:-1] * 2
+    return a
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+@pytest.mark.quick_cases(2)
+def test_in_place(length: int) -> None:
+    for dtype in ("u1", "f8"):
+        around = items(dtype, length + 70)
+        before = around.copy()
+        compiled_once(add_into)(around[33 : 33 + length], items(dtype, length, 1))
+        add_into(before[33 : 33 + length], items(dtype, length, 1))
+        np.testing.assert_array_equal(around, before)
+        same(add_into, items(dtype, length), items(dtype, length, 1))
+    if length:
+        same(shift_into, items("f8", length))
+
+
+def numbered(n, x):
+    return np.arange(n) * x
+
+
+def first_taken(a, b):
+    return a * b[0] + b[-1]
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+@pytest.mark.quick_cases(2)
+def test_what_is_the_same_in_all_lanes(length: int) -> None:
+    np.testing.assert_array_equal(compiled_once(numbered)(length, 3), numbered(length, 3))
+    np.testing.assert_array_equal(compiled_once(numbered)(length, 2.5), numbered(length, 2.5))
+    same(first_taken, items("f8", length), items("f8", 3, 1))
+
+
+BRANCHES = """
+graph branches(a: float64[::1], b: float64[::1], n: int64) -> none
+  entry0:
+    jump loop1(0)
+  loop1(i: int64):
+    %0: bool = lt i, n
+    branch %0, body2, exit9
+  body2:
+    %1: np.float64 = load a, i {parallel=1}
+    %2: np.bool = gt %1, 0.5:np.float64
+    %3: bool = cast %2
+    branch %3, then3, else4
+  then3:
+    %4: np.float64 = mul %1, %1
+    %5: np.bool = gt %4, 0.5:np.float64
+    %6: bool = cast %5
+    branch %6, inner5, join7(%4, %1)
+  inner5:
+    %7: np.float64 = neg %4
+    jump join7(%7, %4)
+  else4:
+    %8: np.float64 = add %1, 1.0:np.float64
+    %9: bool = lt i, 20
+    branch %9, join7(%8, %8), other6
+  other6:
+    %10: np.float64 = cast i
+    jump join7(%10, %1)
+  join7(x: np.float64, y: np.float64):
+    %11: np.float64 = sub x, y
+    store b, i, %11 {parallel=1}
+    %12: int64 = add i, 1
+    jump loop1(%12) {parallel=1}
+  exit9:
+    return none
+"""
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+@pytest.mark.quick_cases(3)
+def test_branches_become_selections(length: int) -> None:
+    graph = parse(BRANCHES)
+    a = np.random.default_rng(length).random(length)
+    expected, result = np.zeros(length), np.zeros(length)
+    run(graph, a, expected, length)
+    machine_code = compiled(graph)
+    assert ".vectors:" in machine_code.executable.llvm
+    machine_code(a, result, length)
+    np.testing.assert_array_equal(result, expected)
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+@pytest.mark.quick_cases(3)
+def test_rare_arguments_in_some_lanes(length: int) -> None:
+    """The functions of the library have branches with calls, for huge, tiny and special arguments."""
+    rng = np.random.default_rng(length)
+    special = np.array([0.0, -0.0, np.inf, -np.inf, np.nan, 5e-324, 1e-310, 1e300, -1e22, 2.0**60])
+    for scale in (0.0, 0.1, 1.0):
+        a = np.where(rng.random(length) < scale, rng.choice(special, length), rng.random(length) * 10)
+        for function in (sine, logarithm, power):
+            fast = compiled_once(function)
+            single = np.array([fast(a[i : i + 1])[0] for i in range(length)])
+            np.testing.assert_array_equal(fast(a), single)
+            with np.errstate(all="ignore"):
+                np.testing.assert_allclose(single, function(a), rtol=1e-15)
+
+
+def sine(a):
+    return np.sin(a)
+
+
+def logarithm(a):
+    return np.log(a)
+
+
+def power(a):
+    return a**1.75
+
+
+def test_the_functions_of_the_library_are_vectors() -> None:
+    a = np.ones(3)
+    for function in (np.exp, np.log, np.sin, np.cos, np.tanh, np.sqrt, np.cbrt, np.arctan, np.expm1):
+        assert vectors_in(lambda a, function=function: function(a), a) == 1, function
+    assert vectors_in(power, a) == 1
+
+
+def product(a, b):
+    return a * b
+
+
+def test_layouts() -> None:
+    a = np.arange(60.0).reshape(3, 4, 5)
+    for one, other in ((a, a), (np.asfortranarray(a), np.asfortranarray(a)), (a[:, :, :4:2], a[:, :, 1::2]), (a, a[0]), (a, a.T.copy().T)):
+        np.testing.assert_array_equal(compiled_once(product)(one, other), product(one, other))
+    unaligned = np.frombuffer(b"x" + np.arange(19.0).tobytes(), dtype=np.float64, offset=1)
+    np.testing.assert_array_equal(compiled_once(product)(unaligned, unaligned), unaligned**2)
+    readonly = np.arange(19.0)
+    readonly.flags.writeable = False
+    np.testing.assert_array_equal(njit(twice)(readonly), readonly * 2)
+
+
+def cube(a):
+    return a * a * a
+
+
+@pytest.mark.parametrize("argument", [np.ones(3, complex), np.ones(6)[::2], np.ones((4, 4))[:, 1:]], ids=["complex", "strided", "rows"])
+def test_what_is_left_to_llvm(argument: np.ndarray) -> None:
+    assert vectors_in(cube, argument) == 0
+    np.testing.assert_array_equal(njit(cube)(argument), cube(argument))
