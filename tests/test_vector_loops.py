@@ -162,6 +162,58 @@ def test_branches_become_selections(length: int) -> None:
     np.testing.assert_array_equal(result, expected)
 
 
+STORED_AND_LOADED = """
+graph stored(a: float64[::1], b: float64[::1], n: int64) -> none
+  entry0:
+    jump loop1(0)
+  loop1(i: int64):
+    %0: bool = lt i, n
+    branch %0, body2, exit3
+  body2:
+    %1: np.float64 = load a, i {parallel=1}
+    store b, i, %1 {parallel=1}
+    %2: np.float64 = load b, i {parallel=1}
+    %3: np.float64 = add %1, %2
+    store a, i, %3 {parallel=1}
+    %4: int64 = add i, 1
+    jump loop1(%4) {parallel=1}
+  exit3:
+    return none
+"""
+LAST_ITEM = """
+graph last(a: float64[::1], b: float64[::1], n: int64) -> none
+  entry0:
+    jump loop1(0)
+  loop1(i: int64):
+    %0: bool = lt i, n
+    branch %0, body2, exit3
+  body2:
+    %1: int64 = sub n, 1
+    %2: np.float64 = load a, %1 {parallel=1}
+    %3: np.float64 = load a, i {parallel=1}
+    %4: np.float64 = mul %2, %3
+    store b, i, %4 {parallel=1}
+    %5: int64 = add i, 1
+    jump loop1(%5) {parallel=1}
+  exit3:
+    return none
+"""
+
+
+@pytest.mark.parametrize(("text", "vectors"), [(STORED_AND_LOADED, 0), (LAST_ITEM, 1)], ids=("stored", "last"))
+@pytest.mark.quick_cases(None)
+def test_items_of_other_rounds(text: str, vectors: int) -> None:
+    """What is loaded behind a store would not be in its buffer; an index that does not change is no index of a lane."""
+    machine_code = compiled(parse(text))
+    assert machine_code.executable.llvm.count(".vectors:") == vectors
+    for length in LENGTHS:
+        a, b = np.random.default_rng(length).random((2, length))
+        expected = a.copy(), b.copy()
+        run(parse(text), *expected, length)
+        machine_code(a, b, length)
+        np.testing.assert_array_equal((a, b), expected)
+
+
 @pytest.mark.parametrize("length", LENGTHS)
 @pytest.mark.quick_cases(3)
 def test_rare_arguments_in_some_lanes(length: int) -> None:

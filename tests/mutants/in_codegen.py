@@ -11,6 +11,7 @@ _NATIVE = "tests/test_codegen_native.py"
 _MEMORY = "tests/test_memory.py"
 _LIFETIMES = "tests/test_lifetimes.py"
 _VECTORS = "tests/test_vector_calls.py"
+_LOOPS = "tests/test_vector_loops.py"
 
 CODEGEN: tuple[Mutant, ...] = (
     # --- numbers
@@ -135,8 +136,17 @@ CODEGEN: tuple[Mutant, ...] = (
            "the results of all lanes go to the first", (_VECTORS,)),
     Mutant("codegen/vector_calls.py", '"  %others = and i64 %active, %less",', '"  %others = and i64 %less, 0",',
            "only the first lane of a vector is computed", (_VECTORS, "tests/test_elementary.py::test_huge_angles_among_others")),
-    Mutant("codegen/vector_calls.py", "return _only_computes(callee) and not ControlFlow(callee).loops()", "return _only_computes(callee)",
-           "a function that may not return is run where it was not called", (_VECTORS,)),
+    Mutant("codegen/vector_loops.py", "phi i64 [0, %{self.label}], [{at}full, {at}fill]", "phi i64 [0, %{self.label}], [0, {at}fill]",
+           "what is left over counts from 0 again", (_LOOPS,)),
+    Mutant("codegen/vector_loops.py", "for line in self._copy(address, buffer, type)]", "for line in self._copy(buffer, address, type)]",
+           "what is left over is not written", (_LOOPS,)),
+    Mutant("codegen/vector_loops.py", "            if not holds:\n", "            if holds:\n", "selections take the other path", (_LOOPS,)),
+    Mutant("codegen/vector_loops.py", "        if self.stores:\n            raise", "        if False:\n            raise",
+           "what was stored is not seen where it is loaded again", (_LOOPS,)),
+    Mutant("codegen/vector_text.py", "for lane in range(self.lanes)])", "for lane in range(1, self.lanes + 1)])",
+           "the index of each lane is one too large", (_LOOPS,)),
+    Mutant("codegen/vector_text.py", "if index in v.first_lane:", "if index in v.types:", "one item is taken for one of each lane", (_LOOPS,)),
+    Mutant("codegen/lower_scalar.py", '"lt": "uge"', '"lt": "oge"', "a choice by a comparison with NaN", ("tests/test_codegen_effort.py",)),
     # --- options and the cache
     Mutant("codegen/engine.py", "return cache.key(version, *self._target, text)", "return cache.key(version, text)",
            "the cache hands out code for another CPU", ("tests/test_dispatch.py", _NATIVE)),
