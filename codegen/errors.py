@@ -137,7 +137,7 @@ def _code_at(span: Span) -> CodeType:
             node.end_lineno, node.end_col_offset = span.end_line, span.end_column
     module = compile(ast.Module([function], []), span.filename, "exec")
     code = next(c for c in module.co_consts if isinstance(c, CodeType))
-    names = {"co_name": span.function}
+    names = {"co_name": span.function.rpartition(".")[2]}
     if sys.version_info >= (3, 11):
         names["co_qualname"] = span.function
     return code.replace(**names)

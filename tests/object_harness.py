@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gc
 import linecache
+import pathlib
 import sys
 import textwrap
 import traceback
@@ -17,6 +18,7 @@ import numpy as np
 
 from tracer import ObjectModeWarning, jit
 
+NUMPY = str(pathlib.Path(np.__file__).parent)
 OURS = ("/tracer/", "/codegen/", "/ir/")
 
 LOG: list[Any] = []
@@ -170,7 +172,7 @@ def outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> dict[st
 
 def _counts(arguments: tuple[Any, ...]) -> list[int]:
     """How many references there are to each argument; numbers and texts may be shared with anything."""
-    return [0 if isinstance(a, (int, float, complex, str, type(None))) else sys.getrefcount(a) for a in arguments]
+    return [0 if isinstance(a, (int, float, complex, str, type(None), np.generic)) else sys.getrefcount(a) for a in arguments]
 
 
 def _own_count(result: Any, arguments: tuple[Any, ...]) -> int | None:
@@ -181,14 +183,21 @@ def _own_count(result: Any, arguments: tuple[Any, ...]) -> int | None:
 
 def _raised(found: dict[str, Any], error: Exception, arguments: tuple, before: list[int]) -> dict[str, Any]:
     found["exception"] = type(error), str(error), described(error.args, arguments)
-    entries = traceback.extract_tb(error.__traceback__)[1:]
+    entries = [e for e in traceback.extract_tb(error.__traceback__)[1:] if not e.filename.startswith(NUMPY)]
     found["traceback"] = [(e.name, e.lineno) for e in entries]
     found["causes"] = type(error.__cause__), type(error.__context__), error.__suppress_context__
     found["frames of the compiler"] = [e.filename for e in entries if any(part in e.filename for part in OURS)]
-    error.__traceback__ = None
+    _forget_frames(error)
     del error, entries
     _finish(found, arguments, before)
     return found
+
+
+def _forget_frames(error: BaseException | None) -> None:
+    """Let go of the variables of the frames that the exception, and those before it, came through."""
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__
 
 
 def _finish(found: dict[str, Any], arguments: tuple[Any, ...], before: list[int]) -> None:

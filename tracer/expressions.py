@@ -68,7 +68,7 @@ def _refuse_lists(t: Tracer, node: ast.BinOp, a: Any, b: Any) -> None:
     """A list display is an operand only together with an array."""
     for operand, other in ((node.left, b), (node.right, a)):
         if isinstance(operand, ast.List) and not is_array(other):
-            t.evaluate(operand)
+            raise t.missing_syntax(operand)
 
 
 def operator_name(node: ast.operator) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from tracer import errors
 from tracer.calls import closure_frame
 from tracer.iteration import as_sequence, iterator
-from tracer.scope import binds_around, stored_names
+from tracer.scope import stored_names
 from tracer.targets import assign_target
 from tracer.tracing import Tracer
 from tracer.values import Closure, Sequence
@@ -27,22 +27,21 @@ def generator_sequence(t: Tracer, node: Generator, element: Callable[[Tracer, as
     generator = node.generators[0]
     if len(node.generators) > 1 or generator.ifs or generator.is_async:
         raise t.fail(errors.UnsupportedSyntax, "a generator expression with a condition or several loops")
-    if binds_around(node):
-        raise t.fail(errors.UnsupportedSyntax, "an assignment in a generator expression")
     source = as_sequence(t, t.evaluate(generator.iter))
     closure = Closure(_body(node), t.frame, (), {}, f"{t.frame.name}.<locals>.<genexpr>")
 
     def evaluate(item: Any) -> Any:
         span = t.builder.span
         frame = closure_frame(closure)
-        frame.caller = None
+        frame.caller = span
         frame.path = (*t.frame.path, "generator")
         t.frames.append(frame)
-        assign_target(t, generator.target, item)
-        result = element(t, node.elt)
-        t.frames.pop()
-        t.builder.span = span
-        return result
+        try:
+            assign_target(t, generator.target, item)
+            return element(t, node.elt)
+        finally:  # an item may end the path
+            t.frames.pop()
+            t.builder.span = span
 
     static = None if source.static_items is None else tuple(map(evaluate, source.static_items))
     return iterator(t, Sequence(source.length, lambda index: evaluate(source.item(index)), static, "generator", source.finish))

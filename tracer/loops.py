@@ -9,6 +9,7 @@ remembered, so that an outer loop's second round starts its inner loops with the
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -22,7 +23,7 @@ from tracer.expressions import narrow
 from tracer.frames import Frame, LoopContext, PathEnded, Plan, State
 from tracer.iteration import as_sequence, display_items
 from tracer.operators import binary, truth
-from tracer.resuming import rest_of_range, round_begins, tracked_loop
+from tracer.resuming import rest_of_items, rest_of_range, round_begins, tracked_loop
 from tracer.segments import c_function
 from tracer.shapes import CannotJoin, component_types, describe, join_shapes, materialize, settle, shape_of
 from tracer.targets import assign_target
@@ -315,16 +316,18 @@ def _unrolled(t: Tracer, node: ast.For, sequence: Sequence) -> None:
     """One copy of the body for each item, so that items may differ in type."""
     scope = t.frame.scope
     breaks: list[State] = []
-    for item in sequence.static_items:
+    items = tuple(sequence.static_items)
+    for number, item in enumerate(items, 1):
         context = LoopContext()
         t.frame.loops.append(context)
         t.at(node.target)
-        try:
-            assign_target(t, node.target, item)
-            round_begins(t, node)
-            t.execute(node.body)
-        except PathEnded:
-            t.builder.block = None
+        with tracked_loop(t, node, functools.partial(rest_of_items, t, items[number:])):
+            try:
+                assign_target(t, node.target, item)
+                round_begins(t, node)
+                t.execute(node.body)
+            except PathEnded:
+                t.builder.block = None
         t.frame.loops.pop()
         breaks += context.breaks
         ends = [*context.continues, *([t.here()] if t.alive else [])]
