@@ -18,7 +18,7 @@ IR: tuple[Mutant, ...] = (
     ),
     Mutant(
         "ir/passes/split.py", "if length in inside or not check", "if not check",
-        "a length that changes in the loop is taken for one from outside", ("tests/test_ir_passes.py", "tests/test_random_programs.py"),
+        "a length that changes in the loop is taken for one from outside", ("tests/test_ir_passes.py", "tests/test_fuzz.py"),
     ),
     Mutant(
         "ir/passes/split.py", "Op(arithmetic.maximum, [start, limit]", "Op(arithmetic.minimum, [start, limit]",
@@ -26,11 +26,11 @@ IR: tuple[Mutant, ...] = (
     ),
     Mutant(
         "ir/passes/split.py", "counted.step != 1 or", "counted.step < 1 or",
-        "loops that count by two are split as if by one", ("tests/test_ir_passes.py", "tests/test_random_programs.py"),
+        "loops that count by two are split as if by one", ("tests/test_ir_passes.py", "tests/test_fuzz.py"),
     ),
     Mutant(
         "ir/passes/split.py", "if value in inside and not (after and value in of_header):", "if value in inside and value not in of_header:",
-        "a value of the loop is used where both loops may have come from", ("tests/test_ir_passes.py", "tests/test_random_programs.py"),
+        "a value of the loop is used where both loops may have come from", ("tests/test_ir_passes.py", "tests/test_fuzz.py"),
     ),
     # --- checks before the loop
     Mutant(
@@ -39,7 +39,7 @@ IR: tuple[Mutant, ...] = (
     ),
     Mutant(
         "ir/passes/hoist.py", "return op.opdef.pure and op.opdef.domain is None", "return op.opdef.pure",
-        "a division moves to where its divisor may be zero", ("tests/test_ir_passes.py", "tests/test_random_programs.py"),
+        "a division moves to where its divisor may be zero", ("tests/test_ir_passes.py", "tests/test_fuzz.py"),
     ),
     Mutant(
         "ir/passes/hoist.py", "found.guard[: found.guard_length]", "found.guard[: found.guard_length - 1]",
@@ -165,7 +165,7 @@ IR: tuple[Mutant, ...] = (
     # --- control flow
     Mutant(
         "ir/passes/simplify_cfg.py", "if undefined is not None and same is not None and not _available(same, block, flow):", "if False:",
-        "a value is used on paths that do not define it", ("tests/test_ir_passes.py", "tests/test_random_programs.py"),
+        "a value is used on paths that do not define it", ("tests/test_ir_passes.py", "tests/test_fuzz.py"),
     ),
     Mutant(
         "ir/passes/simplify_cfg.py", "if onward.block in headers or", "if", "a loop gets a second entry", (_GOLDEN, "tests/test_ir_passes.py"),
@@ -216,11 +216,11 @@ IR: tuple[Mutant, ...] = (
     # --- ops on whole arrays
     Mutant(
         "ir/passes/fuse.py", "if size <= _MOST_OPS and not any(self._disturbs(writer, producer) for writer in between):", "if size <= _MOST_OPS:",
-        "an expression moves behind a store to what it reads", (_ARRAYS, "tests/test_random_arrays.py"),
+        "an expression moves behind a store to what it reads", (_ARRAYS, "tests/test_fuzz.py"),
     ),
     Mutant(
         "ir/passes/fuse.py", "may_share_memory(written, value, self.order)", "value is written",
-        "two arguments are taken for different memory", (_ARRAYS, "tests/test_random_arrays.py"),
+        "two arguments are taken for different memory", (_ARRAYS, "tests/test_fuzz.py"),
     ),
     Mutant(
         "ir/passes/fuse.py", "all(length != 1 or wanted == 1 for", "all(True for",

@@ -10,6 +10,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+from tests.fuzz.program import Program
+
 MAX_DEPTH = 4
 INTEGERS, FLOATS, BOOLS, OPTIONALS, MAYBES = ("i", "j", "k"), ("x", "y"), ("p", "q"), ("o",), ("u", "v")
 PARAMETERS = "a, b, w, items"
@@ -237,6 +239,19 @@ class ProgramGenerator:
         self.functions.append(name)
 
 
-def generate(seed: int) -> str:
-    """The source of a program."""
-    return ProgramGenerator(seed).source()
+INPUTS = [
+    "(3, 5, 2.5, np.array([1.0, -2.0, 0.5, 4.0]))", "(0, -1, -0.0, np.array([0.0, 3.0, -1.0, 2.0]))", "(7, 2, 0.75, np.array([2.5, 1.0, 0.0, -3.5]))",
+    "(-6, 4, 1e3, np.array([8.0]))",
+]  # fmt: skip
+
+
+def generate(seed: int, inputs: int) -> Program:
+    """A program."""
+    r = random.Random(seed)
+    more = [_arguments(r) for _ in range(inputs - len(INPUTS))]
+    return Program(ProgramGenerator(seed).source(), [*INPUTS, *more][:inputs])
+
+
+def _arguments(r: random.Random) -> str:
+    items = [r.choice((0.5, -2.0, 3.25, 0.0, -0.0, 8.0)) for _ in range(r.randrange(1, 6))]
+    return f"({r.randrange(-8, 12)}, {r.randrange(-3, 7)}, {r.choice((2.5, -0.0, 0.75, -3.0, 1e3, 1e-3))}, np.array({items}))"

@@ -82,7 +82,3 @@ class Inputs:
         arrays = [form(lengths) for form in self.forms]
         return f"({', '.join(arrays)}, {r.randrange(-2, 6)}, {r.choice((0, 1, 2, 3))}, {r.choice((0.5, 2.0, -1.25, 3.0))})"
 
-
-def arguments_of(text: str) -> tuple[Any, ...]:
-    """The arguments that the text makes."""
-    return eval(text, {"array": array})

@@ -49,7 +49,9 @@ def _blocks(node: ast.AST) -> list[list[ast.stmt]]:
 def _without_statement(node: ast.AST, variant: int) -> bool:
     """Take the statement away that has this number in the blocks of the node, counted from the last."""
     places = [(block, i) for block in _blocks(node) for i in reversed(range(len(block)))]
-    if isinstance(node, ast.Module) or variant >= len(places):
+    if isinstance(node, ast.Module):
+        places = places[1:]  # the last one is the program
+    if variant >= len(places):
         return False
     block, i = places[variant]
     if len(block) == 1 and block is node.body:

@@ -13,7 +13,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from array_program_inputs import Inputs, arguments_of
+
+from tests.fuzz.inputs import Inputs
+from tests.fuzz.program import Program, arguments_of
 
 SAMPLE_ERRORS = (ArithmeticError, ValueError, TypeError, IndexError)
 PARAMETERS = "a, b, c, n, k, w"
@@ -441,7 +443,7 @@ def storable(value: Any, target: Any) -> bool:
     return np.can_cast(np.min_scalar_type(value), target.dtype, "same_kind")
 
 
-def generate_program(seed: int) -> tuple[str, list[str]]:
-    """The source of a program, and texts of its arguments."""
-    generator = ArrayProgramGenerator(seed)
-    return generator.source(), generator.inputs
+def generate(seed: int, inputs: int) -> Program:
+    """A program, and texts of its arguments."""
+    generator = ArrayProgramGenerator(seed, inputs)
+    return Program(generator.source(), generator.inputs)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+from tests.fuzz.program import Program
+
 
 class LoopGenerator:
     """Writes the source of `program(a: int64[:], m: float64[:, :], n: int, k: int)`."""
@@ -114,6 +116,25 @@ class LoopGenerator:
         self.write(depth, "total = total % 1000.0")
 
 
-def generate_loops(seed: int) -> str:
-    """The source of a program."""
-    return LoopGenerator(seed).source()
+_MATRIX = "np.arange(20.0).reshape(4, 5)"
+CONTIGUOUS = [
+    f"(np.arange(6), {_MATRIX}, 6, 1)", "(np.array([2, 0, 1]), np.ones((3, 3)), 2, 2)", f"(np.arange(5), {_MATRIX}[:2, :2].copy(), 9, -1)",
+    "(np.zeros(0, np.int64), np.zeros((0, 3)), 0, 1)", f"(np.arange(4), {_MATRIX}, -3, 0)",
+]  # fmt: skip
+STRIDED = [
+    f"(np.arange(12)[::-2], {_MATRIX}[::2, ::-1], 6, 1)", f"(np.arange(9)[::3], np.asfortranarray({_MATRIX})[1:, :3], 3, -1)",
+    f"(np.arange(4)[::-1], {_MATRIX}.T[1:4], 4, 2)",
+]  # fmt: skip
+
+
+def generate(seed: int, inputs: int) -> Program:
+    """A program, with arrays that promise to be contiguous and others."""
+    r = random.Random(seed)
+    more = [_arguments(r) for _ in range(inputs - len(CONTIGUOUS + STRIDED))]
+    return Program(LoopGenerator(seed).source(), [*CONTIGUOUS, *STRIDED, *more])
+
+
+def _arguments(r: random.Random) -> str:
+    rows, columns, length = r.randrange(5), r.randrange(6), r.randrange(9)
+    step = r.choice(("", "[::-1]", "[::2]"))
+    return f"(np.arange({length}){step}, np.arange({rows * columns}.0).reshape({rows}, {columns}){step}, {r.randrange(-3, 9)}, {r.choice((-1, 0, 1, 2, 3))})"

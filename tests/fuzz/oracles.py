@@ -1,0 +1,229 @@
+"""Runs a program in Python, in the interpreter of the graph (traced and after passes) and as machine code, and compares all that they do."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import io
+import random
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import attrs
+import numpy as np
+
+from codegen.runtime import live_blocks
+from ir import interp
+from ir.clone import clone
+from ir.errors import StepLimitError
+from ir.graph import Graph
+from ir.passes import PIPELINE, optimize
+from ir.verify import verify
+from tests import object_harness
+from tests.fuzz.program import Program, arguments_of, function_of
+from tests.language.outcomes import Outcome, run, same
+from tracer import NopythonError, ObjectModeWarning, jit, trace, typeof
+
+STEP_LIMIT = 60_000
+TOLERANCE = {np.dtype(np.float32): 1e-4, np.dtype(np.complex64): 1e-4}
+# What may differ from NumPy in its last digits, or in the sign of zero: see tutorials/differences.md.
+INEXACT = re.compile(r"sum|prod|mean|average|var|std|dot|@|max|min|median|trace|outer|clip|sort|unique|\*\*|hypot|cum|linspace|kron|average|c8|c16|complex")
+
+
+@attrs.frozen
+class Difference:
+    """What one route did other than Python. Two differences of one `kind` are taken to have one cause."""
+
+    kind: str
+    text: str
+    inputs: str
+
+
+@attrs.frozen
+class Printed:
+    """What a run did, and what it printed."""
+
+    outcome: Outcome
+    output: str
+
+
+def differences(program: Program) -> list[Difference]:
+    """What the compiled program does other than Python. A program that is refused for these types counts as one that is not."""
+    return _differences_of_jit(program) if program.objects else _differences_of_graphs(program)
+
+
+def refusal(program: Program) -> str | None:
+    """Why the program is not compiled for the first inputs."""
+    if program.objects:
+        return None
+    graph = _traced(function_of(program.text), arguments_of(program.inputs[0]))
+    return str(graph) if isinstance(graph, NopythonError) else None
+
+
+def _differences_of_jit(program: Program) -> list[Difference]:
+    function = function_of(program.text)
+    fast = jit(function)
+    found = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ObjectModeWarning)
+        for given in program.inputs:
+            with np.errstate(all="ignore"), contextlib.redirect_stdout(io.StringIO()):
+                for text in object_harness.differences(function, [lambda given=given: arguments_of(given)], fast):
+                    if text.count("could not be broadcast") >= 2 and set(re.findall(r"\w+Error", text)) == {"ValueError"}:
+                        continue  # which shapes the message lists is no more than a courtesy
+                    found.append(Difference(f"jit: {_kind_of_difference(text)}", f"jit: {text}\n  for {given}", given))
+    return found
+
+
+def _kind_of_difference(text: str) -> str:
+    """What differs, with the classes of the exceptions."""
+    what, *rest = text.split(": ", 1)[1].split(": ", 1)
+    return " ".join([what, *dict.fromkeys(re.findall(r"\w*Error", rest[0]))])
+
+
+def _differences_of_graphs(program: Program) -> list[Difference]:
+    function = function_of(program.text)
+    graphs: dict[tuple, Any] = {}
+    found = []
+    for given in program.inputs:
+        arguments = arguments_of(given)
+        signature = tuple(map(typeof, arguments))
+        first = signature not in graphs
+        if first:
+            graphs[signature] = _traced(function, arguments)
+        graph = graphs[signature]
+        if isinstance(graph, NopythonError):
+            continue
+        expected = printed(function, arguments)
+        routes = {
+            "machine code": graph,
+            "the interpreter on the traced graph": _interpreted(graph.ir),
+            "the interpreter on the optimized graph": _interpreted(graph.optimized),
+        }
+        exact = not INEXACT.search(program.text + given)
+        for route, compiled in routes.items():
+            found += _compared(route, compiled, arguments, expected, exact, given)
+        if first:
+            found += _after_a_pass(program, graph.ir, arguments, expected, exact, given)
+    return found
+
+
+def _interpreted(graph: Graph) -> Callable[..., Any]:
+    return lambda *arguments: interp.run(graph, *arguments, step_limit=STEP_LIMIT)
+
+
+def _traced(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    try:
+        graph = trace(function)(*arguments)
+    except NopythonError as error:
+        return error
+    verify(graph.ir)
+    verify(graph.optimized)
+    return graph
+
+
+def _after_a_pass(program: Program, traced: Graph, arguments: tuple, expected: Printed, exact: bool, given: str) -> Iterator[Difference]:
+    """The graph after one of the passes, which the text of the program chooses: each pass has its turn."""
+    graph = clone(traced)
+    place = random.Random(program.text).randrange(len(PIPELINE))
+    found: list[Difference] = []
+    passed = 0
+
+    def observe(name: str, changed: Graph) -> None:
+        nonlocal passed
+        if changed is graph:
+            passed += 1
+            if passed - 1 == place:
+                verify(graph)
+                found.extend(_compared(f"the interpreter after {name} (pass {place + 1})", _interpreted(graph), arguments, expected, exact, given))
+
+    optimize(graph, observer=observe)
+    yield from found
+
+
+def printed(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Printed:
+    """Call the function with copies of the arguments."""
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        return Printed(run(function, arguments), output.getvalue())
+
+
+def _compared(route: str, compiled: Callable[..., Any], arguments: tuple, expected: Printed, exact: bool, given: str) -> Iterator[Difference]:
+    before = live_blocks()
+    try:
+        actual = printed(compiled, arguments)
+    except StepLimitError:
+        return
+    reason = different(actual.outcome, expected.outcome, exact) or ("" if actual.output == expected.output else "printed text")
+    if reason:
+        text = f"{route}: {reason}\n  gives  {actual.outcome} {actual.output!r}\n  Python {expected.outcome} {expected.output!r}\n  for {given}"
+        yield Difference(f"{route.split(' on ')[0].split(' (')[0]}: {reason}", text, given)
+    del actual
+    if live_blocks() > before:
+        gc.collect()
+        if live_blocks() > before:
+            yield Difference("memory", f"{route} leaves {live_blocks() - before} blocks of memory for {given}", given)
+
+
+def different(actual: Outcome, expected: Outcome, exact: bool = False) -> str:
+    """In what two runs differ; empty if in nothing. Floats must have the same bits if `exact`."""
+    reason = _different(actual.result, expected.result, exact)
+    if reason:
+        return reason
+    for ours, theirs in zip(actual.arguments, expected.arguments):
+        reason = _different(ours, theirs, exact)
+        if reason:
+            return f"arguments afterwards: {reason}"
+    return "" if _places(actual) == _places(expected) else "views and copies"
+
+
+def _different(a: Any, b: Any, exact: bool) -> str:
+    if type(a) is not type(b):
+        return f"{type(a).__name__} where {type(b).__name__} was expected"
+    if isinstance(b, BaseException):
+        return "" if same(a.args, b.args) or all("broadcast" in str(error) for error in (a, b)) else "message"
+    if isinstance(b, tuple):
+        if len(a) != len(b):
+            return "length"
+        return next(filter(None, (_different(x, y, exact) for x, y in zip(a, b))), "")
+    if isinstance(b, np.ndarray):
+        if a.dtype != b.dtype:
+            return f"{a.dtype} where {b.dtype} was expected"
+        if a.shape != b.shape:
+            return "shape"
+        if a.flags.writeable and not b.flags.writeable:
+            return "writeable flag"
+    return "" if close(np.asarray(a), np.asarray(b), exact) else "value"
+
+
+def close(a: np.ndarray, b: np.ndarray, exact: bool = False) -> bool:
+    """Whether items are equal; NaN equals NaN. Floats but for rounding on the scale of the largest one, unless `exact`."""
+    if b.dtype.kind not in "fc":
+        return bool(np.array_equal(a, b))
+    finite = np.isfinite(b)
+    if not np.array_equal(finite, np.isfinite(a)):
+        return False
+    # Which part of a complex product is infinite and which is NaN varies among NumPy's own loops.
+    if b.dtype.kind == "f" and not np.array_equal(a[~finite], b[~finite], equal_nan=True):
+        return False
+    if exact and b.dtype.kind == "f":
+        return bool(np.array_equal(a[finite], b[finite]) and np.array_equal(np.signbit(a[finite]), np.signbit(b[finite])))
+    rtol = TOLERANCE.get(b.dtype, 1e-10)
+    scale = float(np.abs(b[finite]).max(initial=1.0))
+    with np.errstate(all="ignore"):
+        return bool(np.all(np.abs(a[finite] - b[finite]) <= rtol * scale))
+
+
+def _places(outcome: Outcome) -> list[tuple[int, ...]]:
+    """For each array in the result: which arguments it is, and which it shares memory with."""
+    results = outcome.result if isinstance(outcome.result, tuple) else (outcome.result,)
+    arrays = [a for a in outcome.arguments if isinstance(a, np.ndarray)]
+    return [_place(result, arrays) for result in results if isinstance(result, np.ndarray)]
+
+
+def _place(result: np.ndarray, arrays: list[np.ndarray]) -> tuple[int, ...]:
+    if not result.size:
+        return ()
+    return tuple(i for i, a in enumerate(arrays) if np.may_share_memory(a, result))

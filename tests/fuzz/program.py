@@ -1,0 +1,51 @@
+"""What a family makes: one program and its arguments."""
+
+from __future__ import annotations
+
+import collections
+import linecache
+import math
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import numpy as np
+
+from tests.fuzz.inputs import array
+from tests.object_harness import Thing, note
+
+Point = collections.namedtuple("Point", "x y")
+
+
+def opaque(value: Any) -> Any:
+    """A function without a graph of its own: `eval` is left to the interpreter."""
+    return eval("value", {"value": value})
+
+
+NAMES: dict[str, Any] = {"np": np, "math": math, "Point": Point, "opaque": opaque, "note": note, "Thing": Thing, "array": array}
+
+
+@attrs.frozen
+class Program:
+    """A function `program`, maybe with others in front of it.
+
+    `inputs` are texts of tuples of arguments, of the same types. With `objects`, it is a program for `jit`.
+    """
+
+    text: str
+    inputs: list[str]
+    objects: bool = False
+
+
+def function_of(text: str) -> Callable[..., Any]:
+    """The function `program` of the text, with its source where the compiler looks for it."""
+    filename = f"<program {hash(text)}>"
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    namespace = {**NAMES, "__name__": "programs"}
+    exec(compile(text, filename, "exec"), namespace)
+    return namespace["program"]
+
+
+def arguments_of(text: str) -> tuple[Any, ...]:
+    """The arguments that the text makes."""
+    return eval(text, dict(NAMES))

@@ -1,0 +1,102 @@
+"""A process that runs programs, and is watched: a crash or a hang costs this process and names the program."""
+
+from __future__ import annotations
+
+import faulthandler
+import multiprocessing
+import pathlib
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+import attrs
+
+from codegen.runtime import track_blocks
+from tests.fuzz.cases import found_in, shrunk
+from tests.fuzz.families import program_of
+from tests.fuzz.oracles import refusal
+from tests.fuzz.program import Program
+
+SECONDS = 120.0  # for a program, with making it small
+
+
+@attrs.frozen
+class Report:
+    """What became of the program with a seed: `problem` is empty if nothing went wrong."""
+
+    seed: int
+    family: str
+    inputs: int
+    problem: str = ""
+    kind: str = ""
+    small: Program | None = None
+    refused: str = ""
+
+
+def examine(seed: int, inputs: int | None = None, ask_refusal: bool = False) -> Report:
+    """Make the program with this seed and run it in every way; make it small if it goes wrong."""
+    family, program = program_of(seed, inputs)
+    found = found_in(program)
+    if not found:
+        reason = refusal(program) if ask_refusal else None
+        return Report(seed, family, len(program.inputs), refused=reason or "")
+    first = found[0]
+    small = shrunk(program, first)
+    again = [d for d in found_in(small) if d.kind == first.kind]
+    return Report(seed, family, len(program.inputs), (again or [first])[0].text, first.kind, small)
+
+
+def report_of_end(seed: int, inputs: int, problem: str) -> Report:
+    """The report on a program that ended its process, or did not end: it is as long as it was made."""
+    family, program = program_of(seed, inputs)
+    return Report(seed, family, len(program.inputs), problem, problem.partition("\n")[0], program)
+
+
+def _serve(link: Connection, log: str, work: Callable[[int], Any]) -> None:
+    """What the process does: it answers seeds with reports."""
+    warnings.simplefilter("ignore")
+    track_blocks()
+    with open(log, "w", encoding="utf-8") as file:
+        faulthandler.enable(file)
+        while (seed := link.recv()) is not None:
+            link.send(work(seed))
+
+
+class Worker:
+    """A process that does `work` for seeds, and is started anew after a crash or a hang."""
+
+    def __init__(self, work: Callable[[int], Any] = examine, seconds: float = SECONDS) -> None:
+        self._work, self._seconds = work, seconds
+        self._log = pathlib.Path(tempfile.mkdtemp(prefix="fuzz")) / "fault.txt"
+        self._start()
+
+    def _start(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._link, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, str(self._log), self._work), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def run(self, seed: int) -> Any:
+        """What comes of the seed; a text of what happened to the process, if it did not answer."""
+        self._link.send(seed)
+        try:
+            if self._link.poll(self._seconds):
+                return self._link.recv()
+            problem = f"does not end within {self._seconds:.0f} seconds"
+        except (EOFError, ConnectionError):
+            self._process.join()
+            problem = f"ends the process with status {self._process.exitcode}\n{self._log.read_text(encoding='utf-8')}"
+        self._process.kill()
+        self._process.join()
+        self._start()
+        return problem
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.join()
+        shutil.rmtree(self._log.parent, ignore_errors=True)

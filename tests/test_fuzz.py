@@ -1,0 +1,119 @@
+"""Random programs do what CPython and NumPy do: in the interpreter of the graph, after the passes, and as machine code.
+
+`--slow` runs many more. `python -m tests.fuzz` runs any number, makes what fails small and keeps it in `tests/cases/fuzz/`,
+whose programs run always.
+"""
+
+from __future__ import annotations
+
+import ast
+import faulthandler
+import pathlib
+import subprocess
+import sys
+import time
+from typing import Any
+
+import pytest
+
+from ir.graph import Graph
+from ir.ops import arithmetic
+from tests.fuzz import oracles
+from tests.fuzz.cases import CASES, found_in, keep, read_case, shrunk, terminates
+from tests.fuzz.families import FAMILIES, program_of
+from tests.fuzz.program import Program
+from tests.fuzz.shrinking import shrink
+from tests.fuzz.workers import Worker
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+def check(program: Program) -> None:
+    """Fail with the program and what differs."""
+    found = oracles.differences(program)
+    assert not found, program.text + "\n" + "\n".join(d.text for d in found)
+
+
+@pytest.mark.seeds(25, 150, 20_000)
+def test_program(seed: int) -> None:
+    check(program_of(seed)[1])
+
+
+@pytest.mark.parametrize("path", sorted(CASES.glob("*.py")), ids=lambda path: path.stem)
+def test_case(path: pathlib.Path) -> None:
+    check(read_case(path))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_same_seed_gives_the_same_program(family: str) -> None:
+    make = FAMILIES[family]
+    assert make(5, 4) == make(5, 4) != make(6, 4)
+    assert make(5, 20).text == make(5, 20).text
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_most_programs_are_compiled(family: str) -> None:
+    programs = [FAMILIES[family](seed, 2) for seed in range(8)]
+    assert sum(oracles.refusal(program) is None for program in programs) >= 6
+
+
+def test_what_differs_is_found_and_made_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(graph: Graph, *arguments: Any, **options: Any) -> Any:
+        right = run(graph, *arguments, **options)
+        return -1 if any(op.opdef is arithmetic.mul for op in graph.ops()) else right
+
+    run = oracles.interp.run
+    monkeypatch.setattr(oracles.interp, "run", wrong)
+    program = Program("def program(n):\n    k = 3\n    for i in range(2):\n        k += i\n    return k + n * (n - 1)\n", ["(4,)", "(5,)"])
+    found = found_in(program)
+    assert {d.kind for d in found} >= {"the interpreter: value"}
+    small = shrunk(program, found[0]).text
+    assert "*" in small and "for" not in small
+
+
+def test_a_fault_of_the_compiler_is_a_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(oracles, "verify", lambda graph: 1 / 0)
+    assert found_in(Program("def program(n):\n    return n\n", ["(4,)"]))[0].kind == "compiler: ZeroDivisionError: division by zero"
+
+
+def test_a_crash_and_a_hang_cost_only_the_process() -> None:
+    for work, expected in ((faulthandler._sigsegv, "ends the process with status"), (time.sleep, "does not end within 1 seconds")):
+        worker = Worker(work, seconds=1.0 if work is time.sleep else 60.0)
+        try:
+            assert expected in worker.run(50)
+            assert isinstance(worker.run(50), str)
+        finally:
+            worker.close()
+
+
+def test_a_case_is_read_as_it_was_written(tmp_path: pathlib.Path) -> None:
+    program = FAMILIES["objects"](3, 4)
+    path = keep("some", program, "jit: result", tmp_path)
+    assert read_case(path) == program
+
+
+def test_the_command_runs_programs(tmp_path: pathlib.Path) -> None:
+    command = [sys.executable, "-m", "tests.fuzz", "--programs", "3", "--inputs", "2", "--family", "loops", "--keep", str(tmp_path)]
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ran.stdout.startswith("3 programs on ")
+
+
+def test_shrinking_keeps_only_what_fails() -> None:
+    text = "def program(a, b):\n    x = a + 1\n    for i in range(3):\n        if b:\n            y = abs((x * 2) + bad(a))\n    return x\n"
+    small = shrink(text, lambda candidate: "bad(" in candidate and _parses(candidate))
+    assert "bad(a)" in small and "abs" not in small and "return" not in small and "for" not in small
+
+
+def _parses(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        return False
+    return True
+
+
+def test_loops_that_do_not_count_their_rounds_are_not_tried() -> None:
+    assert terminates("m = 0\nwhile m < 3 and x:\n    m += 1\n    x = 2\n")
+    assert not terminates("m = 0\nwhile m < 3 and x:\n    x = 2\n")
