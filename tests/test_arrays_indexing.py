@@ -67,6 +67,15 @@ def test_slices_with_known_bounds(start: Any) -> None:
         assert_same(compiled(a), parts(a))
 
 
+def test_slices_of_slices_with_bounds_that_add_up_beyond_64_bits() -> None:
+    for function in (
+        lambda a: a[2**62 :][2**62 :][2**62 :], lambda a: a[: -(2**62)][: -(2**62)][: -(2**62)], lambda a: a[1:][2**63 - 1 :][1:],
+        lambda a: a[-3:][2 : 2**63 - 1][:-1], lambda a: a[2:][1:][:-1],
+    ):  # fmt: skip
+        for length in (0, 1, 5):
+            check(njit(function), np.arange(length))
+
+
 def test_slices_share_memory() -> None:
     a = np.arange(10.0)
     made = njit(lambda a: (a[2:5], a[::-2], a[:, None], a[...], a[()], a[1:][1:][:-3]))(a)

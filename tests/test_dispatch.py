@@ -239,6 +239,9 @@ def test_declared_signatures_convert_without_loss() -> None:
     with pytest.raises(TypeError, match="no compiled form"):
         fast(1.5, 2.0)
     assert fast.signatures == [(types.int64, types.float64)]
+    for narrow, wide in ((types.float32, np.float64(1)), (types.int32, np.int64(1)), (types.uint8, np.int8(1)), (types.complex64, 1j)):
+        with pytest.raises(TypeError, match="no compiled form"):
+            njit([(narrow,)])(lambda x: x)(wide)
 
 
 def test_declared_arrays_take_what_promises_more() -> None:

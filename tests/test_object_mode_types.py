@@ -395,3 +395,20 @@ def test_generators_and_exceptions_leave_no_references() -> None:
             fast(source, 9)
         assert fast(source, 3) == 4.0
     assert sys.getrefcount(source) == before
+
+
+def test_what_is_left_of_nested_loops_is_not_confused() -> None:
+    def nested(items: Any, n: int) -> Any:
+        t = 0
+        r = None
+        for _ in list(items):
+            r = 0
+            for p, q in {"a": n, "b": 2}.items():
+                r += q
+                t += len(p)
+            t += 1
+        return r, t
+
+    fast = jit(nested)
+    for _ in range(3):
+        assert fast(("u", 3), 2) == nested(("u", 3), 2)

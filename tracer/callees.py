@@ -21,7 +21,8 @@ _COMPILED: weakref.WeakKeyDictionary[FunctionType, Any] = weakref.WeakKeyDiction
 def static_callee(t: Any, node: ast.expr) -> Any:
     """The global, or member of a global module, that is called; UNBOUND where only run time knows."""
     if isinstance(node, ast.Name):
-        return t.frame.lookup_outside(node.id)
+        assigned = t.frame.scope.globals | t.frame.scope.nonlocals | t.frame.scope.locals
+        return UNBOUND if node.id in assigned else t.frame.lookup_outside(node.id)
     if isinstance(node, ast.Attribute):
         owner = static_callee(t, node.value)
         return getattr(owner, node.attr, UNBOUND) if isinstance(owner, ModuleType) else UNBOUND

@@ -13,7 +13,7 @@ from typing import Any
 from tracer import errors
 from tracer.calls import closure_frame
 from tracer.iteration import as_sequence, iterator
-from tracer.scope import stored_names
+from tracer.scope import binds_around, stored_names
 from tracer.targets import assign_target
 from tracer.tracing import Tracer
 from tracer.values import Closure, Sequence
@@ -27,6 +27,8 @@ def generator_sequence(t: Tracer, node: Generator, element: Callable[[Tracer, as
     generator = node.generators[0]
     if len(node.generators) > 1 or generator.ifs or generator.is_async:
         raise t.fail(errors.UnsupportedSyntax, "a generator expression with a condition or several loops")
+    if binds_around(node):
+        raise t.fail(errors.UnsupportedSyntax, "an assignment in a generator expression")
     source = as_sequence(t, t.evaluate(generator.iter))
     closure = Closure(_body(node), t.frame, (), {}, f"{t.frame.name}.<locals>.<genexpr>")
 

@@ -293,6 +293,16 @@ class AssignsCell(Problem):
 
 
 @_problem
+class CaptureChanges(Problem):
+    """In object mode, a function made by the interpreter that would miss what compiled code does to a variable."""
+
+    name: str
+
+    message = "the interpreter makes a function here that sees {name!r}, and {name!r} changes later"
+    hint = "give the function its own: `lambda x, {name}={name}: ...`"
+
+
+@_problem
 class CannotUnify(Problem):
     """A variable with two types that have no common one."""
 

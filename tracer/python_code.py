@@ -33,18 +33,20 @@ def definition(name: str, parameters: Sequence[str], body: list[ast.stmt], like:
     return located(made, like)
 
 
-def declare_globals(made: ast.FunctionDef, around: ast.AST) -> None:
-    """Declare in the new function, at its beginning, what the function around it declares global."""
-    names = sorted({name for n in ast.walk(around) if isinstance(n, ast.Global) for name in n.names})
-    parameters = {a.arg for a in made.args.args}
-    if names:
-        made.body = [_WithoutGlobals().visit(copy.deepcopy(statement)) for statement in made.body]
-        made.body.insert(0, located(ast.Global([n for n in names if n not in parameters]), made))
+def declare_outer(made: ast.FunctionDef, around: FunctionType) -> None:
+    """Declare in the new function, at its beginning, what the function around it declares global, or nonlocal."""
+    scope, parameters = function_scope(function_source(around).node), {a.arg for a in made.args.args}
+    declared = [(kind, sorted(names - parameters)) for kind, names in ((ast.Global, scope.globals), (ast.Nonlocal, scope.nonlocals))]
+    if any(names for _, names in declared):
+        made.body = [_WithoutDeclarations().visit(copy.deepcopy(statement)) for statement in made.body]
+        made.body[:0] = [located(kind(names), made) for kind, names in declared if names]
 
 
-class _WithoutGlobals(ast.NodeTransformer):
+class _WithoutDeclarations(ast.NodeTransformer):
     def visit_Global(self, node: ast.Global) -> ast.stmt:
         return ast.copy_location(ast.Pass(), node)
+
+    visit_Nonlocal = visit_Global
 
     def visit_FunctionDef(self, node: Any) -> Any:
         return node
@@ -67,7 +69,7 @@ def make_function(
     node: ast.FunctionDef, around: FunctionType, lines: Sequence[str], defaults: tuple[Any, ...] = ()
 ) -> FunctionType:  # fmt: skip
     """The function that `node` defines where the function `around` is: with its globals, its cells and its names."""
-    declare_globals(node, function_source(around).node)
+    declare_outer(node, around)
     cells = dict(zip(around.__code__.co_freevars, around.__closure__ or ()))
     code = _compiled(node, cells, around.__code__.co_filename)
     code = code.replace(co_name=around.__code__.co_name, **_qualified(around))

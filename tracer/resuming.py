@@ -28,10 +28,10 @@ from tracer.frames import PathEnded
 from tracer.gains import round_gains
 from tracer.python_code import all_names, definition, fresh_name, make_function, names_read
 from tracer.scope import stored_names
-from tracer.segments import (
-    NOT_BOUND, UNBOUND_NAME, Reason, Segment, Segments, forgetting, perhaps_unbound, reason_of,
-)  # fmt: skip
+from tracer.source import function_source
+from tracer.segments import Reason, Segment, Segments, reason_of
 from tracer.typeof import UnsupportedValue, typeof
+from tracer.unbound import NOT_BOUND, UNBOUND_NAME, forgetting, perhaps_unbound
 from tracer.values import UNBOUND, Closure, Maybe, is_object, is_symbolic
 
 typed_objects = OnDemand("tracer.typed_objects")
@@ -68,6 +68,10 @@ class Plan:
     def listed(self) -> list[Segment]:
         """All segments that were found, by line."""
         return [self._segments[key] for key in sorted(self._segments)]
+
+    def own_names(self) -> set[str]:
+        """Every name in the source of the function."""
+        return all_names(function_source(self.dispatchers[0].py_func).node)
 
     def _forget(self) -> None:
         for dispatcher in self.dispatchers:
@@ -118,6 +122,21 @@ class ObjectMode:
         self.graph = graph
         self.loops = []
         self.worth_it = False
+        self.segments.origins.clear()
+
+    def take_keywords(self, t: Any) -> None:
+        """The parameters are bound: where the dict of `**keywords` has to be an object, it becomes one."""
+        node = t.frame.node.args.kwarg
+        if node is not None:
+            variables = t.frame.variables
+            if node in self.segments.failed:
+                variables[node.arg] = self.segments.keywords(t, node, variables[node.arg])
+            else:
+                self.segments.remember_parameter(variables[node.arg], node)
+
+    def assigns_outside(self, t: Any, frame: Any, name: str) -> bool:
+        """Whether the name is a global, or a variable of an enclosing function, that the function assigns."""
+        return self.applies(t) and frame is t.frame and name in frame.scope.globals | frame.scope.nonlocals
 
     def applies(self, t: Any) -> bool:
         """Whether the tracer is in the function itself, not in one that is traced in its place."""
@@ -126,6 +145,7 @@ class ObjectMode:
     def evaluate(self, t: Any, node: ast.expr, handler: Callable[[Any, Any], Any] | None) -> Any:
         """Trace an expression, or let the interpreter do what cannot be traced of it."""
         value = self.segments.evaluate(t, node, handler)
+        self.segments.remember(value, node)
         return typed_objects.converted(t, node, value) if is_object(value) else value
 
     def declared(self, t: Any, node: ast.AnnAssign, value: Value) -> Any:
@@ -146,6 +166,8 @@ class ObjectMode:
                 if handler is None:
                     raise t.missing_syntax(node)
                 handler(t, node)
+                if isinstance(node, ast.FunctionDef):
+                    self.segments.remember(t.frame.variables.get(node.name), node)
                 failure = self._judge(t, before) if is_loop else None
             except NopythonError as error:
                 failure = reason_of(error)
@@ -175,8 +197,8 @@ class ObjectMode:
         self._observe(t, Place(node, "before"), names)
 
     def after_statement(self, t: Any, node: ast.stmt) -> None:
-        """A statement in a loop was traced: the objects that it has bound get their types."""
-        if self.loops and not isinstance(node, (ast.If, ast.For, ast.While)):
+        """A statement was traced: in a loop, and where it makes an array of a dtype, what it has bound gets its type."""
+        if (self.loops or typed_objects.makes_array(t, node)) and not isinstance(node, (ast.If, ast.For, ast.While)):
             self._observe(t, Place(node, "after"), sorted(stored_names([node])))
 
     def in_loop(self, t: Any, node: ast.For) -> None:
@@ -271,8 +293,8 @@ class _Exit:
                 if found is None:
                     return False
                 iterables[loop.node] = found[0]
-                hidden.update(found[1])
-        hidden = _renamed(self.t.frame.node, list(iterables.values()), hidden)
+                hidden.update(_renamed(loop.node, *found, self.mode.plan.own_names()))
+        self.iterables = tuple(map(ast.unparse, iterables.values()))
         self.body = rest_of_body(self.t.frame.node, self.place, iterables)
         self.bindings = {n: b for n, b in self._needed(hidden) if b is not UNBOUND}
         if not all(map(_can_pass, self.bindings.values())):
@@ -299,7 +321,8 @@ class _Exit:
         passed = {n: t.lift(b) for n, b in self.bindings.items() if is_symbolic(b) or isinstance(b, Value)}
         static = {n: b for n, b in self.bindings.items() if n not in passed}
         names = (*passed, *static)
-        key = (self.mode._key(self.place), names, tuple(v.type for v in passed.values()), tuple(map(id, static.values())))
+        kinds = tuple(v.type for v in passed.values())
+        key = (self.mode._key(self.place), self.iterables, names, kinds, tuple(map(id, static.values())))
         plan, segments = self.mode.plan, self.mode.segments
         function = plan.continuations.get(key)
         if function is None:
@@ -311,17 +334,18 @@ class _Exit:
         t.builder.raise_(Resumption(going_on), *passed.values())
 
 
-def _renamed(function: ast.AST, expressions: list[ast.expr], hidden: dict[str, Any]) -> dict[str, Any]:
-    """Give hidden variables that occur in expressions names that a parameter can have."""
-    taken = all_names(function)
+def _renamed(loop: ast.For, rest: ast.expr, parts: dict[str, Any], taken: set[str]) -> dict[str, Any]:
+    """Give the hidden variables in what is left of a loop names that a parameter can have: always the same ones for the
+    same loop, since functions for the rest are told apart by the names of what they take."""
     names: dict[str, str] = {}
-    for node in (inner for expression in expressions for inner in ast.walk(expression)):
-        if isinstance(node, ast.Name) and node.id in hidden:
+    for node in ast.walk(rest):
+        if isinstance(node, ast.Name) and node.id in parts:
             if node.id not in names:
-                names[node.id] = fresh_name(taken, node.id.lstrip("$").partition(".")[0])
-                taken.add(names[node.id])
+                words = [word for word in node.id.lstrip("$").split(".") if not word.isdigit()]
+                name = "_".join([*words, f"{loop.lineno}_{loop.col_offset}", *(["next"] * len(names))])
+                names[node.id] = name if name not in taken else fresh_name(taken, name)
             node.id = names[node.id]
-    return {names[name]: binding for name, binding in hidden.items() if name in names}
+    return {names[name]: binding for name, binding in parts.items() if name in names}
 
 
 def _can_pass(binding: Any) -> bool:

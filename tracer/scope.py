@@ -91,6 +91,7 @@ class _Names:
         self.globals: set[str] = set()
         self.nested_reads: set[str] = set()
         self.nested_nonlocals: set[str] = set()
+        self.walruses: set[str] = set()
         self.has_paths = False
 
     def visit(self, node: ast.AST) -> None:
@@ -135,8 +136,16 @@ class _Names:
         inner = _Names()
         for child in _children(node):
             inner.visit(child)
-        self.nested_reads |= (inner.loaded | inner.nested_reads) - inner.stored
+        self.nested_reads |= (inner.loaded | inner.nested_reads) - (inner.stored - inner.walruses)
         self.nested_nonlocals |= inner.nested_nonlocals
+        self.stored |= inner.walruses
+        self.walruses |= inner.walruses
+
+    def _walrus(self, node: ast.NamedExpr) -> None:
+        """In a comprehension, too, it binds a name of the function."""
+        self.visit(node.target)
+        self.walruses.add(node.target.id)
+        self.visit(node.value)
 
     def _class(self, node: ast.ClassDef) -> None:
         """The body of a class is a scope of its own, whose names its methods do not see."""
@@ -172,7 +181,8 @@ class _Names:
 _SPECIAL: dict[type[ast.AST], Callable[[_Names, Any], None]] = {
     ast.Nonlocal: _Names._nonlocal, ast.Global: _Names._global, ast.If: _Names._path, ast.For: _Names._path,
     ast.While: _Names._path, ast.Import: _Names._import, ast.ImportFrom: _Names._import,
-    ast.FunctionDef: _Names._function, ast.Lambda: _Names._lambda, ast.GeneratorExp: _Names._generator, ast.ListComp: _Names._generator,
+    ast.FunctionDef: _Names._function, ast.AsyncFunctionDef: _Names._function, ast.Lambda: _Names._lambda, ast.NamedExpr: _Names._walrus,
+    ast.GeneratorExp: _Names._generator, ast.ListComp: _Names._generator,
     ast.SetComp: _Names._generator, ast.DictComp: _Names._generator, ast.ClassDef: _Names._class, ast.ExceptHandler: _Names._binding,
     ast.MatchAs: _Names._binding, ast.MatchStar: _Names._binding, ast.MatchMapping: _Names._binding,
 }  # fmt: skip
@@ -199,12 +209,25 @@ def stored_names(nodes: Iterable[ast.AST]) -> set[str]:
     return names.stored
 
 
-def nested_names(nodes: Iterable[ast.AST]) -> tuple[frozenset[str], frozenset[str]]:
-    """The names that nested functions read from outside of them, and those that they rebind."""
+def nested_reads(node: ast.AST) -> set[str]:
+    """The names that a function, class or comprehension reads from around it."""
     names = _Names()
-    for node in nodes:
-        names.visit(node)
-    return frozenset(names.nested_reads | names.nested_nonlocals), frozenset(names.nested_nonlocals)
+    names.visit(node)
+    return names.nested_reads
+
+
+def binds_around(node: ast.AST) -> set[str]:
+    """The names that assignment expressions in a comprehension bind around it."""
+    names = _Names()
+    names.visit(node)
+    return names.walruses
+
+
+def nested_nonlocals(node: ast.AST) -> set[str]:
+    """The names around it that a function, class or comprehension rebinds."""
+    names = _Names()
+    names.visit(node)
+    return names.nested_nonlocals
 
 
 def _reads(node: ast.AST | None) -> set[str]:

@@ -11,12 +11,11 @@ import ast
 import copy
 import functools
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from types import FunctionType
 from typing import Any, NamedTuple
 
-from ir import types
-from ir.graph import Constant, Value
+from ir.graph import Value
 from ir.on_demand import OnDemand
 from ir.ops import python
 from tracer import errors
@@ -24,10 +23,9 @@ from tracer.checkpoints import checkpoint, restore
 from tracer.errors import NopythonError
 from tracer.python_code import definition, make_function, names_read
 from tracer.scope import stored_names
-from tracer.shapes import convert_to
-from tracer.shared_variables import rebound_and_shared
 from tracer.source import function_source
-from tracer.values import UNBOUND, Closure, ExceptionValue, Maybe, Method, Partial, Range, Sequence, Text, is_object, is_symbolic
+from tracer.unbound import NOT_BOUND, UNBOUND_NAME, bound_before, certainly_bound, forgetting, is_unbound, perhaps_unbound, unbound_in
+from tracer.values import UNBOUND, Closure, ExceptionValue, Maybe, Method, Partial, Range, Sequence, Text, can_be_object, is_object, is_symbolic
 
 _BINARY: dict[type[ast.operator], Callable[..., Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
@@ -65,6 +63,11 @@ class Segment(python.PythonCode):
 
 
 callees = OnDemand("tracer.callees")
+captures = OnDemand("tracer.captures")
+
+
+class ObjectNeeded(Exception):
+    """Something that exists only while tracing has to be an object: the trace starts again, and the interpreter makes it."""
 
 
 class Reason(NamedTuple):
@@ -80,6 +83,8 @@ def reason_of(error: NopythonError) -> Reason:
     return Reason(error.problem.text("message"), hint)
 
 
+_NEEDED = Reason("an object is needed of it", "use it in compiled code only")
+_ASSIGNED_OUTSIDE = Reason("the function assigns this variable from outside", "return the value, or keep it in an array")
 _ON_OBJECT = Reason("it works on a Python object", "declare what it is: `name: types.float64 = ...`, or convert it: float(...)")
 _NO_LOWERING = "tracer.implements gives it a native form"
 
@@ -91,7 +96,29 @@ class Segments:
         self.function = function
         self.source = function_source(function)
         self.failed: dict[ast.AST, Reason] = {}
-        self.made: dict[tuple[ast.AST, tuple], Segment] = {}
+        self.made: dict[tuple[ast.AST | str, tuple], Segment] = {}
+        self.origins: dict[int, tuple[Any, ast.AST]] = {}
+
+    # --- what exists only while tracing
+
+    def remember(self, binding: Any, node: ast.AST) -> None:
+        """Note which node made what exists only while tracing."""
+        for part in _parts(binding):
+            if not can_be_object(part):
+                self.origins.setdefault(id(part), (part, node))
+
+    def remember_parameter(self, keywords: Any, node: ast.arg | None) -> None:
+        """Note the dict of `**keywords`, whose values are known at run time only."""
+        if node is not None:
+            self.origins[id(keywords)] = keywords, node
+
+    def need_object(self, binding: Any) -> None:
+        """Start the trace again where a binding, or a part of it, must be an object and the interpreter can make it one."""
+        for part in _parts(binding):
+            _, node = self.origins.get(id(part), (None, None))
+            if node is not None and node not in self.failed:
+                self.failed[node] = _NEEDED
+                raise ObjectNeeded
 
     # --- expressions
 
@@ -107,17 +134,12 @@ class Segments:
                 restore(t, before)
                 self.failed[node] = reason_of(error)
         t.at(node)
-        self._refuse_shared(t, node)
+        bound = self._bound(t, ast.copy_location(ast.Expr(node), node)) if isinstance(node, _WHOLE) else []
+        if bound:
+            return self._interpret_binding(t, node, bound)
         operands = _Operands(self, t)
         made = operands.replaced_whole(node) if isinstance(node, _WHOLE) else operands.replaced(node)
         return self.interpret(t, node, made, operands)
-
-    def _refuse_shared(self, t: Any, node: ast.AST) -> None:
-        """The interpreter cannot make a nested function alone if a variable that it shares with this one is bound again."""
-        names = rebound_and_shared(t.frame.node, node, t.frame.scope.locals)
-        if names:
-            t.at(node)
-            raise t.fail(errors.UnsupportedSyntax, f"a nested function that shares {sorted(names)[0]!r}, which is bound again,")
 
     def interpret(self, t: Any, node: ast.expr, made: ast.expr, operands: _Operands) -> Value:
         """An op that evaluates `made`, the expression with parameters in place of its operands."""
@@ -135,6 +157,16 @@ class Segments:
             segment = self.made[key] = self._segment(target, node, has_frame)
             segment.calls_compiled = operands.calls_compiled
         return t.emit(python.interpret, *operands.values, function=segment)
+
+    def outer_variable(self, t: Any, name: str) -> Value:
+        """The value that a global has now, or a variable of an enclosing function: one that the function assigns."""
+        segment = self.made.get((name, ()))
+        if segment is None:
+            node = ast.copy_location(ast.Name(name, ast.Load()), t.node)
+            self.failed[node] = _ASSIGNED_OUTSIDE
+            target = self._function(_Operands(self, t), [ast.Return(node)], node)
+            segment = self.made[name, ()] = self._segment(target, node, True)
+        return t.emit(python.interpret, function=segment)
 
     def compiled_callee(self, t: Any, node: ast.expr) -> Any:
         """The compiled form of the user's function that is called, if it has one."""
@@ -160,25 +192,45 @@ class Segments:
     def interpret_statement(self, t: Any, node: ast.stmt, shown: ast.AST | None = None) -> None:
         """A statement as a whole: a function of the variables it reads, whose result are those it binds. `shown` is what
         stands for it in texts."""
-        self._refuse_shared(t, node)
-        bound = sorted(stored_names([node]))
+        bound = self._bound(t, node)
         outcome = _Outcome(bound)
         body = [outcome.visit(copy.deepcopy(node)), outcome.result("next")]
-        operands = _Operands(self, t)
-        certain, read = certainly_bound([node]) - _unbound_in(node), names_read([node])
-        operands.read(sorted(read | (set(bound) - certain)), optional=True)
-        body = [*forgetting(operands.perhaps), *body]
+        certain = certainly_bound([node]) - unbound_in(node)
+        result = self._run(t, node, body, bound, certain, shown or node)
+        outcome.leave(t, self, result, node)
+
+    def _interpret_binding(self, t: Any, node: ast.expr, bound: list[str]) -> Value:
+        """An expression that binds variables: a function of those it reads, whose result are its value and those it binds."""
         t.at(node)
+        body = [
+            ast.Assign([ast.Name("$result", ast.Store())], node), _Outcome(bound).result("value", ast.Name("$result", ast.Load())),
+        ]  # fmt: skip
+        certain = {node.target.id} if isinstance(node, ast.NamedExpr) else set()
+        result = self._run(t, ast.copy_location(ast.Expr(node), node), body, bound, certain, node)
+        return self.item(t, self.item(t, result, "$end"), 1)
+
+    def _bound(self, t: Any, node: ast.stmt) -> list[str]:
+        """The variables of this function that a statement binds."""
+        scope = t.frame.scope
+        return sorted(stored_names([node]) - scope.globals - scope.nonlocals)
+
+    def _run(self, t: Any, node: ast.stmt, body: list[ast.stmt], bound: list[str], certain: set[str], shown: ast.AST) -> Value:
+        """Call a function of what the statement reads, and bind what it binds; the result, see `_collect`."""
+        operands = _Operands(self, t)
+        operands.read(sorted(names_read([node]) | (set(bound) - certain)), optional=True)
+        operands.check_captures(node)
+        body = [*forgetting(operands.perhaps), *body]
+        t.at(shown)
         if operands.perhaps:
             operands.constant(UNBOUND_NAME, NOT_BOUND)
         operands.constant("$outcome", _collect)
-        segment = self._segment(self._function(operands, body, node), shown or node, True)
+        segment = self._segment(self._function(operands, body, shown), shown, True)
         result = t.emit(python.interpret, *operands.values, function=segment)
-        certain |= _bound_before(t, bound) - _unbound_in(node)
+        certain |= bound_before(t, bound) - unbound_in(node)
         for name in bound:
             value = self.item(t, result, name)
             t.assign(name, value if name in certain else Maybe(value, t.negate(is_unbound(t, value))))
-        outcome.leave(t, self, result, node)
+        return result
 
     def unpacked(self, t: Any, value: Value, target: ast.Tuple | ast.List) -> tuple[Value, ...]:
         """The items of an object, by a function that assigns it to as many variables as the target has parts."""
@@ -195,10 +247,20 @@ class Segments:
         getters = (Segment(operator.itemgetter(i), f"item {i}", target.lineno, "", "", False) for i in range(len(names)))
         return tuple(t.emit(python.interpret, made, function=getter) for getter in getters)
 
+    def keywords(self, t: Any, node: ast.arg, given: dict[str, Any]) -> Value:
+        """The dict of `**keywords` as an object."""
+        made = functools.partial(_dict_of, tuple(given))
+        segment = Segment(made, f"**{node.arg}", node.lineno, *self.failed[node], False)
+        return t.emit(python.interpret, *map(t.lift, given.values()), function=segment)
+
     def item(self, t: Any, result: Value, key: Any) -> Value:
         """One of the objects in a result."""
         getter = Segment(operator.itemgetter(key), f"result[{key!r}]", t.node.lineno, "", "", False)
         return t.emit(python.interpret, result, function=getter)
+
+
+def _dict_of(names: tuple[str, ...], *values: Any) -> dict[str, Any]:
+    return dict(zip(names, values))
 
 
 def _collect(variables: dict[str, Any], names: tuple[str, ...], *outcome: Any) -> dict[str, Any]:
@@ -233,6 +295,7 @@ class _Operands:
     def _bind(self, name: str, binding: Any) -> None:
         if isinstance(binding, Range):
             binding = self._interpreted_range(binding)
+        self.segments.need_object(binding)
         if isinstance(binding, (Closure, ExceptionValue, Method, Partial, Sequence, Text, Maybe)) or binding is UNBOUND:
             raise self.t.fail(errors.NotAValue, describe_trace_time(binding))
         if is_symbolic(binding) or isinstance(binding, Value):
@@ -263,7 +326,14 @@ class _Operands:
     def replaced_whole(self, node: ast.expr) -> ast.expr:
         """The expression as it is, on the variables that it reads."""
         self.read(sorted(names_read([ast.copy_location(ast.Expr(node), node)])))
+        self.check_captures(node)
         return node
+
+    def check_captures(self, node: ast.AST) -> None:
+        """Refuse to make functions that would miss later changes of what they see."""
+        changing = captures.changing_captures(self.segments.source.node, node, self.t.frame.scope.locals)
+        if changing:
+            raise self.t.fail(errors.CaptureChanges, min(changing))
 
     def replaced(self, node: Any) -> Any:
         """The node with its operands evaluated, and parameters in their places."""
@@ -296,6 +366,17 @@ class _Operands:
         while isinstance(node, ast.Attribute):
             node = node.value
         return isinstance(node, ast.Name) and self.t.frame.owner(node.id) is None
+
+
+def _parts(binding: Any) -> Iterator[Any]:
+    """The bindings in tuples, and of variables that may be unbound."""
+    if isinstance(binding, tuple):
+        for item in binding:
+            yield from _parts(item)
+    elif isinstance(binding, Maybe):
+        yield from _parts(binding.value)
+    else:
+        yield binding
 
 
 def _has_slice(node: ast.Tuple) -> bool:
@@ -386,69 +467,6 @@ class _Outcome(ast.NodeTransformer):
 
 def _ended(kind: str, end: tuple[str, Any]) -> bool:
     return end[0] == kind
-
-
-# --- variables that may be unbound: where the interpreter takes over they are the object NOT_BOUND
-
-UNBOUND_NAME = "__not_bound__"
-
-
-class _NotBound:
-    """What stands in a variable that is not bound, where its value is handed over."""
-
-    def __repr__(self) -> str:
-        return "<not bound>"
-
-
-NOT_BOUND = _NotBound()
-
-
-def perhaps_unbound(t: Any, variable: Maybe) -> Value:
-    """The value of a variable as an object, or the object NOT_BOUND."""
-    nothing = Constant(types.object_, value=NOT_BOUND)
-    return t.conditional(variable.bound, lambda: convert_to(t, variable.value, types.object_), lambda: nothing)
-
-
-def is_unbound(t: Any, value: Value) -> Value:
-    """Whether an object is UNBOUND."""
-    return t.emit(python.same_object, value, Constant(types.object_, value=NOT_BOUND))
-
-
-def forgetting(names: Iterable[str]) -> list[ast.stmt]:
-    """Statements that unbind those of the variables that are the object NOT_BOUND."""
-    marker = ast.Name(UNBOUND_NAME, ast.Load())
-    return [
-        ast.If(ast.Compare(ast.Name(n, ast.Load()), [ast.Is()], [marker]), [ast.Delete([ast.Name(n, ast.Del())])], []) for n in names
-    ]  # fmt: skip
-
-
-def _bound_before(t: Any, names: Iterable[str]) -> set[str]:
-    variables = t.frame.variables
-    return {n for n in names if not isinstance(b := variables.get(n, UNBOUND), Maybe) and b is not UNBOUND}
-
-
-def _unbound_in(node: ast.stmt) -> set[str]:
-    """The names that a statement may unbind."""
-    deleted = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Del)}
-    return deleted | {n.name for n in ast.walk(node) if isinstance(n, ast.ExceptHandler) and n.name}
-
-
-def certainly_bound(statements: list[ast.stmt]) -> set[str]:
-    """Names that are bound when control goes on behind the statements, as far as their form tells."""
-    found: set[str] = set()
-    for node in statements:
-        if isinstance(node, ast.With):
-            found |= stored_names([item.optional_vars for item in node.items if item.optional_vars is not None])
-        elif isinstance(node, ast.If):
-            always = isinstance(node.test, ast.Constant) and node.test.value
-            found |= certainly_bound(node.body) & (set(stored_names([node])) if always else certainly_bound(node.orelse))
-        elif isinstance(node, ast.Try):
-            arms = [[*node.body, *node.orelse], *(handler.body for handler in node.handlers)]
-            found |= certainly_bound(node.finalbody) | set.intersection(*map(certainly_bound, arms))
-        elif isinstance(node, (ast.Assign, ast.AugAssign, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)):
-            found |= stored_names([node])
-        found -= _unbound_in(node)
-    return found
 
 
 def unpacked_object(t: Any, value: Value, target: ast.Tuple | ast.List) -> tuple[Value, ...]:

@@ -28,9 +28,10 @@ from tracer.scope import function_scope, parameters
 from tracer.shapes import (
     CannotJoin, ClosureShape, DictShape, StaticShape, TupleShape, as_type, captured, component_types, convert_to, describe, join_shapes, materialize, rebuild, settle, shape_of,
 )  # fmt: skip
+from tracer.segments import ObjectNeeded
 from tracer.source import SourceNotFound
 from tracer.tracing import Tracer, name_value
-from tracer.values import Closure, Text
+from tracer.values import Closure, Text, can_be_object
 
 MAX_ROUNDS = 12
 _FUNCTION = "$function"  # the parameters for what a nested function captures
@@ -183,10 +184,12 @@ class Session:
         t.frames.append(frame)
         t.at(frame.node)
         _bind_parameters(t, frame, shapes)
+        if t.object_mode is not None:
+            t.object_mode.take_keywords(t)
         if _FUNCTION in shapes:
             frame.lexical_parent = frame.variables.pop(_FUNCTION).frame
         run_body(t, frame)
-        result = _result_shape(frame, declared)
+        result = _result_shape(t, frame, declared)
         graph.result_type = graph.result_type if result is None else _result_type(result)
         for state, binding, node in frame.returns:
             t.resume(state)
@@ -219,11 +222,12 @@ def _bind_parameters(t: Tracer, frame: Frame, shapes: dict[str, Any]) -> None:
         name_value(frame.variables[name], name)
 
 
-def _result_shape(frame: Frame, declared: Type | None) -> Any:
+def _result_shape(t: Tracer, frame: Frame, declared: Type | None) -> Any:
     if declared is not None:
         return declared
     if not frame.returns:
         return None
+    as_object = t.object_mode is not None and all(can_be_object(binding) for _, binding, _ in frame.returns)
     for _, binding, node in frame.returns:
         if isinstance(binding, Text):
             raise NopythonError(errors.TextAsValue(span=frame.span(node)))
@@ -232,11 +236,15 @@ def _result_shape(frame: Frame, declared: Type | None) -> Any:
     try:
         shape = reduce(join_shapes, shapes)
     except CannotJoin as conflict:
+        if as_object:
+            return types.object_
         fields = ("the result", describe(conflict.first), describe(conflict.second))
         raise NopythonError(errors.CannotUnify(*fields, span=frame.span(node))) from None
     try:
-        return shape if isinstance(shape, (StaticShape, ClosureShape)) else as_type(shape)
+        return shape if isinstance(shape, (StaticShape, ClosureShape)) and not as_object else as_type(shape)
     except CannotJoin as static:
+        if as_object:
+            return types.object_
         value = static.first.value if isinstance(static.first, StaticShape) else static.second
         raise NopythonError(errors.NotAValue(value, span=frame.span(node))) from None
 
@@ -256,7 +264,7 @@ def _return(t: Tracer, binding: Any, result: Any) -> None:
         materialize(t, binding, result, parts)
         t.builder.return_(convert_to(t, tuple(parts), _result_type(result)))
         return
-    if not _converts(shape_of(binding), result):
+    if not isinstance(result, types.Object) and not _converts(shape_of(binding), result):
         raise t.fail(errors.WrongResultType, str(result), operands=(binding,))
     t.builder.return_(convert_to(t, binding, result))
 
@@ -284,7 +292,17 @@ def trace_function(
     function's own. Omitted arguments take their defaults, known while tracing. With `object_mode`, the interpreter does
     what cannot be traced.
     Raises NopythonError."""
-    session = Session(options, object_mode)
+    while True:
+        try:
+            return _traced(function, positional, keywords, Session(options, object_mode), declared)
+        except ObjectNeeded:  # object_mode knows of what
+            continue
+
+
+def _traced(
+    function: Any, positional: tuple[Type, ...], keywords: Mapping[str, Type], session: Session, declared: Type | None
+) -> Graph:  # fmt: skip
+    options = session.options
     frame = _entry_frame(function)
     frame.casts = {name: _cast_to(kind) for name, kind in options.locals.items()}
     shapes = _entry_shapes(session, frame, function, positional, keywords)

@@ -176,6 +176,8 @@ def _if(t: Tracer, node: ast.If) -> None:
 def _return(t: Tracer, node: ast.Return) -> None:
     result = None if node.value is None else t.evaluate(node.value)
     t.at(node)
+    if t.object_mode is not None and t.object_mode.applies(t):
+        t.object_mode.segments.need_object(result)
     t.frame.returns.append((t.here(), result, node))
     t.builder.block = None
 

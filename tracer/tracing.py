@@ -313,8 +313,10 @@ class Tracer:
         try:
             return reduce(join_shapes, map(self._joinable_shape, bindings))
         except CannotJoin as conflict:
-            if self.object_mode is not None and all(map(can_be_object, bindings)):
-                return types.object_
+            if self.object_mode is not None:
+                self.object_mode.segments.need_object(tuple(bindings))
+                if all(map(can_be_object, bindings)):
+                    return types.object_
             lines = self._assignments(name)
             known = lines if len(lines) == len(bindings) else [line_of(b) for b in bindings]
             what = "value" if name.startswith("$") else name
@@ -330,6 +332,8 @@ class Tracer:
 
     def _joinable_shape(self, binding: Any) -> Any:
         if isinstance(binding, Text):
+            if self.object_mode is not None:
+                self.object_mode.segments.need_object(binding)
             raise self.fail(errors.TextAsValue)
         return shape_of(binding)
 
@@ -340,6 +344,8 @@ class Tracer:
         frame = frame or self.frame
         owner = frame.owner(name)
         if owner is None:
+            if self.object_mode is not None and self.object_mode.assigns_outside(self, frame, name):
+                return self.object_mode.segments.outer_variable(self, name)
             binding = frame.lookup_outside(name)
             if binding is UNBOUND:
                 raise self.fail(errors.NameNotDefined, name, frame.known_names())

@@ -16,6 +16,8 @@ import builtins
 import functools
 from typing import Any
 
+import numpy as np
+
 from ir import types
 from ir.graph import Value
 from ir.on_demand import OnDemand
@@ -29,6 +31,7 @@ from tracer.typeof import UnsupportedValue, typeof
 from tracer.values import Maybe
 
 notation = OnDemand("tracer.notation")
+callees = OnDemand("tracer.callees")
 
 _RESULTS: dict[Any, Type] = {
     float: types.float64, bool: types.boolean, complex: types.complex128, len: types.int64, int: types.int64,
@@ -50,6 +53,18 @@ def converted(t: Tracer, node: ast.expr, value: Value) -> Any:
     if kind is types.int64:
         t.raise_if(t.negate(matches), OverflowError, "int too large for 64 bits")
     return typed
+
+
+_MAKERS = (np.array, np.asarray, np.ascontiguousarray, np.asfortranarray)
+
+
+def makes_array(t: Tracer, node: ast.stmt) -> bool:
+    """Whether a statement assigns `np.asarray(x, dtype=...)` or the like: an array of this dtype, whatever x is."""
+    call = node.value if isinstance(node, ast.Assign) else None
+    if not isinstance(call, ast.Call) or (len(call.args) < 2 and all(k.arg != "dtype" for k in call.keywords)):
+        return False
+    function = callees.static_callee(t, call.func)
+    return any(function is maker for maker in _MAKERS)
 
 
 def _called(t: Tracer, node: ast.expr) -> Any:

@@ -162,7 +162,7 @@ def can_be_object(binding: Any) -> bool:
     """Whether a binding can become a Python object at run time."""
     if isinstance(binding, tuple):
         return all(map(can_be_object, binding))
-    trace_time = (Closure, ExceptionValue, Maybe, Method, Partial, Range, Sequence, Text)
+    trace_time = (Closure, ExceptionValue, Flat, Maybe, Method, Partial, Range, Sequence, Text)
     return binding is not UNBOUND and not isinstance(binding, trace_time)
 
 

@@ -25,7 +25,8 @@ def main() -> int:
         outcome = Planting(ROOT, mutant).run(("tests",) if options.whole else mutant.tests, options.timeout)
         survivors += not outcome.noticed
         print(f"{number:4} {outcome.word:9}{outcome.seconds:6.1f} s  {mutant.file:38} {mutant.breaks}", flush=True)
-        print(f"{'':22}{outcome.by}", flush=True) if outcome.by else None
+        if outcome.by:
+            print(f"{'':23}{outcome.by}", flush=True)
     print(f"{len(chosen)} faults, {len(chosen) - survivors} found, {survivors} survived")
     return int(survivors > 0)
 

@@ -70,7 +70,8 @@ TRACER: tuple[Mutant, ...] = (
            "a reversed slice from before the start has an item", (_SLICES,)),
     Mutant("tracer/slicing.py", "arithmetic.floordiv, _sub(t, distance, 1), abs(step)), 1)", "arithmetic.floordiv, distance, abs(step)), 1)",
            "slices whose length the step divides are one too long", (_SLICES,)),
-    Mutant("tracer/slicing.py", "inner[1] + count <= _LARGEST:", "True:", "bounds that add up beyond 64 bits", (_SLICES,)),
+    Mutant("tracer/slicing.py", "inner[1] + count <= _LARGEST:", "True:", "bounds that add up beyond 64 bits",
+           (f"{_SLICES}::test_slices_of_slices_with_bounds_that_add_up_beyond_64_bits",)),
     Mutant("tracer/slicing.py", "return first, _not_negative(t, _sub(t, _clamped(t, stop, n, 0, n), first))", "return first, _sub(t, _clamped(t, stop, n, 0, n), first)",
            "a slice that ends before it starts has a negative length", (_SLICES,)),
     # --- dispatch

@@ -94,7 +94,7 @@ def _outcome(status: int | None, output: str, seconds: float) -> Outcome:
         return Outcome("SURVIVED", False, "", seconds)
     failed = re.search(r"^(?:FAILED|ERROR) (\S+)", output, re.MULTILINE)
     by = failed.group(1) if failed else ""
-    if status in (_FAILED, _INTERRUPTED, _INTERNAL):
+    if status in (_FAILED, _INTERRUPTED, _INTERNAL) or "ImportError while loading conftest" in output:
         return Outcome("found", True, by, seconds)
     if status < 0 or status > 127:
         return Outcome("crashed", True, by, seconds)

@@ -1,0 +1,75 @@
+"""Variables that may be unbound, where the interpreter takes over: their values are handed over as the object NOT_BOUND."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import Any
+
+from ir import types
+from ir.graph import Constant, Value
+from ir.ops import python
+from tracer.scope import stored_names
+from tracer.shapes import convert_to
+from tracer.values import UNBOUND, Maybe
+
+UNBOUND_NAME = "__not_bound__"
+
+
+class _NotBound:
+    """What stands in a variable that is not bound, where its value is handed over."""
+
+    def __repr__(self) -> str:
+        return "<not bound>"
+
+
+NOT_BOUND = _NotBound()
+
+
+def perhaps_unbound(t: Any, variable: Maybe) -> Value:
+    """The value of a variable as an object, or the object NOT_BOUND."""
+    nothing = Constant(types.object_, value=NOT_BOUND)
+    return t.conditional(variable.bound, lambda: convert_to(t, variable.value, types.object_), lambda: nothing)
+
+
+def is_unbound(t: Any, value: Value) -> Value:
+    """Whether an object is NOT_BOUND."""
+    return t.emit(python.same_object, value, Constant(types.object_, value=NOT_BOUND))
+
+
+def forgetting(names: Iterable[str]) -> list[ast.stmt]:
+    """Statements that unbind those of the variables that are the object NOT_BOUND."""
+    marker = ast.Name(UNBOUND_NAME, ast.Load())
+    return [
+        ast.If(ast.Compare(ast.Name(n, ast.Load()), [ast.Is()], [marker]), [ast.Delete([ast.Name(n, ast.Del())])], []) for n in names
+    ]  # fmt: skip
+
+
+def bound_before(t: Any, names: Iterable[str]) -> set[str]:
+    """Those of the names that are certainly bound where the trace stands."""
+    variables = t.frame.variables
+    return {n for n in names if not isinstance(b := variables.get(n, UNBOUND), Maybe) and b is not UNBOUND}
+
+
+def unbound_in(node: ast.stmt) -> set[str]:
+    """The names that a statement may unbind."""
+    deleted = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Del)}
+    return deleted | {n.name for n in ast.walk(node) if isinstance(n, ast.ExceptHandler) and n.name}
+
+
+def certainly_bound(statements: list[ast.stmt]) -> set[str]:
+    """Names that are bound when control goes on behind the statements, as far as their form tells."""
+    found: set[str] = set()
+    for node in statements:
+        if isinstance(node, ast.With):
+            found |= stored_names([item.optional_vars for item in node.items if item.optional_vars is not None])
+        elif isinstance(node, ast.If):
+            always = isinstance(node.test, ast.Constant) and node.test.value
+            found |= certainly_bound(node.body) & (set(stored_names([node])) if always else certainly_bound(node.orelse))
+        elif isinstance(node, ast.Try):
+            arms = [[*node.body, *node.orelse], *(handler.body for handler in node.handlers)]
+            found |= certainly_bound(node.finalbody) | set.intersection(*map(certainly_bound, arms))
+        elif isinstance(node, (ast.Assign, ast.AugAssign, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)):
+            found |= stored_names([node])
+        found -= unbound_in(node)
+    return found
