@@ -298,6 +298,19 @@ def product(a, b, c):
                 c[i, j] += a[i, k] * b[k, j]
 
 
+def strided(a, start, step):
+    for i in range(1, step):
+        while start < len(a):
+            a[start] = i
+            start += i
+
+
+def standing(a, start, step):
+    while start < len(a):
+        a[start] = 1.0
+        start += step
+
+
 def few_rounds(n):
     for i in range(10):
         for j in range(10):
@@ -318,7 +331,7 @@ def repeated_store(a, n):
 @pytest.mark.parametrize(("function", "arguments", "count"), [
     (row_sum, (np.ones(3),), 0), (few_rounds, (3,), 0), (linear, (3,), 0), (whole_arrays, (1,), 1), (fibonacci, (3,), 1),
     (product, (np.ones((2, 2)),) * 3, 1), (nest, (3,), 1), (counted, (3,), 1), (search, (3,), 1),
-    (repeated_store, (np.zeros(1, np.int64), 3), 1),
+    (strided, (np.ones(3), 1, 3), 1), (standing, (np.ones(3), 1, 3), 1), (repeated_store, (np.zeros(1, np.int64), 3), 1),
 ])  # fmt: skip
 def test_polls_stand_only_where_they_are_needed(function, arguments, count) -> None:
     assert polls_of(function, *arguments) == count

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from ir.builder import constant
 from ir.cfg import ControlFlow, CountedLoop, Loop, constant_step, counted_loop
 from ir.graph import Block, Constant, Edge, Graph, Op, Value
+from ir.inequalities import Inequalities
 from ir.opdef import OpDef
 from ir.ops import arithmetic, array, compare, control
 from ir.span import Span
@@ -158,27 +159,38 @@ def _known_rounds(counted: CountedLoop | None) -> int | None:
 
 
 def _walks(flow: ControlFlow, loop: Loop) -> bool:
-    """Whether each round accesses an item of an array at the index `counter + constant`, or checks such an index."""
+    """Whether each round accesses an item of an array, or checks an index, that goes on in one direction."""
     always = [block for block in loop.blocks if all(flow.dominates(block, latch) for latch in loop.latches)]
     accesses = (op for block in always for op in block.ops if op.opdef in _INDICES)
-    return any(_moves(flow, loop, index) for op in accesses for index in op.operands[_INDICES[op.opdef]])
+    indices = dict.fromkeys(_counter(loop, v) for op in accesses for v in op.operands[_INDICES[op.opdef]])
+    return any(index is not None and _moves(flow, loop, index) for index in indices)
 
 
 _INDICES = {array.load: slice(1, None), array.store: slice(1, -1), array.check_index: slice(1)}
 
 
-def _moves(flow: ControlFlow, loop: Loop, index: Value) -> bool:
-    """Whether an index goes on by the same number in each round."""
+def _counter(loop: Loop, index: Value) -> Value | None:
+    """The parameter of the header that an index is, or has a constant added to."""
     while index.op is not None and index.op.opdef in (array.check_index, array.wrap_index):
         index = index.op.operands[0]
     params = loop.header.params
-    if index not in params and index.op is not None:
-        index = next((v for v in index.op.operands if v in params and constant_step(index, v) is not None), index)
-    if index not in params:
+    if index in params or index.op is None:
+        return index if index in params else None
+    return next((v for v in index.op.operands if v in params and constant_step(index, v) is not None), None)
+
+
+def _moves(flow: ControlFlow, loop: Loop, counter: Value) -> bool:
+    """Whether all rounds add the same number, which is not 0, to a parameter of the header."""
+    position = loop.header.params.index(counter)
+    edges = [edge for block, edge in flow.predecessors[loop.header] if block in loop.blocks]
+    steps = {constant_step(edge.arguments[position], counter) for edge in edges}
+    if None not in steps:
+        return len(steps) == 1 and 0 not in steps
+    op = edges[0].arguments[position].op
+    if len(edges) > 1 or op is None or op.opdef is not arithmetic.add or op.operands[0] is not counter:
         return False
-    position = params.index(index)
-    steps = {constant_step(e.arguments[position], index) for b, e in flow.predecessors[loop.header] if b in loop.blocks}
-    return len(steps) == 1 and bool(steps.pop())
+    step = op.operands[1]
+    return not _defined_in(loop, step) and Inequalities(flow).at_least(step, 1, loop.header)
 
 
 def _cut(graph: Graph, flow: ControlFlow, counted: CountedLoop, rounds: int) -> None:
