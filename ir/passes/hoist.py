@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ir.cfg import ControlFlow, Loop
 from ir.graph import Block, Constant, Edge, Graph, Op, Value
+from ir.inequalities import RELATIONS, Inequalities
 from ir.opdef import Effect
 from ir.ops import array, control
 from ir.rewriting import substitute
@@ -41,7 +42,8 @@ def hoist_index_checks(graph: Graph) -> None:
         body3:
           %2: np.float64 = load a, %1, j
 
-    The guard asks whether there is a first round at all. Only checks that the first round makes before anything else
+    The guard asks whether there is a first round at all, unless that is known: then the checks may move on, out of the
+    loop around. Only checks that the first round makes before anything else
     that can be seen from outside (a store, a call, another exception) are moved; checks that stay in the loop are
     made for the first round in the guard too, in their order, so that the same exception is raised at the same moment. Loops without a repeated check vectorize where LLVM could not see that
     all rounds check the same.
@@ -49,9 +51,10 @@ def hoist_index_checks(graph: Graph) -> None:
     if not any(op.opdef is array.check_index for op in graph.ops()):
         return
     flow = ControlFlow(graph)
+    known = Inequalities(flow)
     changed = False
     for loop in reversed(flow.loops()):
-        changed |= _hoist_from(graph, flow, loop)
+        changed |= _hoist_from(graph, flow, loop, known)
     if changed:
         graph.blocks = ControlFlow(graph).blocks
 
@@ -124,7 +127,7 @@ def _can_move(op: Op) -> bool:
     return op.opdef.pure and op.opdef.domain is None
 
 
-def _hoist_from(graph: Graph, flow: ControlFlow, loop: Loop) -> bool:
+def _hoist_from(graph: Graph, flow: ControlFlow, loop: Loop, known: Inequalities) -> bool:
     entering = [(block, edge) for block, edge in flow.predecessors[loop.header] if block not in loop.blocks]
     if len(entering) != 1:
         return False
@@ -143,6 +146,8 @@ def _hoist_from(graph: Graph, flow: ControlFlow, loop: Loop) -> bool:
     condition = [] if from_header else _entry_condition(loop, found)
     if condition is None:
         return False
+    if condition and condition[-1].opdef in RELATIONS and known.decide(condition[-1], entering[0][0]):
+        condition = []  # the loop around it has told that there is a first round
     _rewrite(graph, flow, loop, entering[0], found, condition)
     return True
 
