@@ -327,11 +327,29 @@ def repeated_store(a, n):
         a[0] = i
 
 
+def stored_counter(a, n):
+    x = np.int64(0)
+    while x < n:
+        a[0] = x
+        x = x + np.int64(1)
+
+
+def ragged(a, n):
+    total = 0.0
+    for i in range(n):
+        for _ in range(i % 3):
+            for x in a:
+                total += x
+    return total
+
+
 @pytest.mark.quick_cases(None)
 @pytest.mark.parametrize(("function", "arguments", "count"), [
     (row_sum, (np.ones(3),), 0), (few_rounds, (3,), 0), (linear, (3,), 0), (whole_arrays, (1,), 1), (fibonacci, (3,), 1),
     (product, (np.ones((2, 2)),) * 3, 1), (nest, (3,), 1), (counted, (3,), 1), (search, (3,), 1),
-    (strided, (np.ones(3), 1, 3), 1), (standing, (np.ones(3), 1, 3), 1), (repeated_store, (np.zeros(1, np.int64), 3), 1),
+    (strided, (np.ones(3), 1, 3), 1), (standing, (np.ones(3), 1, 3), 1),
+    (repeated_store, (np.zeros(1, np.int64), 3), 1), (stored_counter, (np.zeros(1, np.int64), 3), 1),
+    (ragged, (np.ones(3), 3), 2),
 ])  # fmt: skip
 def test_polls_stand_only_where_they_are_needed(function, arguments, count) -> None:
     assert polls_of(function, *arguments) == count

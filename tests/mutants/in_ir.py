@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.mutants import Mutant
 
 _GOLDEN = "tests/test_ir_passes.py::test_golden"
+_INDICES = "tests/test_index_checks.py"
 _RANDOM = "tests/test_ir_passes.py::test_random_graphs_keep_their_results"
 _INEQUALITIES = "tests/test_ir_inequalities.py"
 _ARRAYS = "tests/test_array_passes.py"
@@ -13,24 +14,46 @@ _LIFETIMES = "tests/test_lifetimes.py"
 IR: tuple[Mutant, ...] = (
     # --- loops without index checks
     Mutant(
-        "ir/passes/split.py", "[length, constant(offset, int64)]", "[length, constant(offset - 1, int64)]",
-        "the loop without checks runs one round too far", (_GOLDEN, _RANDOM),
+        "ir/passes/split.py", "value, constant(form.number, int64))", "value, constant(form.number - 1, int64))",
+        "the loop without checks runs one round too far", (_GOLDEN, _INDICES),
     ),
     Mutant(
-        "ir/passes/split.py", "if length in inside or not check", "if not check",
+        "ir/passes/split.py", "if form is None or length in inside:", "if form is None:",
         "a length that changes in the loop is taken for one from outside", ("tests/test_ir_passes.py", "tests/test_fuzz.py"),
     ),
     Mutant(
-        "ir/passes/split.py", "Op(arithmetic.maximum, [start, limit]", "Op(arithmetic.minimum, [start, limit]",
+        "ir/passes/split.py", "arithmetic.maximum if counted.step > 0 else arithmetic.minimum", "arithmetic.minimum",
         "what the counter ends with is too small", (_GOLDEN, _RANDOM),
     ),
     Mutant(
-        "ir/passes/split.py", "counted.step != 1 or", "counted.step < 1 or",
-        "loops that count by two are split as if by one", ("tests/test_ir_passes.py", "tests/test_fuzz.py"),
+        "ir/passes/split.py", "last if p is counter and abs(step) == 1 else p", "last if p is counter else p",
+        "loops that count by two hand over as if they counted by one", (_INDICES,),
     ),
     Mutant(
         "ir/passes/split.py", "if value in inside and not (after and value in of_header):", "if value in inside and value not in of_header:",
         "a value of the loop is used where both loops may have come from", ("tests/test_ir_passes.py", "tests/test_fuzz.py"),
+    ),
+    Mutant(
+        "ir/passes/split.py", "return self.make(compare.select, all_hold, limit, self.start)", "return limit",
+        "indices that may be negative are not", (_INDICES,),
+    ),
+    Mutant(
+        "ir/affine.py", "if form.factor % number == 0 else None", "", "a quotient with a remainder is taken for one without", (_INDICES,),
+    ),
+    Mutant(
+        "ir/affine.py", "return _plus(form, b, -1)", "return _plus(form, b, 1)", "what is taken from the counter is added to it", (_INDICES,),
+    ),
+    # --- signals
+    Mutant(
+        "ir/passes/polls.py", "_append(before, other, [far, start], span), ", "_append(before, order, [far, stop], span), ",
+        "parts of a loop near the largest number wrap", ("tests/test_polls.py",),
+    ),
+    Mutant(
+        "ir/passes/polls.py", "array.store: slice(1, -1)", "array.store: slice(1, None)", "a stored number is taken for an index", ("tests/test_polls.py",),
+    ),
+    Mutant(
+        "ir/passes/polls.py", "return inside in cut or (counted.start is not None and not _defined_in(loop, counted.start, counted.stop))", "return True",
+        "a loop inside that may have no round polls for the one around it", ("tests/test_polls.py",),
     ),
     # --- checks before the loop
     Mutant(
