@@ -11,7 +11,7 @@ from typing import Any
 
 from ir.opdef import Effect, OpDef
 from ir.span import Span
-from ir.types import Array, Complex, Float, Time, Type, time_count
+from ir.types import Array, Complex, Float, Object, Time, Type, time_count
 
 
 class Value:
@@ -41,8 +41,8 @@ class Constant(Value):
 def constant_key(constant: Constant) -> tuple:
     """Hashable, and equal for constants of the same type and value; tells the signs of zeros and NaNs apart."""
     value = constant.value
-    if isinstance(constant.type, Array):
-        return constant.type, id(value)  # arrays change: only one and the same is the same
+    if isinstance(constant.type, (Array, Object)):
+        return constant.type, id(value)  # they change: only one and the same is the same
     if isinstance(constant.type, Time):
         return constant.type, time_count(value)  # NaT differs from itself
     if not isinstance(constant.type, (Float, Complex)):

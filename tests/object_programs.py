@@ -52,6 +52,13 @@ class Holder:
         self.n, self.arr, self.total = n, np.arange(float(n)), 0.0
 
 
+class Settings:
+    """An object with numbers that programs change."""
+
+    def __init__(self) -> None:
+        self.scale, self.count = 2.0, 0
+
+
 @contextlib.contextmanager
 def context(*values: Any) -> Iterator[tuple[Any, ...]]:
     """Notes that it is entered and left, and swallows divisions by zero."""
@@ -75,4 +82,7 @@ def noting(function: Callable[..., Any]) -> Callable[..., Any]:
     return noted
 
 
-NAMES = {"context": context, "noting": noting, "functools": functools, "G": 0}
+NAMES = {
+    "state": {"count": 0}, "settings": Settings(), "shared": [],
+    "context": context, "noting": noting, "functools": functools, "G": 0,
+}  # fmt: skip

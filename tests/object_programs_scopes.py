@@ -263,4 +263,184 @@ SCOPES: Programs = {
                 t += v * v
             return (r, t, g(1, z=2))
     """, [lambda: (numbers(), [1]), lambda: (numbers(), Thing(2))]),
+    "global dict": ("""
+        def f(a):
+            state['count'] = 0
+            t = 0.0
+            for v in a:
+                state['count'] += 1
+                t += v * state['count']
+            return (t, state['count'])
+    """, [lambda: (numbers(),)]),
+    "global object": ("""
+        def f(a):
+            settings.count = 0
+            t = 0.0
+            for v in a:
+                settings.count += 1
+                t += v * settings.scale
+            settings.scale += 1
+            r = settings.scale
+            settings.scale = 2.0
+            return (t, settings.count, r)
+    """, [lambda: (numbers(),)]),
+    "global list": ("""
+        def f(a, n):
+            del shared[:]
+            t = 0.0
+            for v in a:
+                shared.append(v)
+                t += shared[-1] * len(shared)
+            return (t, shared[0], len(shared), [x for x in shared])
+    """, [lambda: (numbers(), 1)]),
+    "changed defaults": ("""
+        def f(a, m={'k': 1}, l=[]):
+            m['k'] += 1
+            t = 0.0
+            for v in a:
+                t += v * m['k']
+            m['k'] = 1
+            l.append(1)
+            n = len(l)
+            l.clear()
+            return (t, n, len(l))
+    """, [lambda: (numbers(),)]),
+    "dict of keywords": ("""
+        def f(a):
+            def h(**kw):
+                return kw
+            t = 0.0
+            for v in a:
+                t += v * v
+            return (dict(**{'x': t}), h(a=t), t)
+    """, [lambda: (numbers(),)]),
+    "range kept": ("""
+        def f(l, a):
+            r = range(len(a))
+            t = 0.0
+            for i in r:
+                t += a[i] * a[i]
+            l.append(r)
+            return (l, r, list(r), r[1], len(r))
+    """, [lambda: ([1, 2, 3], numbers())]),
+    "zip kept": ("""
+        def f(l, a):
+            z = zip(l, a)
+            t = 0.0
+            for v in a:
+                t += v * v
+            x = next(z)
+            return (x, list(z), t)
+    """, [lambda: ([1, 2, 3], numbers())]),
+    "exception kept": ("""
+        def f(l, a):
+            t = 0.0
+            for v in a:
+                t += v * v
+            e = ValueError(t, 'x')
+            l.append(e)
+            return (e.args, l)
+    """, [lambda: ([], numbers())]),
+    "bound method kept": ("""
+        def f(l, a):
+            m = a.sum
+            l.append(m)
+            t = 0.0
+            for v in a:
+                t += v * v
+            return (m(), l[0](), t)
+    """, [lambda: ([], numbers())]),
+    "f-string in a loop": ("""
+        def f(l, a):
+            s = 'none'
+            t = 0.0
+            for v in a:
+                t += v * v
+                s = f'{v:.1f}|{t}'
+                l.append(s)
+            return (s, t, l)
+    """, [lambda: ([], numbers())]),
+    "closure in a branch": ("""
+        def f(l, a, n):
+            if n > 2:
+                def g(x):
+                    return x + n
+            else:
+                g = str
+            t = 0.0
+            for v in a:
+                t += v * v
+            return (list(map(g, [1, 2])), t)
+    """, [lambda: ([], numbers(), 3), lambda: ([], numbers(), 1)]),
+    "closure is one object": ("""
+        def f(l, a):
+            def g(x):
+                return x
+            l.append(g)
+            l.remove(g)
+            t = 0.0
+            for v in a:
+                t += g(v) * v
+            return (l, t, g is g)
+    """, [lambda: ([], numbers())]),
+    "text as the result": ("""
+        def f(l, a):
+            t = 0.0
+            for v in a:
+                t += v * v
+            l.append(t)
+            return 'done'
+    """, [lambda: ([], numbers())]),
+    "generator with a late change": ("""
+        def f(l, a):
+            k = 2
+            g = (x * k for x in l)
+            k = 3
+            t = 0.0
+            for v in a:
+                t += v * k
+            return (list(g), t)
+    """, [lambda: ([1, 2], numbers())]),
+    "walrus in a generator": ("""
+        def f(l, a):
+            ok = any(((w := x) > 1 for x in l))
+            t = 0.0
+            for v in a:
+                t += v * v
+            return (ok, w, t)
+    """, [lambda: ([1, 2.5], numbers()), lambda: ([0], numbers())]),
+    "recursive lambda": ("""
+        def f(a, n):
+            fact = lambda k: 1 if k < 2 else k * fact(k - 1)
+            t = 0.0
+            for v in a:
+                t += v * v
+            return (list(map(fact, range(n))), t)
+    """, [lambda: (numbers(), 5)]),
+    "class in a loop": ("""
+        def f(a, n):
+            out = []
+            t = 0.0
+            for i in range(n):
+                class K:
+                    v = i
+                out.append(K.v)
+                t += a[i]
+            return (out, t)
+    """, [lambda: (numbers(), 3)]),
+    "generator closed": ("""
+        def f(a, n):
+            def g():
+                try:
+                    yield a.sum()
+                finally:
+                    note('closed')
+            it = g()
+            x = next(it)
+            it.close()
+            t = 0.0
+            for v in a:
+                t += v * x
+            return (x, t)
+    """, [lambda: (numbers(), 3)]),
 }  # fmt: skip

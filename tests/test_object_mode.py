@@ -125,7 +125,7 @@ OPERATIONS = {
     "loop over text": "r = ''\nfor c in s:\n    r = c + r",
     "loop over dict": "r = 0\nfor p, q in {'a': n, 'b': 2}.items():\n    r += q",
     "loop over objects": "r = 0.0\nfor each in o.items:\n    if isinstance(each, str):\n        break\n    r += each\nelse:\n    r = -r",
-    "loop over generator": "r = x\nfor v in (i * i for i in range(n)):\n    r += v",
+    "loop over generator": "r = x\nfor g in (i * i for i in range(n)):\n    r += g",
     "while object": "q = list(items)\nr = 0\nwhile q:\n    q.pop()\n    r += 1",
     "while else": "q = n\nwhile q and s:\n    q -= 1\n    if o.number == q: break\nelse:\n    note('else')\nr = q",
     "ellipsis": "r = a[...].shape, ...",

@@ -10,9 +10,13 @@ object of another type makes the code end there again.
 from __future__ import annotations
 
 import ast
+import collections
 import contextlib
+import enum
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from codegen.objects import Deferred
 from ir import types
@@ -32,7 +36,7 @@ from tracer.source import function_source
 from tracer.segments import Reason, Segment, Segments, reason_of
 from tracer.typeof import UnsupportedValue, typeof
 from tracer.unbound import NOT_BOUND, UNBOUND_NAME, forgetting, perhaps_unbound
-from tracer.values import UNBOUND, Closure, Maybe, is_object, is_symbolic
+from tracer.values import UNBOUND, Closure, Maybe, can_be_object, is_object, is_symbolic
 
 typed_objects = OnDemand("tracer.typed_objects")
 
@@ -87,6 +91,19 @@ class Plan:
             self._forget()
 
 
+_CONTAINERS = (list, dict, set, bytearray, collections.deque)
+_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: of a class that a `class` statement made
+_FIXED = (type, tuple, frozenset, str, bytes, int, float, complex, enum.Enum, np.ndarray, np.generic, np.dtype, Type, Value)
+
+
+def _can_change(binding: Any) -> bool:
+    """Whether a static object has contents that differ from time to time: a container, or an instance of a user's class."""
+    if isinstance(binding, _CONTAINERS):
+        return can_be_object(binding)
+    made_by_class = type(binding).__flags__ & _HEAP_TYPE and hasattr(binding, "__dict__")
+    return bool(made_by_class) and not isinstance(binding, _FIXED) and not callable(binding) and can_be_object(binding)
+
+
 def _type_of(value: Any) -> Type | None:
     """The type of an object that compiled code works on, or None."""
     if type(value) is int and not -(1 << 63) <= value < 1 << 63:
@@ -124,11 +141,13 @@ class ObjectMode:
         self.worth_it = False
         self.segments.origins.clear()
 
-    def take_keywords(self, t: Any) -> None:
-        """The parameters are bound: where the dict of `**keywords` has to be an object, it becomes one."""
+    def take_parameters(self, t: Any) -> None:
+        """The parameters are bound: defaults that may change, and the dict of `**keywords` where one is needed, become objects."""
+        variables = t.frame.variables
         node = t.frame.node.args.kwarg
+        keywords = None if node is None else variables[node.arg]
+        t.frame.variables = variables = {n: b if b is keywords else self.seen(b) for n, b in variables.items()}
         if node is not None:
-            variables = t.frame.variables
             if node in self.segments.failed:
                 variables[node.arg] = self.segments.keywords(t, node, variables[node.arg])
             else:
@@ -144,9 +163,13 @@ class ObjectMode:
 
     def evaluate(self, t: Any, node: ast.expr, handler: Callable[[Any, Any], Any] | None) -> Any:
         """Trace an expression, or let the interpreter do what cannot be traced of it."""
-        value = self.segments.evaluate(t, node, handler)
+        value = self.seen(self.segments.evaluate(t, node, handler))
         self.segments.remember(value, node)
         return typed_objects.converted(t, node, value) if is_object(value) else value
+
+    def seen(self, binding: Any) -> Any:
+        """What the function sees of a binding: an object that segments may change is not known while tracing."""
+        return Constant(types.object_, value=binding) if _can_change(binding) else binding
 
     def declared(self, t: Any, node: ast.AnnAssign, value: Value) -> Any:
         """An object that is assigned with an annotation."""

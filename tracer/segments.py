@@ -25,7 +25,7 @@ from tracer.python_code import definition, make_function, names_read
 from tracer.scope import stored_names
 from tracer.source import function_source
 from tracer.unbound import NOT_BOUND, UNBOUND_NAME, bound_before, certainly_bound, forgetting, is_unbound, perhaps_unbound, unbound_in
-from tracer.values import UNBOUND, Closure, ExceptionValue, Maybe, Method, Partial, Range, Sequence, Text, can_be_object, is_object, is_symbolic
+from tracer.values import UNBOUND, Maybe, Range, can_be_object, is_object, is_symbolic
 
 _BINARY: dict[type[ast.operator], Callable[..., Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
@@ -135,6 +135,8 @@ class Segments:
                 self.failed[node] = reason_of(error)
         t.at(node)
         bound = self._bound(t, ast.copy_location(ast.Expr(node), node)) if isinstance(node, _WHOLE) else []
+        if bound and isinstance(node, ast.GeneratorExp):
+            raise t.fail(errors.UnsupportedSyntax, "an assignment in a generator expression")  # done when its items are taken
         if bound:
             return self._interpret_binding(t, node, bound)
         operands = _Operands(self, t)
@@ -296,7 +298,7 @@ class _Operands:
         if isinstance(binding, Range):
             binding = self._interpreted_range(binding)
         self.segments.need_object(binding)
-        if isinstance(binding, (Closure, ExceptionValue, Method, Partial, Sequence, Text, Maybe)) or binding is UNBOUND:
+        if not can_be_object(binding):
             raise self.t.fail(errors.NotAValue, describe_trace_time(binding))
         if is_symbolic(binding) or isinstance(binding, Value):
             self.names.append(name)

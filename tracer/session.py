@@ -185,7 +185,7 @@ class Session:
         t.at(frame.node)
         _bind_parameters(t, frame, shapes)
         if t.object_mode is not None:
-            t.object_mode.take_keywords(t)
+            t.object_mode.take_parameters(t)
         if _FUNCTION in shapes:
             frame.lexical_parent = frame.variables.pop(_FUNCTION).frame
         run_body(t, frame)

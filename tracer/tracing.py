@@ -32,7 +32,7 @@ from tracer.shapes import (
     number_type, rebuild, same_static, shape_of,
 )  # fmt: skip
 from tracer.typeof import UnsupportedValue, typeof
-from tracer.values import UNBOUND, Closure, ExceptionValue, Maybe, Text, TextPart, can_be_object, holds_no_closure, is_symbolic
+from tracer.values import UNBOUND, ExceptionValue, Maybe, Text, TextPart, can_be_object, holds_no_closure
 
 EXPRESSIONS: dict[type[ast.AST], Callable[[Tracer, Any], Any]] = {}
 STATEMENTS: dict[type[ast.AST], Callable[[Tracer, Any], None]] = {}
@@ -120,7 +120,7 @@ class Tracer:
             raise self.fail(errors.TextAsValue)
         if type(binding) is np.ndarray:
             return self.lift_array(binding)
-        if self.object_mode is not None and not is_symbolic(binding) and not isinstance(binding, Closure):
+        if self.object_mode is not None and can_be_object(binding):
             return Constant(types.object_, value=binding)
         raise self.fail(errors.NotAValue, binding)
 
@@ -341,7 +341,10 @@ class Tracer:
 
     def read(self, name: str, frame: Frame | None = None) -> Any:
         """The binding of a name seen from the frame, as Python looks names up."""
-        frame = frame or self.frame
+        found = self._lookup(name, frame or self.frame)
+        return self.object_mode.seen(found) if self.object_mode is not None and self.object_mode.applies(self) else found
+
+    def _lookup(self, name: str, frame: Frame) -> Any:
         owner = frame.owner(name)
         if owner is None:
             if self.object_mode is not None and self.object_mode.assigns_outside(self, frame, name):

@@ -162,6 +162,8 @@ def can_be_object(binding: Any) -> bool:
     """Whether a binding can become a Python object at run time."""
     if isinstance(binding, tuple):
         return all(map(can_be_object, binding))
+    if type(binding) is dict and any(map(is_symbolic, binding.values())):
+        return False
     trace_time = (Closure, ExceptionValue, Flat, Maybe, Method, Partial, Range, Sequence, Text)
     return binding is not UNBOUND and not isinstance(binding, trace_time)
 
