@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import threading
 import time
 from collections.abc import Iterable, Mapping
 
@@ -17,6 +16,7 @@ import llvmlite.binding as llvm
 
 from codegen import cache, symbols
 from codegen.effort import Effort
+from codegen.forking import llvm_lock, reopened_lock, wait_for
 
 # Of the pipeline. Level 3 adds little more than unswitching loops on conditions that do not change in them, which our
 # own passes do for index checks: the benchmarks run as fast with 2, and large nests compile in half the time.
@@ -64,7 +64,7 @@ class Engine:
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
         self.verify = os.environ.get("TRACER_VERIFY_LLVM", "0") not in ("", "0")
-        self._lock = threading.RLock()
+        self._lock = llvm_lock
         self._images: dict[str, bytes] = {}
         self._names = map("code{}".format, itertools.count())
         self._target = (llvm.get_default_triple(), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten())
@@ -230,8 +230,9 @@ class Engine:
         return result
 
 
-_creation = threading.Lock()
+_creation = reopened_lock()
 _engine: list[Engine] = []
+wait_for(llvm.ffi.lib._lock)  # which llvmlite holds in each call, also where objects of LLVM are freed
 
 
 def engine() -> Engine:

@@ -8,10 +8,10 @@ the arguments and either answers or declines; when all decline, the instance's s
 from __future__ import annotations
 
 import ctypes
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from codegen.forking import reopened_lock
 from codegen.records import DICT, ENTRIES, INSTANCE_SIZE, KEEP, SLOW, VECTORCALL, WEAKREFS
 from codegen.runtime import Runtime, runtime
 from codegen.symbols import python_function
@@ -91,7 +91,7 @@ class NativeClass:
         return f"<native class {self.__module__}.{self.__qualname__}>"
 
 
-_creation = threading.RLock()
+_creation = reopened_lock()
 
 
 def native_class(cls: type) -> NativeClass:

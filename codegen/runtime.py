@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import sys
-import threading
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +18,7 @@ from codegen import runtime_memory as memory
 from codegen import runtime_values as values
 from codegen.effort import Effort
 from codegen.engine import engine
+from codegen.forking import reopened_lock
 from codegen.signals import signals_pending
 from codegen.stack import stack_limit
 
@@ -170,7 +170,7 @@ def _make_runtime() -> Runtime:
 
 _tracked = (ctypes.c_int64 * 2)()
 _no_signal = ctypes.c_int32()  # is polled where Python's own flag was not found: signals are then handled after the call
-_creation = threading.Lock()
+_creation = reopened_lock()
 _runtime: list[Runtime] = []
 
 

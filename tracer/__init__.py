@@ -10,6 +10,7 @@
 
 from typing import TYPE_CHECKING
 
+from tracer import supported as _supported  # noqa: F401, I001  (refuses, before NumPy does, what cannot work)
 from ir.on_demand import OnDemand
 from tracer import errors, types
 from tracer import started as _started  # noqa: F401  (notes the time)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
+import threading
 import time
 import weakref
 from collections.abc import Iterator, Mapping
@@ -121,9 +123,9 @@ class _Mismatch:
 
 def plain_arrays(args: tuple[Any, ...]) -> tuple[Any, ...]:
     """The arguments with memory maps as the arrays that they are; the same tuple if there are none."""
-    if not any(isinstance(a, np.memmap) for a in args):
+    if not any(type(a) is np.memmap for a in args):
         return args
-    return tuple(a.view(np.ndarray) if isinstance(a, np.memmap) else a for a in args)
+    return tuple(a.view(np.ndarray) if type(a) is np.memmap else a for a in args)
 
 
 def check_argument(expected: str, name: str, wanted: Type, value: Any) -> None:
@@ -168,13 +170,31 @@ def _load() -> None:
 @contextlib.contextmanager
 def _collector_paused() -> Iterator[None]:
     """A graph is thousands of small objects that stay: looking for garbage among them would only take time."""
-    was_enabled = gc.isenabled()
+    if not gc.isenabled():
+        yield
+        return
     gc.disable()
+    thread = threading.get_ident()
+    _pausing.add(thread)
     try:
         yield
     finally:
-        if was_enabled:
-            gc.enable()
+        _pausing.discard(thread)
+        gc.enable()
+
+
+_pausing: set[int] = set()
+
+
+def _resume_collector() -> None:
+    """In a child of `fork`, where the thread that paused the collector is not."""
+    if _pausing - {threading.get_ident()}:
+        _pausing.clear()
+        gc.enable()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_resume_collector)
 
 
 def _compile(
