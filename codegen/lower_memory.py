@@ -57,9 +57,12 @@ def _local(f: GraphText, op: Op) -> Parts:
 
 
 def _size_in_bytes(f: GraphText, op: Op, type: Array, lengths: Parts) -> str:
-    """The size of an array. As in NumPy, axes of length 0 do not hide that the others are too long."""
+    """The size of an array. As in NumPy, axes of length 0 do not hide that the others are too long.
+
+    A negative length, such as a sum of lengths that wrapped, is too long as well.
+    """
     size, overflows, empty = str(abi.item_size(type)), [], []
-    multiply = "llvm.smul.with.overflow.i64"
+    multiply = "llvm.umul.with.overflow.i64"
     f.module.declare(multiply, f"declare {{i64, i1}} @{multiply}(i64, i64)")
     for length in lengths:
         factor = length
@@ -70,6 +73,7 @@ def _size_in_bytes(f: GraphText, op: Op, type: Array, lengths: Parts) -> str:
         size = f.value(f"extractvalue {{i64, i1}} {product}, 0")
         overflows.append(f.value(f"extractvalue {{i64, i1}} {product}, 1"))
     if overflows:
+        overflows.append(f.value(f"icmp slt i64 {size}, 0"))
         _raise_unless(f, f.value(f"xor i1 {_any(f, overflows)}, true"), op, _TOO_BIG)
     return f.value(f"select i1 {_any(f, empty)}, i64 0, i64 {size}") if empty else size
 

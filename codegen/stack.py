@@ -4,10 +4,50 @@ from __future__ import annotations
 
 import ctypes
 import sys
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 # What is left for a callee that does not check: library functions, and Python code called back.
 _MARGIN = 256 * 1024
 _ASSUMED = 256 * 1024  # where the system does not tell: less than the smallest default of any supported system
+
+
+_ENOUGH = 1 << 20  # bytes, for the compiler and LLVM
+_ROOMY = 8 << 20
+_thread = threading.local()
+_making = threading.Lock()
+_Result = TypeVar("_Result")
+
+
+def with_room(work: Callable[..., _Result], *args: Any) -> _Result:
+    """`work(*args)`, in a thread of its own where this one was made with a stack that is too small to compile on."""
+    has_room = getattr(_thread, "has_room", None)
+    if has_room is None:
+        has_room = _thread.has_room = _stack_bounds()[1] >= _ENOUGH
+    return work(*args) if has_room else _elsewhere(work, args)
+
+
+def _elsewhere(work: Callable[..., _Result], args: tuple[Any, ...]) -> _Result:
+    outcome: list[Any] = [None, None]
+
+    def run() -> None:
+        try:
+            outcome[0] = work(*args)
+        except BaseException as error:
+            outcome[1] = error
+
+    thread = threading.Thread(target=run, name="tracer: compiling")
+    with _making:
+        before = threading.stack_size(_ROOMY)
+        try:
+            thread.start()
+        finally:
+            threading.stack_size(before)
+    thread.join()
+    if outcome[1] is not None:
+        raise outcome[1]
+    return outcome[0]
 
 
 def stack_limit() -> int:

@@ -229,10 +229,23 @@ class Optional(Type):
     value: Type
 
     def __new__(cls, value: Type) -> Any:
+        if not isinstance(value, Type):
+            raise TypeError(f"what is optional is given by its type, as int64, not by a {type(value).__name__}")
         return cls._interned(value)
 
     def __str__(self) -> str:
         return f"{self.value}?"
+
+
+def _checked_items(items: Iterable[Type]) -> tuple[Type, ...]:
+    found = tuple(items)
+    for item in found:
+        if not isinstance(item, Type):
+            raise TypeError(f"the items of a tuple type are types, as int64, not a {type(item).__name__}")
+    return found
+
+
+MOST_AXES = 64  # as NumPy has
 
 
 class Tuple(Type):
@@ -242,7 +255,7 @@ class Tuple(Type):
     items: tuple[Type, ...]
 
     def __new__(cls, items: Iterable[Type] = ()) -> Any:
-        return cls._interned(tuple(items))
+        return cls._interned(_checked_items(items))
 
     def with_items(self, items: Iterable[Type]) -> Tuple:
         """The type of a tuple of the same class with items of these types."""
@@ -266,7 +279,9 @@ class NamedTuple(Tuple):
     instance_class: type
 
     def __new__(cls, items: Iterable[Type], instance_class: type) -> Any:
-        return cls._interned(tuple(items), instance_class)
+        if not isinstance(instance_class, type) or not issubclass(instance_class, tuple):
+            raise TypeError("the class of a named tuple is made by collections.namedtuple or typing.NamedTuple")
+        return cls._interned(_checked_items(items), instance_class)
 
     def with_items(self, items: Iterable[Type]) -> Tuple:
         return NamedTuple(items, self.instance_class)
@@ -291,6 +306,11 @@ class Array(Type):
     aligned: bool
 
     def __new__(cls, dtype: Scalar, ndim: int, layout: str = "A", readonly: bool = False, aligned: bool = True) -> Any:
+        is_item = isinstance(dtype, Scalar) or isinstance(dtype, records.Record)
+        if not is_item or not isinstance(layout, str) or layout not in _LAYOUT_TEXT:
+            raise TypeError("an array type is written Array(float64, 2, 'C'): a type of items, a number of axes, and 'C', 'F' or 'A'")
+        if type(ndim) is not int or not 0 <= ndim <= MOST_AXES:
+            raise TypeError(f"an array has 0 to {MOST_AXES} axes, not {ndim!r}"[:100])
         return cls._interned(dtype.numpy, ndim, layout, readonly, aligned)
 
     def __str__(self) -> str:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import functools
 import inspect as python_inspect
 import os
-import threading
 import types as python_types
 from collections.abc import Callable
 from typing import Any, TextIO
 
 import numpy as np
 
+from codegen.forking import reopened_lock
 from codegen.native import native_class, set_entries, set_slow
 from codegen.objects import Deferred
+from codegen.stack import with_room
 from ir import types
 from ir.on_demand import OnDemand
 from ir.types import Scalar, Signature, Type
@@ -51,7 +52,7 @@ class Dispatcher:
         self.__tracer_function__ = function
         self.targetoptions = dict(given)
         self._options = options
-        self._lock = threading.RLock()
+        self._lock = reopened_lock()
         self._graphs: dict[_Key, Graph] = {}
         self._interpreted: set[_Key] = set()
         self._plan: Any = None
@@ -118,13 +119,16 @@ class Dispatcher:
     def compile(self, signature: Any) -> Graph:
         """Compile for argument types now: a signature, its text, or a tuple of types."""
         try:
-            return self._compile_declared(notation.parse_signature(signature))
+            return with_room(self._compile_declared, notation.parse_signature(signature))
         except TracerError as error:
             stripped = user_error(error)
         raise stripped
 
     def recompile(self) -> None:
         """Forget everything compiled: globals and called functions are looked up anew."""
+        with_room(self._recompile)
+
+    def _recompile(self) -> None:
         with self._lock:
             keys = list(self._graphs)
             self._graphs = {}
@@ -289,7 +293,7 @@ class _Slow:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Deferred:
         try:
-            return Deferred(self.dispatcher._prepare(args, kwargs))
+            return Deferred(with_room(self.dispatcher._prepare, args, kwargs))
         except (TracerError, TypeError, ObjectModeWarning) as error:
             return Deferred((None, user_error(error)))
 
@@ -369,7 +373,7 @@ def _decorator(given: Any, written: dict[str, Any]) -> Any:
     options = make_options(written)
     if given is None:
         return _Decorator(options, written, [])
-    if isinstance(given, (str, Signature, tuple, list)):
+    if issubclass(type(given), (str, Signature, tuple, list)):  # an object may say that it is of another class
         return _Decorator(options, written, notation.parse_signatures(given))
     return _dispatcher(given, options, written, [])
 
@@ -391,15 +395,15 @@ class _Decorator:
 def _dispatcher(function: Any, options: Options, written: dict[str, Any], signatures: list[Signature]) -> Any:
     if isinstance(function, Dispatcher):
         function = function.py_func
-    if isinstance(function, (staticmethod, classmethod)):
+    if issubclass(type(function), (staticmethod, classmethod)):
         raise TypeError(f"put {type(function).__name__} above the compiling decorator, not below it")
-    if not isinstance(function, python_types.FunctionType):
+    if type(function) is not python_types.FunctionType:
         raise TypeError(f"a Python function can be compiled, not {_described(function)}")
-    return Dispatcher(function, options, written, signatures)
+    return with_room(Dispatcher, function, options, written, signatures)
 
 
 def _described(thing: Any) -> str:
-    if isinstance(thing, type):
+    if issubclass(type(thing), type):
         return f"the class {thing.__name__}"
     name = getattr(thing, "__qualname__", None)
     return f"{type(thing).__name__} {name}" if name else f"a {type(thing).__name__}"
@@ -413,7 +417,7 @@ def trace(function: Callable[..., Any], /, **options: Any) -> Callable[..., Grap
     """
     chosen = make_options({"nopython": True, **options})
     function = getattr(function, "py_func", function)
-    if not isinstance(function, python_types.FunctionType):
+    if type(function) is not python_types.FunctionType:
         raise TypeError(f"a Python function can be traced, not {_described(function)}")
 
     def compile_for(*args: Any, **kwargs: Any) -> Graph:
@@ -422,8 +426,9 @@ def trace(function: Callable[..., Any], /, **options: Any) -> Callable[..., Grap
             keywords = {name: _traced_type(function, name, value, chosen) for name, value in kwargs.items()}
             python_inspect.signature(function).bind(*args, **kwargs)
             if not chosen.nopython:
-                return Dispatcher(function, chosen, options, [])._add_with_segments((positional, tuple(keywords.items())))
-            return compile_function(function, positional, keywords, chosen)
+                dispatcher = with_room(Dispatcher, function, chosen, options, [])
+                return with_room(dispatcher._add_with_segments, (positional, tuple(keywords.items())))
+            return with_room(compile_function, function, positional, keywords, chosen)
         except NopythonError as error:
             stripped = user_error(error)
         raise stripped

@@ -74,8 +74,7 @@ def _tuple(items: Any) -> Type:
 
 
 def _uni_tuple(dtype: Any, count: Any) -> Type:
-    _expect(isinstance(dtype, Type), type(count) is int and count >= 0)
-    return Tuple((dtype,) * count)
+    return types.UniTuple(dtype, count)
 
 
 def _optional(value: Any) -> Type:

@@ -6,6 +6,7 @@ import warnings
 from typing import Any, NamedTuple
 
 from ir import types
+from ir.on_demand import OnDemand
 from ir.ops import python
 from ir.types import Object
 from tracer import errors
@@ -15,6 +16,9 @@ from tracer.gains import gains
 from tracer.options import Options
 from tracer.resuming import ObjectMode, Plan
 from tracer.segments import Segment
+from tracer.source import SourceNotFound
+
+session = OnDemand("tracer.session")
 
 
 class NothingGained(NopythonError):
@@ -47,7 +51,12 @@ def compile_with_segments(dispatcher: Any, key: Any, plan: Plan, options: Option
     Raises NothingGained where nothing is left that machine code would do faster, and NopythonError where even the
     interpreter cannot do a part alone.
     """
-    mode = ObjectMode(dispatcher.py_func, plan)
+    try:
+        mode = ObjectMode(dispatcher.py_func, plan)
+    except RecursionError:
+        raise NopythonError(session.too_deep(dispatcher.py_func)) from None
+    except SourceNotFound as missing:
+        raise NopythonError(errors.MissingSource(dispatcher.__name__, missing.reason, missing.hint)) from None
     positional = tuple(types.object_ if isinstance(kind, ObjectOf) else kind for kind in key[0])
     graph = compile_function(dispatcher.py_func, positional, dict(key[1]), options, object_mode=mode, classes=_classes(key))
     new = plan.note([op.attributes["function"] for op in graph.ir.ops() if op.opdef in (python.interpret, python.python_call)])
@@ -75,4 +84,5 @@ def warn_at(function: Any, line: int, text: str) -> None:
     space = function.__globals__
     registry = space.setdefault("__warningregistry__", {})
     filename = function.__code__.co_filename
-    warnings.warn_explicit(text, ObjectModeWarning, filename, line, space.get("__name__"), registry, space)
+    module = space.get("__name__") or "<string>"  # as `warnings.warn` calls it; None would say nothing
+    warnings.warn_explicit(text, ObjectModeWarning, filename, line, module, registry, space)

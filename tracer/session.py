@@ -16,6 +16,7 @@ import numpy as np
 from ir import types
 from ir.graph import Block, Constant, Graph, Value
 from ir.ops import array, control
+from ir.span import Span
 from ir.types import Array, Scalar, Tuple, Type
 from tracer import errors, language  # noqa: F401  (loads everything that can be traced)
 from tracer.binding import bind_arguments
@@ -297,6 +298,15 @@ def trace_function(
             return _traced(function, positional, keywords, Session(options, object_mode), declared)
         except ObjectNeeded:  # object_mode knows of what
             continue
+        except RecursionError:
+            raise NopythonError(too_deep(function)) from None
+
+
+def too_deep(function: Any) -> Any:
+    """What is wrong with a function whose syntax tree is too deep to walk."""
+    code = function.__code__
+    span = Span(code.co_filename, function.__qualname__, code.co_firstlineno, 0, code.co_firstlineno, 1)
+    return errors.TooDeep(function.__name__, span=span)
 
 
 def _traced(

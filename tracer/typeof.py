@@ -13,7 +13,7 @@ from ir.records import RecordItem
 from ir.types import Type
 
 
-class UnsupportedValue(Exception):
+class UnsupportedValue(TypeError):
     """A value that compiled code cannot take: the reason in one line and what to do instead."""
 
     def __init__(self, value: Any, reason: str, hint: str = "") -> None:
@@ -37,15 +37,16 @@ def typeof(value: Any) -> Type:
 
 
 def _typeof_subclass(value: Any) -> Type:
-    if isinstance(value, Type):
+    own = type(value)  # an object may say of itself that it is of another class
+    if issubclass(own, Type):
         return value
-    if isinstance(value, tuple):
+    if issubclass(own, tuple):
         return _typeof_namedtuple(value)
-    if isinstance(value, np.ndarray):
+    if issubclass(own, np.ndarray):
         return _typeof_array_subclass(value)
-    if isinstance(value, np.void):
+    if issubclass(own, np.void):
         return _typeof_record(value)
-    if isinstance(value, np.generic):
+    if issubclass(own, np.generic):
         return _typeof_numpy_scalar(value)
     raise _refuse(value)
 
@@ -53,7 +54,26 @@ def _typeof_subclass(value: Any) -> Type:
 # --- tuples ----------------------------------------------------------------------------------------------------------
 
 
+MOST_ITEMS, MOST_LEVELS = 500, 50
+"""Of a tuple with all tuples inside: each item is a parameter of the machine code, and LLVM takes minutes for thousands."""
+
+
+def _check_size(value: tuple) -> None:
+    """Refuse a tuple that is too large, without looking at more of it than a type may have."""
+    count, layer = 0, [value]
+    for _ in range(MOST_LEVELS):
+        count += sum(map(tuple.__len__, layer))
+        if count > MOST_ITEMS:
+            break
+        layer = [item for nested in layer for item in tuple.__iter__(nested) if issubclass(type(item), tuple)]
+        if not layer:
+            return
+    what = f"has more than {MOST_ITEMS} items" if count > MOST_ITEMS else f"has more than {MOST_LEVELS} levels of tuples"
+    raise UnsupportedValue(value, f"the tuple {what}", "pass an array: each item of a tuple is a variable of its own")
+
+
 def _typeof_items(value: tuple) -> tuple[Type, ...]:
+    _check_size(value)
     items = []
     for position, item in enumerate(value):
         try:
@@ -124,9 +144,12 @@ def _typeof_record(value: np.void) -> Type:
 
 def _typeof_numpy_scalar(value: np.generic) -> Type:
     """NumPy has several classes for one width (`np.longlong`): they are taken as the one of that dtype."""
-    if isinstance(value, (np.bool_, np.number, np.datetime64)):
-        return _item_type(value, value.dtype)
-    raise UnsupportedValue(value, *_dtype_fault(value.dtype))
+    own, dtype = type(value), np.generic.dtype.__get__(value)
+    if not issubclass(own, (np.bool_, np.number, np.datetime64)):
+        raise UnsupportedValue(value, *_dtype_fault(dtype))
+    if own is not dtype.type:
+        raise UnsupportedValue(value, *_subclass_fault(own, dtype.type))
+    return _item_type(value, dtype)
 
 
 def _item_type(value: Any, dtype: np.dtype) -> types.Scalar:
@@ -180,15 +203,13 @@ def _refuse(value: Any) -> UnsupportedValue:
     if known is not None:
         return UnsupportedValue(value, *known)
     for base in (bool, int, float, complex):
-        if isinstance(value, base):
-            return UnsupportedValue(
-                value, f"{name} is a subclass of {base.__name__} with rules of its own", f"pass {base.__name__}(...) of it"
-            )
-    if isinstance(value, type):
+        if issubclass(own, base):
+            return UnsupportedValue(value, *_subclass_fault(own, base))
+    if issubclass(own, type):
         return UnsupportedValue(value, f"the class {_class_name(value)} is not a value that compiled code can take", _AS_GLOBAL)
-    if isinstance(value, np.dtype):
+    if issubclass(own, np.dtype):
         return UnsupportedValue(value, f"a dtype ({value}) is not a value that compiled code can take", _AS_GLOBAL)
-    if isinstance(value, ModuleType):
+    if issubclass(own, ModuleType):
         return UnsupportedValue(value, f"the module {value.__name__} is not a value that compiled code can take", _AS_GLOBAL)
     if callable(value) and hasattr(value, "__name__"):
         return UnsupportedValue(
@@ -202,6 +223,10 @@ def _refuse(value: Any) -> UnsupportedValue:
         value, f"{name} has no type in compiled code",
         "pass the numbers, tuples and arrays that it is made of",
     )  # fmt: skip
+
+
+def _subclass_fault(own: type, base: type) -> tuple[str, str]:
+    return f"{_class_name(own)} is a subclass of {base.__name__} with rules of its own", f"pass {base.__name__}(...) of it"
 
 
 def _class_name(own: type) -> str:

@@ -18,6 +18,7 @@ from ir.types import (
 from ir.types import DateTime as NPDatetime
 from ir.types import TimeDelta as NPTimedelta
 from tracer.missing import missing_name
+from tracer.typeof import MOST_ITEMS
 
 Number = Integer | Float | Complex
 BaseTuple = Tuple
@@ -47,12 +48,20 @@ class _Uniform(type):
         return isinstance(value, cls._kind) and len(set(value.items)) == 1  # type: ignore[attr-defined]
 
 
+def _check_uniform(dtype: Type, count: int) -> None:
+    if not isinstance(dtype, Type):
+        raise TypeError(f"the items of a tuple type have a type, as types.int64, not a {type(dtype).__name__}")
+    if type(count) is not int or not 0 <= count <= MOST_ITEMS:
+        raise TypeError(f"a tuple type has 0 to {MOST_ITEMS} items")
+
+
 class UniTuple(metaclass=_Uniform):
     """`UniTuple(int64, 3)` is the type of a tuple of three ints."""
 
     _kind = Tuple
 
     def __new__(cls, dtype: Type, count: int) -> Any:
+        _check_uniform(dtype, count)
         return Tuple((dtype,) * count)
 
 
@@ -62,6 +71,7 @@ class NamedUniTuple(metaclass=_Uniform):
     _kind = NamedTuple
 
     def __new__(cls, dtype: Type, count: int, instance_class: type) -> Any:
+        _check_uniform(dtype, count)
         return NamedTuple((dtype,) * count, instance_class)
 
 

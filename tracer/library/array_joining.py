@@ -11,7 +11,7 @@ from ir.types import Array, Scalar
 from tracer.array_steps import assign_items, cast_item, view_of
 from tracer.extending import implements, known, primitive, reject, static_function
 from tracer.library.array_conversion import can_cast, range_of
-from tracer.library.array_types import array_type, common_type, item_type, normalize_axis
+from tracer.library.array_types import array_type, common_type, item_type, normalize_axis, together
 from tracer.typeof import typeof
 
 
@@ -123,7 +123,7 @@ def _check_others(parts: Any, shape: Any, axis: Any, number: Any) -> None:
 def _total(parts: Any, axis: Any) -> Any:
     if len(parts) == 1:
         return parts[0].shape[axis]
-    return parts[0].shape[axis] + _total(parts[1:], axis)
+    return together(parts[0].shape[axis], _total(parts[1:], axis))
 
 
 def _concatenate_rows(a: Any, axis: Any) -> Any:

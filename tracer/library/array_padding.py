@@ -10,7 +10,7 @@ from tracer.array_steps import assign_items
 from tracer.extending import implements, primitive, reject, static_function
 from tracer.library.array_conversion import range_of
 from tracer.library.array_rearranging import part_along
-from tracer.library.array_types import array_type, class_of_item, layout_of
+from tracer.library.array_types import array_type, class_of_item, layout_of, together
 from tracer.typeof import typeof
 
 _MODES = ("constant", "empty", "edge", "reflect", "symmetric", "wrap")
@@ -61,7 +61,7 @@ def _pairs(given: Any, ndim: Any) -> Any:
 
 def _around(a: Any, widths: Any) -> Any:
     """A new array with the items of another one in its middle."""
-    lengths = tuple(length + width[0] + width[1] for length, width in zip(a.shape, widths))
+    lengths = tuple(together(together(length, width[0]), width[1]) for length, width in zip(a.shape, widths))
     made = primitive.alloc(*lengths, to=array_type(typeof(a).dtype, a.ndim, layout_of("K", typeof(a))), zero=False)
     assign_items(_middle(made, a.shape, widths, 0), lambda x: x, a)
     return made

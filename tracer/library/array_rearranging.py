@@ -12,7 +12,7 @@ from tracer.array_steps import assign_items, generate, view_of
 from tracer.extending import implements, known, primitive, reject, static_function
 from tracer.library.array_conversion import copy_items
 from tracer.library.array_creation import as_shape
-from tracer.library.array_types import array_type, layout_of, normalize_axes, normalize_axis
+from tracer.library.array_types import array_type, layout_of, normalize_axes, normalize_axis, together
 from tracer.typeof import typeof
 
 
@@ -185,7 +185,7 @@ def _repeated_each(a: Any, counts: Any, axis: Any) -> Any:
     for count in counts:
         if count < 0:
             raise ValueError("repeats may not contain negative values.")
-        total += int(count)
+        total = together(total, int(count))
     shape = a.shape
     lengths = (*shape[:axis], total, *shape[axis + 1 :])
     made = primitive.alloc(*lengths, to=array_type(typeof(a).dtype, a.ndim), zero=False)

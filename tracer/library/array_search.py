@@ -11,7 +11,7 @@ from ir.types import Array, Boolean, Complex, Float, Integer, Scalar, Time, int6
 from tracer.array_steps import cast_item
 from tracer.extending import implements, known, primitive, reject, static_function
 from tracer.library.array_reductions import pointwise
-from tracer.library.array_types import common_type, item_type
+from tracer.library.array_types import common_type, item_type, together
 from tracer.library.times import place_in_order
 from tracer.typeof import typeof
 
@@ -172,7 +172,7 @@ def bincount(x: Any, weights: Any = None, minlength: Any = 0) -> Any:
         largest, smallest = primitive.max_(largest, n), primitive.min_(smallest, n)
     if smallest < 0:
         raise ValueError("'list' argument must have no negative elements")
-    length = primitive.max_(largest + 1, int(minlength))
+    length = primitive.max_(together(largest, 1), int(minlength))
     return _count(numbers, length) if weights is None else _sum_weights(numbers, np.asarray(weights), length)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from ir import types
 from ir.records import Record
 from ir.types import Array, Scalar, Tuple, Type
-from tracer.extending import static_function
+from tracer.extending import primitive, static_function
 from tracer.library.times import make_time
 
 
@@ -266,3 +266,11 @@ def is_selected(operand: Type) -> bool:
     """Whether an item at a place in order is found by selection: sorting numbers of 64 bits takes longer."""
     kind = item_type(operand)
     return kind.bits == 64 and isinstance(kind, (types.Float, types.Integer))
+
+
+def together(length: Any, more: Any) -> Any:
+    """The sum of two lengths. ValueError where it does not fit 64 bits: stretched arrays can be that long."""
+    total = primitive.add(length, more)
+    if total < 0:
+        raise ValueError("array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.")
+    return total
