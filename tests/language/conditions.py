@@ -330,3 +330,11 @@ def min_max_of_branches(a, b):
 @each(3)
 def operations_on_static_text(n):
     return len("hello") + n, "a" < "b", "ell" in "hello", "abc"[1] == "b", "x" * 3 == "xxx"
+
+
+@program(*((c, f(1)) for c in (True, False) for f in (np.uint8, np.int8, np.int32, np.uint64)))
+def literals_that_do_not_fit_the_other_type(c, x):
+    a = 300 if c else x
+    b = -1 if c else x
+    d = x if c else 2**40
+    return int(a) + int(b) * 1000, int(d)
