@@ -148,6 +148,16 @@ def test_memory_that_something_else_refers_to_is_not_moved() -> None:
     assert compiled(graph)() == 5
 
 
+def test_resized_arrays_keep_what_fits() -> None:
+    make = maker(VECTOR)
+    for before, after in ((5, 3), (5, 500), (1 << 23, 2), (3, 0)):
+        a = make(before)
+        a[:5] = np.arange(min(before, 5))
+        a.resize(after, refcheck=False)
+        assert a.tolist()[:5] == list(range(min(before, after, 5))) + [0] * (min(after, 5) - min(before, after, 5))
+        assert a.shape == (after,) and not a[5:].any()
+
+
 def test_large_arrays() -> None:
     """From a size where the system is asked for huge pages; zeros also where memory is used again."""
     for zero in (True, False):
