@@ -26,14 +26,12 @@ class Executable:
     `llvm` is the text given to LLVM; `timings` are the seconds for emit, parse, optimize, codegen and link.
     """
 
-    def __init__(
-        self, entry: int, llvm: str, timings: dict[str, float], module: Module, entry_module: Module, kept: tuple[Any, ...]
-    ) -> None:  # fmt: skip
+    def __init__(self, entry: int, timings: dict[str, float], module: Module, kept: tuple[Any, ...]) -> None:
         self.entry = entry
-        self.llvm = llvm
+        self.llvm = module.text
         self.timings = timings
         self._module = module
-        self._kept = (entry_module, *kept)
+        self._kept = kept
 
     def optimized_llvm(self) -> str:
         """The LLVM IR after optimization."""
@@ -55,20 +53,16 @@ def compile_graph(graph: Graph, options: Options = Options()) -> Executable:
     body, target, effort = _emit(graph, options)
     text = body.text()
     emitted = time.perf_counter() - start
-    compiled = engine().compile(text, [target.name], body.addresses, _LIBRARIES, effort, persist=options.cache)
+    code = engine().code(text, effort, persist=options.cache)
     start = time.perf_counter()
-    entry = ModuleText(options, body.errors, record_values=body.record_values)
+    entry = ModuleText(options, body.errors, record_values=body.record_values, prefix="entry.")
     emit_entry(entry, target)
-    addresses = entry.addresses | compiled.addresses
     entry_text = entry.text()
     emitted += time.perf_counter() - start
     # Functions with the same types have the same entry, but for the addresses that it is linked with.
-    linked = engine().compile(
-        entry_text, [ENTRY], addresses, _LIBRARIES, Effort.NONE, persist=options.cache, reuse=True
-    )
-    timings = {"emit": emitted, **{k: v + linked.timings[k] for k, v in compiled.timings.items()}}
-    kept = (shared, *body.kept, *entry.kept)
-    return Executable(linked.addresses[ENTRY], text, timings, compiled, linked, kept)
+    entry_code = engine().code(entry_text, Effort.NONE, persist=options.cache, reuse=True)
+    linked = engine().link([code, entry_code], [ENTRY], body.addresses | entry.addresses, _LIBRARIES)
+    return Executable(linked.addresses[ENTRY], {"emit": emitted, **linked.timings}, linked, (shared, *body.kept, *entry.kept))
 
 
 def forward(graph: Graph, function: Any, options: Options) -> Executable:
@@ -78,7 +72,7 @@ def forward(graph: Graph, function: Any, options: Options) -> Executable:
     emit_forwarding_entry(module, [p.type for p in graph.params], function)
     text = module.text()
     linked = engine().compile(text, [ENTRY], module.addresses, _LIBRARIES, Effort.NONE)
-    return Executable(linked.addresses[ENTRY], text, linked.timings, linked, linked, (shared, *module.kept))
+    return Executable(linked.addresses[ENTRY], linked.timings, linked, (shared, *module.kept))
 
 
 _LIBRARIES = (PYTHON_LIBRARY, RUNTIME_LIBRARY)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import itertools
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import llvmlite
 import llvmlite.binding as llvm
@@ -27,6 +28,15 @@ _MOST_IMAGES = 1000  # of a few kilobytes each
 _PROCESS_LIBRARY = "process"
 
 
+class Code(NamedTuple):
+    """Object code for a text. `timings` holds the seconds for `parse`, `optimize` and `codegen`, where it was made anew."""
+
+    text: str
+    effort: Effort
+    image: bytes
+    timings: dict[str, float]
+
+
 class Module:
     """Machine code in memory. It stays callable as long as this object lives.
 
@@ -34,22 +44,21 @@ class Module:
     """
 
     def __init__(
-        self, text: str, addresses: dict[str, int], timings: dict[str, float], engine: Engine,
-        effort: Effort, tracker: llvm.orcjit.ResourceTracker,
+        self, codes: Sequence[Code], addresses: dict[str, int], link: float, engine: Engine, tracker: llvm.orcjit.ResourceTracker
     ) -> None:  # fmt: skip
-        self.text = text
+        self.text = codes[0].text
         self.addresses = addresses
-        self.timings = timings
+        self.timings = {stage: sum(code.timings[stage] for code in codes) for stage in codes[0].timings} | {"link": link}
         self._engine = engine
-        self._effort = effort
+        self._effort = codes[0].effort
         self._tracker = tracker
 
     def optimized(self) -> str:
-        """The LLVM IR after optimization; computed anew, since compiling does not keep it."""
+        """The LLVM IR after optimization, of the first text; computed anew, since compiling does not keep it."""
         return self._engine.optimized(self.text, self._effort)
 
     def assembly(self) -> str:
-        """The machine code as assembly text; computed anew, since compiling does not keep it."""
+        """The machine code as assembly text, of the first text; computed anew, since compiling does not keep it."""
         return self._engine.assembly(self.text, self._effort)
 
 
@@ -105,13 +114,14 @@ class Engine:
 
     def compile(
         self, text: str, exports: Iterable[str], addresses: Mapping[str, int] | None = None,
-        libraries: Iterable[str] = (), effort: Effort = Effort.WHOLE, persist: bool = False, reuse: bool = False,
+        libraries: Iterable[str] = (), effort: Effort = Effort.WHOLE, persist: bool = False,
     ) -> Module:  # fmt: skip
-        """Machine code for `text`.
+        """Machine code for one text; see `code` and `link`."""
+        return self.link([self.code(text, effort, persist)], exports, addresses or {}, libraries)
 
-        `exports` are the functions whose addresses are wanted; `addresses` are symbols that the text declares and
-        does not define; `libraries` are names given to `define_symbols`; with `persist` it is kept on disk, with `reuse` in memory, for texts that come again with other addresses.
-        Raises RuntimeError for text that is not valid or names an unknown symbol, a fault of the caller.
+    def code(self, text: str, effort: Effort = Effort.WHOLE, persist: bool = False, reuse: bool = False) -> Code:
+        """Object code for `text`; with `persist` it is kept on disk, with `reuse` in memory, for texts that come again with
+        other addresses. Raises RuntimeError for text that is not valid, a fault of the caller.
         """
         timings = dict.fromkeys(("parse", "optimize", "codegen"), 0.0)
         with self._lock:
@@ -123,10 +133,31 @@ class Engine:
                     cache.store(key, image)
             if reuse and len(self._images) < _MOST_IMAGES:
                 self._images[text] = image
+        return Code(text, effort, image, timings)
+
+    def link(
+        self, codes: Sequence[Code], exports: Iterable[str], addresses: Mapping[str, int], libraries: Iterable[str]
+    ) -> Module:
+        """Put object code into memory; the texts may call each other. One library for several costs as much as for one.
+
+        `exports` are the functions whose addresses are wanted; `addresses` are symbols that the texts declare and do not
+        define; `libraries` are names given to `define_symbols`. Raises RuntimeError for an unknown symbol, a fault of the caller.
+        """
+        with self._lock:
             start = time.perf_counter()
-            tracker = self._link(image, exports, addresses or {}, libraries)
-            timings["link"] = time.perf_counter() - start
-        return Module(text, {name: tracker[name] for name in exports}, timings, self, effort, tracker)
+            library = llvm.JITLibraryBuilder()
+            for code in codes:
+                library.add_object_img(code.image)
+            for name in (_PROCESS_LIBRARY, *libraries):
+                library.add_jit_library(name)
+            library.add_current_process()  # for what LLVM calls on its own and `symbols` did not foresee
+            for name, address in addresses.items():
+                library.import_symbol(name, address)
+            for name in exports:
+                library.export_symbol(name)
+            tracker = library.link(self._jit, next(self._names))
+            seconds = time.perf_counter() - start
+        return Module(codes, {name: tracker[name] for name in exports}, seconds, self, tracker)
 
     def _emit(self, text: str, effort: Effort, timings: dict[str, float]) -> bytes:
         """The object code for `text`; the seconds that each stage takes are noted."""
@@ -195,19 +226,6 @@ class Engine:
                     passes.add_instruction_combine_pass()
                 passes.add_simplify_cfg_pass()
                 passes.run(function, builder)
-
-    def _link(
-        self, image: bytes, exports: Iterable[str], addresses: Mapping[str, int], libraries: Iterable[str]
-    ) -> llvm.orcjit.ResourceTracker:
-        library = llvm.JITLibraryBuilder().add_object_img(image)
-        for name in (_PROCESS_LIBRARY, *libraries):
-            library.add_jit_library(name)
-        library.add_current_process()  # for what LLVM calls on its own and `symbols` did not foresee
-        for name, address in addresses.items():
-            library.import_symbol(name, address)
-        for name in exports:
-            library.export_symbol(name)
-        return library.link(self._jit, next(self._names))
 
     def optimized(self, text: str, effort: Effort) -> str:
         """The LLVM IR that the passes make of `text`."""

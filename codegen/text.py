@@ -35,8 +35,11 @@ class ModuleText:
     `addresses` are the symbols that this module alone refers to; `kept` holds the objects behind them alive.
     """
 
-    def __init__(self, options: Options, errors: ErrorTable | None = None, record_values: int = 0) -> None:
+    def __init__(
+        self, options: Options, errors: ErrorTable | None = None, record_values: int = 0, prefix: str = ""
+    ) -> None:  # fmt: skip
         self.options = options
+        self._prefix = prefix  # of symbols, in which modules that are linked together differ
         self.errors = ErrorTable() if errors is None else errors
         self.declarations: dict[str, str] = {}
         self.addresses: dict[str, int] = {}
@@ -74,7 +77,7 @@ class ModuleText:
         """Any Python object; it lives as long as the code."""
         name = self._symbols.get(id(value))
         if name is None:
-            name = self._symbols[id(value)] = f"object.{len(self._symbols)}"
+            name = self._symbols[id(value)] = f"{self._prefix}object.{len(self._symbols)}"
             self.kept.append(value)
             self.addresses[name] = id(value)
             self.declarations[name] = f"@{name} = external global i8"
@@ -82,7 +85,7 @@ class ModuleText:
 
     def pointer(self, address: int) -> str:
         """A memory address."""
-        name = f"data.{len(self.addresses)}"
+        name = f"{self._prefix}data.{len(self.addresses)}"
         self.addresses[name] = address
         return self.declare(name, f"@{name} = external global i8")
 
