@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from codegen.computations import is_computation
 from codegen.options import Options
-from ir.cfg import ControlFlow, Loop
+from ir.cfg import ControlFlow, Loop, counted_loop
 from ir.graph import Block, Graph, Op, Value
-from ir.ops import arithmetic
+from ir.ops import arithmetic, array
 from ir.types import Float
 
 BRIEF_OPS = 16  # of a graph for which machine code is made quickly rather than well
@@ -63,7 +63,7 @@ def plan_for(graph: Graph, options: Options) -> Plan:
         return Plan(Effort.BRIEF if brief else Effort.WHOLE)
     outer = {loop.parent for _, loop in loops}
     innermost = [(flow, loop) for flow, loop in loops if loop not in outer and not is_rare(loop)]
-    in_turn = [loop for flow, loop in innermost if not options.fastmath and goes_in_turn(flow, loop)]
+    in_turn = [loop for flow, loop in innermost if goes_in_turn(flow, loop, bool(options.fastmath))]
     others = [loop for _, loop in innermost if loop not in in_turn]
     unrolled = frozenset(loop.header for loop in in_turn if _is_short(loop))
     alone = Effort.UNROLLED if unrolled else Effort.PLAIN if in_turn else Effort.VECTORS
@@ -100,8 +100,15 @@ def _is_short(loop: Loop) -> bool:
     return loop.parent is not None and len(loop.blocks) == 2 and len(ops) <= SHORT_OPS
 
 
-def goes_in_turn(flow: ControlFlow, loop: Loop) -> bool:
-    """Whether each round needs a float that the round before computed from its own: such a loop cannot be vectorized."""
+def goes_in_turn(flow: ControlFlow, loop: Loop, any_order: bool) -> bool:
+    """Whether a loop cannot be vectorized: how many rounds there are is not known before, it may be left in the middle, it
+    stores where an array says, or each round needs a float that the round before computed from its own (unless sums may be
+    taken in any order).
+    """
+    if counted_loop(flow, loop) is None or _exits(loop) > 1 or _scatters(loop):
+        return True
+    if any_order:
+        return False
     incoming: dict[Value, list[Value]] = {}
     for block in loop.blocks:
         for _, edge in flow.predecessors[block]:
@@ -111,6 +118,25 @@ def goes_in_turn(flow: ControlFlow, loop: Loop) -> bool:
     return any(
         isinstance(param.type, Float) and _computed_from_itself(param, incoming, made_here) for param in loop.header.params
     )
+
+
+def _exits(loop: Loop) -> int:
+    """From how many places a loop is left, also by raising."""
+    leaving = sum(any(edge.block not in loop.blocks for edge in block.edges) for block in loop.blocks)
+    return leaving + sum(op.opdef.can_fail and "callee" not in op.attributes for block in loop.blocks for op in block.ops)
+
+
+def _scatters(loop: Loop) -> bool:
+    """Whether the place of a store in the loop depends on what it loads."""
+    loaded: set[Value | None] = set()
+    ordered = [op for block in loop.blocks for op in block.ops]
+    grown = True
+    while grown:
+        before = len(loaded)
+        loaded |= {op.result for op in ordered if op.opdef is array.load or not loaded.isdisjoint(op.operands)}
+        loaded.discard(None)
+        grown = len(loaded) > before
+    return any(op.opdef is array.store and not loaded.isdisjoint(op.operands[1:-1]) for op in ordered)
 
 
 def _computed_from_itself(param: Value, incoming: dict[Value, list[Value]], made_here: set[Op]) -> bool:

@@ -183,7 +183,7 @@ def _select(condition: Any, a: Any, b: Any) -> Any:
 
 def _sort_by_digits(records: Any, scratch: Any, count: Any, width: Any) -> Any:
     bits = typeof(records).dtype.bits
-    places = np.empty(bits // DIGIT_BITS * _DIGITS, np.int64)
+    places = np.zeros(bits // DIGIT_BITS * _DIGITS, np.int64)
     _count_digits(records, places, count, width, bits)
     for position in range(bits // DIGIT_BITS):
         first = position * _DIGITS
@@ -205,10 +205,7 @@ def _digit(key: Any, shift: Any) -> Any:
 
 
 def _count_digits(records: Any, counts: Any, count: Any, width: Any, bits: Any) -> None:
-    """How often each digit comes at each position."""
-    zero = primitive.cast(0, to=np_int64)
-    for i in range(bits // DIGIT_BITS * _DIGITS):
-        primitive.store(counts, i, zero)
+    """How often each digit comes at each position, added to `counts`."""
     for i in range(count):
         _count_digits_of(_record(records, i, width)[0], counts, 0, bits // DIGIT_BITS)
 
