@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ir.types import Array, Boolean, Complex, int64
+from ir.types import NOT_A_TIME, Array, Boolean, Complex, Time, int64
 from tracer.array_steps import cast_item, fold_items, generate
-from tracer.extending import implements, out_of_line, primitive, reject
+from tracer.extending import implements, out_of_line, primitive, reject, static_function
 from tracer.library.array_reductions import (
     as_operand, delivered, is_inexact, kept_lengths, lengths_with_ones, shape_of, single, size_of, store,
 )  # fmt: skip
@@ -20,6 +20,7 @@ from tracer.library.array_types import (
     inexact_type, is_discrete, is_selected, item_type, ndim_of, normalize_axes, other_axes, quantile_type,
 )  # fmt: skip
 from tracer.library.array_ufuncs import is_nan
+from tracer.library.times import of_count
 from tracer.typeof import typeof
 
 
@@ -55,7 +56,7 @@ def _axes(a: Any, axis: Any) -> Any:
 
 def _count_numbers(lines: Any, position: Any, way: Any) -> Any:
     """How many items of a line are not NaN."""
-    if not is_inexact(item_type(typeof(lines))):
+    if not is_inexact(item_type(typeof(lines))) and not isinstance(item_type(typeof(lines)), Time):
         return lines.shape[-1]
     if way == "select":
         return int(fold_items(lambda s, x: primitive.add(s, primitive.cast(primitive.eq(x, x), to=typeof(s))), 0, lines))
@@ -80,6 +81,8 @@ def _pair(lines: Any, position: Any, place: Any, way: Any) -> Any:
 def _nan_of(lines: Any, position: Any, kind: Any, way: Any) -> Any:
     """The NaN that is in a line."""
     last = lines.shape[-1] - 1
+    if isinstance(kind, Time):
+        return of_count(np.int64(NOT_A_TIME), kind)
     if last < 0 or way == "select":
         return cast_item(math.nan, kind)
     return cast_item(primitive.load(lines, *position, last), kind)
@@ -105,12 +108,19 @@ def _median(a: Any, axis: Any, out: Any, keepdims: Any, skip_nan: Any) -> Any:
     axes = _axes(given, axis)
     way = _way(given, axes)
     lines = _lines(given, axes, way)
-    kind = inexact_type(typeof(lines))
+    kind = _median_type(typeof(lines))
     if lines.ndim == 1:
         result = _middle(lines, (), kind, skip_nan, way)
     else:
         result = generate(lines.shape[:-1], lambda *position: _middle(lines, position, kind, skip_nan, way))
     return delivered(result, given, axes, keepdims, out, "add")
+
+
+@static_function
+def _median_type(operand: Any) -> Any:
+    """Spans of time have medians that are such; all else is computed in floats or complex numbers."""
+    kind = item_type(operand)
+    return kind if isinstance(kind, Time) and kind.kind == "timedelta64" else inexact_type(operand)
 
 
 @out_of_line
@@ -119,6 +129,8 @@ def _middle(lines: Any, position: Any, kind: Any, skip_nan: Any, way: Any) -> An
     if count == 0 or (count < lines.shape[-1] and not skip_nan):
         return _nan_of(lines, position, kind, way)
     low, high = _pair(lines, position, (count - 1) // 2, way)
+    if isinstance(kind, Time):
+        return low if count % 2 == 1 else (low + high) / 2
     lower = cast_item(low, kind) + cast_item(0.0, kind)
     return lower if count % 2 == 1 else (lower + cast_item(high, kind)) / cast_item(2.0, kind)
 
@@ -234,6 +246,8 @@ def _interpolated(
         share = 0.5 if share == 0.0 else 1.0
     elif method == "midpoint":
         share = 0.0 if primitive.floor(virtual) == virtual else 0.5
+    if isinstance(kind, Time):
+        return high - (high - low) * (1.0 - share) if share >= 0.5 else low + (high - low) * share
     difference = cast_item(primitive.sub(high, low), kind)
     if share >= 0.5:
         return primitive.sub(cast_item(high, kind), primitive.mul(difference, cast_item(1.0 - share, kind)))

@@ -9,8 +9,9 @@ import numpy as np
 from ir.types import Array, Boolean, Complex, Float, Integer, Time, int64, np_int64, uint64
 from tracer.array_steps import cast_item, map_items
 from tracer.extending import implements, known, primitive, reject, static_function
+from tracer.library.array_reductions import size_of
 from tracer.library.array_search import position
-from tracer.library.array_types import array_type, common_type
+from tracer.library.array_types import array_type, common_type, normalize_axis
 from tracer.library.times import differs, is_nat
 from tracer.typeof import typeof
 
@@ -21,9 +22,10 @@ def unique(
     equal_nan: Any = True, sorted: Any = True,
 ) -> Any:  # fmt: skip
     """The different items, in order; and their first indices, where each item is found among them, how often each comes."""
-    if axis is not None:
-        reject("unique takes no axis in compiled code", "it compares the items of the flattened array")
     a = np.asarray(ar)
+    at = None if axis is None else normalize_axis(axis, a.ndim)
+    if at is not None and a.ndim != 1:
+        return _unique_along(a, at, return_index, return_inverse, return_counts)
     items = np.ravel(a)
     if not _holds(return_index) and not _holds(return_inverse):
         ordered = np.sort(items)
@@ -36,6 +38,45 @@ def unique(
     if _holds(return_inverse):
         made = (*made, _inverse(order, first).reshape(a.shape))
     return (*made, _lengths(first, items.size)) if _holds(return_counts) else made
+
+
+def _unique_along(a: Any, axis: Any, return_index: Any, return_inverse: Any, return_counts: Any) -> Any:
+    """The different subarrays along an axis, in the order of their items; NaN equals nothing there."""
+    moved = np.moveaxis(a, axis, 0)
+    count = moved.shape[0]
+    rows = np.reshape(moved, (count, size_of(moved.shape[1:])))
+    order = np.lexsort(rows.T[::-1]) if rows.shape[1] > 0 else np.arange(count)
+    first = _first_rows(rows, order)
+    found = np.moveaxis(moved[order[first]], 0, axis)
+    made = (found, order[first]) if _holds(return_index) else (found,)
+    if _holds(return_inverse):
+        inverse = _inverse(order, first)
+        shape = _inverse_shape(axis, a.ndim)
+        made = (*made, inverse if shape is None else inverse.reshape(shape))
+    made = (*made, _lengths(first, count)) if _holds(return_counts) else made
+    return made if len(made) > 1 else found
+
+
+def _first_rows(rows: Any, order: Any) -> Any:
+    """The places in the order at which a row differs from the one before."""
+    starts = np.empty(len(order), np.bool_)
+    for k in range(len(order)):
+        starts[k] = k == 0 or _rows_differ(rows, int(order[k - 1]), int(order[k]))
+    return np.nonzero(starts)[0]
+
+
+def _rows_differ(rows: Any, i: Any, j: Any) -> Any:
+    for column in range(rows.shape[1]):
+        if _differs(primitive.load(rows, i, column), primitive.load(rows, j, column)):
+            return True
+    return False
+
+
+@static_function
+def _inverse_shape(axis: int, ndim: int) -> tuple[int, ...] | None:
+    """The shape of the inverse for an axis as this NumPy has it; None where it is flat."""
+    probe = np.unique(np.zeros((1,) * ndim), axis=axis, return_inverse=True)[1]
+    return tuple(-1 if k == axis else 1 for k in range(ndim)) if probe.ndim > 1 else None
 
 
 def _holds(flag: Any) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ir import types
 from ir.types import Array, Boolean, Integer, Scalar, int64, np_int64
-from tracer.array_steps import cast_item, generate, map_items
+from tracer.array_steps import broadcast_lengths, cast_item, generate, map_items
 from tracer.extending import implements, primitive, reject, static_function
 from tracer.library.array_shapes import shape_text
 from tracer.library.array_types import class_of_item, common_type, normalize_axis
@@ -331,8 +331,10 @@ def putmask(a: Any, mask: Any, values: Any) -> None:
 @implements(np.choose)
 def choose(a: Any, choices: Any, out: Any = None, mode: Any = "raise") -> Any:
     """The item of one of several arrays at each position; `a` has the number of the array."""
+    if isinstance(typeof(choices), Array):
+        return _delivered(_choose_rows(np.asarray(as_indices(a)), choices, index_mode(mode)), out)
     if not isinstance(choices, tuple):
-        reject("the choices are a tuple or a list of arrays")
+        reject("the choices are an array, or a tuple or a list of arrays")
     how, count = index_mode(mode), len(choices)
     numbers = as_indices(a)
     if how == "raise":
@@ -340,10 +342,34 @@ def choose(a: Any, choices: Any, out: Any = None, mode: Any = "raise") -> Any:
     arrays = _operands(choices)
     kind = common_type(*_types(arrays))
     made = map_items(lambda number, *items: _nth(primitive.max_(fitted(number, count, how), 0), items, kind), numbers, *arrays)
+    return _delivered(made, out)
+
+
+def _delivered(made: Any, out: Any) -> Any:
+    """What was chosen: a number where there are no axes; or in an array of its shape."""
     if out is None:
-        return made
+        return made if made.ndim > 0 else made[()]
+    if out.ndim != made.ndim or out.shape != made.shape:
+        raise TypeError("choose: invalid shape for output array.")
     out[...] = made
     return out
+
+
+def _choose_rows(numbers: Any, choices: Any, how: Any) -> Any:
+    """The choices are the subarrays along the first axis."""
+    count = choices.shape[0]
+    if how == "raise":
+        _check_choices(numbers, count)
+    elif count == 0:
+        raise ValueError("there is nothing to choose from")
+    shape = broadcast_lengths(numbers.shape, choices.shape[1:])
+    spread = choices[(slice(None), *(None,) * (len(shape) - choices.ndim + 1))]
+    rows = np.broadcast_to(spread, (count, *shape))
+
+    def item(*given: Any) -> Any:
+        return primitive.load(rows, primitive.max_(fitted(given[-1], count, how), 0), *given[:-1])
+
+    return generate(shape, item, numbers)
 
 
 @implements(np.ndarray.choose)

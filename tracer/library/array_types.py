@@ -249,7 +249,7 @@ def is_discrete(method: str) -> bool:
 def quantile_type(operand: Type, fraction: Type, method: str) -> Scalar:
     """The type of quantiles: that of the items for discrete methods; else floats, where Python's fractions are weak."""
     kind = item_type(operand)
-    if method in _DISCRETE:
+    if method in _DISCRETE or isinstance(kind, types.Time):
         return kind
     weak = isinstance(fraction, Scalar) and fraction.weak
     return kind if isinstance(kind, types.Float) and (weak or item_type(fraction) is kind) else types.np_float64
