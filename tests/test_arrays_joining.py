@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from array_harness import check, sample
+from array_harness import check, expression, layouts, sample
 
 from tracer import NopythonError, njit
 
@@ -190,3 +190,35 @@ def test_continued_beyond_the_ends(function: Any) -> None:
 def test_modes_that_are_not_there() -> None:
     with pytest.raises(NopythonError, match="mode 'foo' is not supported"):
         njit(lambda a: np.pad(a, 1, "foo"))(LINE)
+
+
+def _padded(rest: str) -> Any:
+    return njit(expression(f"np.pad(a, {rest})"))
+
+
+@pytest.mark.parametrize("mode", ("maximum", "minimum", "mean", "median", "linear_ramp"))
+def test_padding_with_what_is_computed(mode: str) -> None:
+    rest = ", end_values=(5, 4)" if mode == "linear_ramp" else ", stat_length=2"
+    line, few, table = _padded(f"3, {mode!r}"), _padded(f"2, {mode!r}{rest}"), _padded(f"((1, 2), (0, 3)), {mode!r}")
+    for items in (np.array([5, 3, 1, -2, 0]), np.array([1, 200, 255], np.uint8), np.array([1.5, 2, 7, 5]), np.ones(1), np.zeros(0)):
+        check(line, items, rtol=1e-14)
+        check(few, items, rtol=1e-14)
+    for items in (*layouts(np.array([[3.0, 1.0, 2.0], [0.5, -1.0, 7.0]])), np.zeros((0, 2))):
+        check(table, items, rtol=1e-14, strides=False)
+    if mode in ("maximum", "minimum"):
+        check(_padded(f"1, {mode!r}, stat_length=0"), np.ones(3))
+    check(_padded(f"1, {mode!r}{rest}".replace("2", "-1")), np.ones(3))
+
+
+@pytest.mark.parametrize("mode", ("reflect", "symmetric"))
+def test_padding_turns_signs(mode: str) -> None:
+    for width in (2, 13):
+        function = _padded(f"{width}, {mode!r}, reflect_type='odd'")
+        for items in (np.array([5, 3, 1, -2, 0]), np.array([1, 200, 255], np.uint8), np.array([1.5, 2, 7.25]), np.array([2 + 1j, 3]), np.ones(1)):
+            check(function, items, rtol=1e-13)
+
+
+def test_padding_refuses() -> None:
+    for rest in ("3, 'edge', end_values=1", "3, 'nope'", "3, stat_length=2"):
+        with pytest.raises(NopythonError, match="ValueError: (unsupported keyword|mode)"):
+            _padded(rest)(np.ones(3))

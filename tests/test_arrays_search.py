@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from array_harness import check, expression, sample
+from tracer import NopythonError, njit
 
 EDGES = np.array([-1.0, 0.0, 0.0, 2.5, np.inf, np.nan, np.nan])
 ITEMS = np.array([-2.0, -1.0, 0.0, 1.0, 2.5, 9.0, np.inf, -np.inf, np.nan])
@@ -53,6 +54,11 @@ def test_digitize(right: bool) -> None:
 
 def test_digits_of_complex_numbers_are_refused() -> None:
     check(expression("np.digitize(a, [1, 2])"), np.zeros(2, complex))
+
+
+def test_places_of_interp_are_real() -> None:
+    with pytest.raises(NopythonError, match="are real numbers"):
+        njit(lambda x, a: np.interp(x, a, a))(np.zeros(2, complex), np.arange(3.0))
 
 
 def test_bincount() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from array_harness import check, sample
+from array_harness import check, expression, sample
 
-from tracer import njit
+from tracer import NopythonError, njit
 
 COUNTED = njit(lambda a: np.unique(a, return_counts=True))
 ALL = njit(lambda a: np.unique(a, True, True, True))
@@ -74,3 +74,23 @@ def test_isin_of_numbers_and_lists() -> None:
     check(lambda a, b: (np.isin(a, b), np.isin(a, b, kind="sort")), np.array([5, 2**63 - 1, 0, -7]), wide)
     check(lambda a, b: (np.isin(a, b), np.isin(a, b, kind="table")), np.arange(-5, 9, dtype=np.int8), np.array([3, 3, -2]))
     check(lambda a, b: np.isin(a, b), np.arange(4), np.zeros(0, int))
+
+
+ROWS = np.array([[1, 2, 1], [1, 2, 1], [0, 3, 0], [1, 2, 1]])
+
+
+@pytest.mark.parametrize("axis", (0, -1))
+def test_different_subarrays(axis: int) -> None:
+    alone, others = njit(expression(f"np.unique(a, axis={axis})")), njit(
+        expression(f"np.unique(a, axis={axis}, return_index=True, return_inverse=True, return_counts=True)")
+    )
+    nans = np.array([[1.0, np.nan], [1.0, np.nan], [-0.0, 2.0], [0.0, 2.0]])
+    blocks = np.arange(24).reshape(2, 3, 4) % 2
+    for items in (ROWS, ROWS[::-1, ::-1], ROWS.T, nans, ROWS > 1, ROWS + 1j * ROWS[:, ::-1], ROWS[:0], ROWS[:, :0], blocks, ROWS[0]):
+        check(alone, items, strides=False)
+        check(others, items, strides=False)
+
+
+def test_axes_of_sets_are_checked() -> None:
+    with pytest.raises(NopythonError, match="axis 1 is out of bounds"):
+        njit(expression("np.unique(a, axis=1)"))(np.arange(3))

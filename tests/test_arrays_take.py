@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from array_harness import check, expression, layouts, sample
+from tracer import njit
 
 MATRIX = np.arange(12).reshape(3, 4)
 CUBE = np.arange(24.0).reshape(2, 3, 4)
@@ -124,6 +125,18 @@ def test_choose(mode: str) -> None:
     check(lambda i, a, b: i.choose((a, b), mode=mode), MATRIX % 2, MATRIX, np.int8(3))
     check(lambda i: np.choose(i, [1, 2, [3, 4, 5]], mode=mode), np.array([0, 5, -1]))
     check(lambda a: np.choose(1, [a, a * 2], mode=mode), MATRIX)
+
+
+@pytest.mark.parametrize("mode", ("raise", "wrap", "clip"))
+def test_choose_from_an_array(mode: str) -> None:
+    new, into = njit(lambda i, a: np.choose(i, a, mode=mode)), njit(lambda i, a: i.choose(a, out=np.zeros(4), mode=mode))
+    choices = np.arange(8.0).reshape(2, 4)
+    for numbers in (np.array([0, 1, 1, 0]), np.array([[0], [1]]), np.array([0, 5, -1, 0]), np.array(1)):
+        for rows in (*layouts(choices), choices[:, 0]):
+            check(new, numbers, rows, strides=False)
+    check(into, np.array([0, 1, 1, 0]), choices)
+    check(into, np.array([0, 1]), choices[:, :2])
+    check(lambda i: (np.choose(i, (2.0, 3.0)), i.choose(2.0, 3.5)), np.array(1))
 
 
 def test_select() -> None:

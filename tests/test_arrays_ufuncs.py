@@ -112,7 +112,7 @@ def test_outputs_and_masks(text: str, a: np.ndarray, b: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("text", [
-    "np.add(a, 2, dtype=np.int32)", "np.sqrt(a, out=np.ones(3, np.int64))", "np.isnan(a, dtype=np.float32)", "np.add(a, 1, where=a > 0)",
+    "np.add(a, 2, dtype=np.int32)", "np.sqrt(a, out=np.ones(3, np.int64))", "np.isnan(a, dtype=np.float32)",
     "np.add(a, 1, where=np.ones(3, np.int64), out=a)", "np.less(a, 2, dtype=np.float64)",
 ])  # fmt: skip
 def test_refused_outputs(text: str) -> None:
@@ -248,3 +248,43 @@ def test_results_without_axes_are_numbers() -> None:
     for text in ("np.sqrt(a)", "a + 1", "np.round(a)", "np.isclose(a, 4.0)", "np.modf(a)"):
         check(expression(text), np.array(4.0))
     assert_same(njit(expression("np.sqrt(a)"))(np.array(4.0)), np.float64(2.0))
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("text", [
+    "np.add(a, 1, where=a > 1)[a > 1]", "np.sqrt(a, where=a > 0)[a > 0]", "np.add(a, a[:1].T, where=a > 0)[a > 0]", "np.add(a, 1, where=False).shape",
+    "np.divmod(a, 2, where=a > 0)[1][a > 0]", "np.divmod(a, 2, np.zeros((3, 3)), np.ones((3, 3)), where=a > 1)", "np.less(a, 1, where=a > 0)[a > 0]",
+    "np.add(a[0, 0], 1, where=np.array([True, True]))", "np.add(1.5, 2, where=True)",
+])  # fmt: skip
+def test_where_alone_leaves_the_other_items_to_the_memory(text: str) -> None:
+    function = njit(expression(text))
+    for items in layouts(np.array([[3.0, 1.0, 2.0], [0.5, -1.0, np.nan], [0.0, 4.0, -0.0]])):
+        check(function, items, strides=False)
+
+
+@pytest.mark.parametrize("name", ("add", "multiply", "maximum", "logical_and", "bitwise_or", "subtract", "less"))
+def test_reduceat(name: str) -> None:
+    lines = njit(expression(f"np.{name}.reduceat(a, b, axis=-1)", "a, b"))
+    into = njit(expression(f"np.{name}.reduceat(a, b, 0, None, np.zeros(2))", "a, b"))
+    table = np.arange(12).reshape(3, 4) % 5
+    for items in (*layouts(table), table > 2, table.astype(np.int8) * 40, table[:, :3] * 1.5):
+        if items.dtype.kind not in ("iu" if name == "bitwise_or" else "iuf" if name in ("subtract", "less") else "biuf"):
+            continue
+        for places in ([0, 2, 1], [2, 2], [], [0, 7], [-1]):
+            if name == "less" and items.dtype.kind != "b":
+                continue
+            check(lines, items, np.array(places, np.intp), strides=False)
+    if name in ("add", "multiply", "maximum"):
+        check(into, np.array([0.5, 2.0, 4.0]), np.array([0, 1]))
+    with pytest.raises(NopythonError, match="cannot reduceat on a scalar"):
+        njit(expression("np.add.reduceat(a, [0])"))(3.0)
+
+
+def test_at_subarrays() -> None:
+    table = np.arange(6.0).reshape(3, 2)
+    for items in layouts(table):
+        for text in (
+            "np.add.at(a, [0, 1, 0], 2)", "np.multiply.at(a, [0, 1, 0], np.array([3.0, 5.0]))", "np.negative.at(a, [0, 0, 1])",
+            "np.add.at(a, -1, a[0])", "np.add.at(a, [0, 5], 1)", "np.add.at(a, ([0], [1], [0]), 1)",
+        ):  # fmt: skip
+            check(expression(text), items, message="], [" not in text)

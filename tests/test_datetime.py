@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from array_harness import check
+from array_harness import check, expression
 import tracer
 from ir import types
 from ir.interp import run
@@ -360,3 +360,20 @@ def test_readonly_and_layouts() -> None:
 def test_times_are_not_added_as_numbers(name: str) -> None:
     with pytest.raises(NopythonError, match="times"):
         njit(lambda a: getattr(np, name)(a, dtype=np.float32))(np.zeros(2, "m8[s]"))
+
+
+SPANS = [np.array(items, "m8[s]") for items in ([5, 3, 8, 1], [5, 3, 8], [5, "NaT", 8], [], ["NaT"], [-5, -2])]
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("name", ("median", "nanmedian", "percentile", "nanpercentile", "quantile"))
+def test_medians_and_quantiles(name: str) -> None:
+    rest = "" if "median" in name else ", 0.3"
+    everything, rows = njit(expression(f"np.{name}(a{rest})")), njit(expression(f"np.{name}(a{rest}, axis=-1, keepdims=True)"))
+    for items in (*SPANS, SPANS[0].reshape(2, 2)):
+        check(everything, items, message=False)
+        check(rows, items, strides=False, message=False)
+        if name in ("percentile", "quantile"):
+            check(everything, items.astype("M8[s]"), message=False)
+    with pytest.raises(NopythonError, match="not defined for datetime64"):
+        njit(expression("np.median(a)"))(np.zeros(1, "M8[s]"))

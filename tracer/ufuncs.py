@@ -11,11 +11,13 @@ import numpy as np
 from ir import types
 from ir.builder import constant
 from ir.graph import Value
-from ir.ops import aggregate, array
+from ir.ops import aggregate, array, memory
 from ir.records import Record
 from ir.types import Array, Scalar
 from tracer import errors, library
-from tracer.arrays import assign_over, broadcast, elementwise_map, is_array, shape_of_operand
+from tracer.arrays import (
+    assign_over, broadcast, elementwise_map, is_array, new_array, result_layout, shape_of_operand,
+)  # fmt: skip
 from tracer.attributes import shape
 from tracer.conversions import is_scalar
 from tracer.extending import UFUNCS, common_kind
@@ -44,11 +46,9 @@ def call_ufunc(t: Tracer, ufunc: np.ufunc, positional: tuple[Any, ...], keywords
     where = _mask(t, name, keywords.get("where", True))
     if ufunc.nout == 1:
         return _evaluate(t, ufunc, operands, 0, outputs[0], dtype, casting, where)
-    if where is not True:
-        raise t.fail(errors.WrongArguments, name, "does not take 'where' in compiled code, as it has several results")
     # All results are there before the first is written: an output may be an operand too.
     results = [_evaluate(t, ufunc, operands, index, None, dtype, casting, True) for index in range(ufunc.nout)]
-    return tuple(x if out is None else _delivered(t, ufunc, x, out, casting) for x, out in zip(results, outputs))
+    return tuple(x if out is None else _delivered(t, ufunc, x, out, casting, where) for x, out in zip(results, outputs))
 
 
 def _mask(t: Tracer, name: str, where: Any) -> Any:
@@ -65,10 +65,10 @@ def _mask(t: Tracer, name: str, where: Any) -> Any:
     return where
 
 
-def _delivered(t: Tracer, ufunc: np.ufunc, made: Any, out: Value, casting: str) -> Value:
-    """One of several results, in its output array."""
+def _delivered(t: Tracer, ufunc: np.ufunc, made: Any, out: Value, casting: str, where: Any) -> Value:
+    """One of several results, in its output array. (Where there is none, what `where` leaves out may be anything.)"""
     result = made.type.dtype if is_array(made) else t.lift(made).type
-    return _into(t, ufunc, out, [made], result, casting, True, lambda items: items[0])
+    return _into(t, ufunc, out, [made], result, casting, where, lambda items: items[0])
 
 
 def operand_of(t: Tracer, name: str, x: Any) -> Any:
@@ -118,10 +118,19 @@ def _evaluate(
     if out is not None:
         return _into(t, ufunc, out, operands, result, casting, where, point)
     if where is not True:
-        raise t.fail(errors.WrongArguments, f"np.{ufunc.__name__}", "takes 'where' together with 'out' only")
+        return _masked(t, ufunc, operands, result, casting, where, point)
     if not any(is_array(x) and x.type.ndim for x in operands):
         return point([t.emit(array.load, x) if is_array(x) else x for x in operands])
     return elementwise_map(t, operands, point, ufunc.__name__)
+
+
+def _masked(t: Tracer, ufunc: np.ufunc, operands: list[Any], result: Scalar, casting: str, where: Any, point: Any) -> Any:
+    """A ufunc with `where` alone: what it leaves out is whatever is in the memory, as in NumPy."""
+    inputs = [x for x in [*operands, where] if is_array(x)]
+    lengths = broadcast(t, [shape_of_operand(t, x) for x in inputs])
+    to = Array(result, len(lengths), result_layout(inputs, len(lengths)))
+    out = _into(t, ufunc, new_array(t, t.emit(memory.alloc, *lengths, to=to, zero=False), lengths), operands, result, casting, where, point)
+    return out if lengths else t.emit(array.load, out)
 
 
 def _compared_exactly(

@@ -93,7 +93,7 @@ def round_items(a: Any, decimals: Any = 0, out: Any = None) -> Any:
         reject("booleans have no decimals to round", hint="convert the array to integers first")
     digits = int(decimals)
     result = pointwise(lambda x: _rounded(x, digits, kind), a)
-    return result if out is None else store_items(result, single(out))
+    return result if out is None else np.positive(result, out=single(out))
 
 
 def store_items(result: Any, out: Any) -> Any:

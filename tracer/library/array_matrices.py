@@ -84,7 +84,7 @@ def tri(N: Any, M: Any = None, k: Any = 0, dtype: Any = float) -> Any:
     kind = item_type(dtype)
     rows, columns = int(N), int(N if M is None else M)
     shape = primitive.max_(rows, 0), primitive.max_(columns, 0)
-    return generate(shape, lambda i, j: cast_item(j - i <= k, kind))
+    return generate(as_shape(shape), lambda i, j: cast_item(j - i <= k, kind))
 
 
 @implements(np.tril)

@@ -1,4 +1,4 @@
-"""The methods of ufuncs: reduce, accumulate, outer, at. Calls get the ufunc first."""
+"""The methods of ufuncs: reduce, accumulate, reduceat, outer, at. Calls get the ufunc first."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from ir.types import Array
 from tracer.array_steps import assign_items, broadcast_lengths, cast_item
 from tracer.extending import implements, reject
 from tracer.library.array_extremes import maximum, minimum
-from tracer.library.array_reductions import NOTHING, all_true, any_true, as_operand, delivered, product, total
+from tracer.library.array_reductions import NOTHING, all_true, any_true, as_operand, delivered, product, single, store, total
 from tracer.library.array_scans import accumulate
-from tracer.library.array_types import accumulation_type, identity_of, is_reorderable, ndim_of, reduced_axes
+from tracer.library.array_types import accumulation_type, identity_of, is_reorderable, ndim_of, normalize_axis, reduced_axes
 from tracer.typeof import typeof
 
 
@@ -78,6 +78,37 @@ def accumulate_along(ufunc: Any, array: Any, axis: Any = 0, dtype: Any = None, o
     return accumulate(lambda s, x: _step(ufunc, s, x, kind), a, axis, kind, out)
 
 
+@implements(np.ufunc.reduceat)
+def reduce_at(ufunc: Any, array: Any, indices: Any, axis: Any = 0, dtype: Any = None, out: Any = None) -> Any:
+    """A function of two numbers folded along an axis from each index up to the next one; where that is no further, the item there."""
+    a, starts = as_operand(array), np.asarray(indices)
+    if ndim_of(typeof(a)) == 0:
+        reject("TypeError: cannot reduceat on a scalar")
+    if starts.ndim != 1:
+        raise ValueError("object too deep for desired array" if starts.ndim > 1 else "object of too small depth for desired array")
+    kind = accumulation_type(ufunc, typeof(a), dtype)
+    at = normalize_axis(axis, a.ndim)
+    lines = np.moveaxis(a, at, 0)
+    _check_starts(ufunc, starts, lines.shape[0])
+    made = np.empty((*a.shape[:at], len(starts), *a.shape[at + 1 :]), kind)
+    rows = np.moveaxis(made, at, 0)
+    for k in range(len(starts)):
+        first = int(starts[k])
+        last = int(starts[k + 1]) if k + 1 < len(starts) else lines.shape[0]
+        rows[k, ...] = lines[first, ...]
+        for i in range(first + 1, last):
+            assign_items(rows[k, ...], lambda s, x: _step(ufunc, s, x, kind), rows[k, ...], lines[i, ...])
+    if out is None:
+        return made
+    return store(made, single(out), "add")
+
+
+def _check_starts(ufunc: Any, starts: Any, length: Any) -> None:
+    for start in starts:
+        if start < 0 or start >= length:
+            raise IndexError(f"index {int(start)} out-of-bounds in {ufunc.__name__}.reduceat [0, {length})")
+
+
 @implements(np.ufunc.outer)
 def outer(ufunc: Any, a: Any, b: Any) -> Any:
     """The function of each item of a with each item of b."""
@@ -91,8 +122,11 @@ def outer(ufunc: Any, a: Any, b: Any) -> Any:
 def at(ufunc: Any, a: Any, indices: Any, b: Any = NOTHING) -> None:
     """`a[index] = ufunc(a[index], b)` for each index in turn: where one comes twice, both count."""
     places = indices if isinstance(indices, tuple) else (indices,)
-    if len(places) != a.ndim:
-        reject("ufunc.at takes an index for each axis in compiled code")
+    if len(places) > a.ndim:
+        raise IndexError(f"too many indices for array: array is {a.ndim}-dimensional, but {len(places)} were indexed")
+    if len(places) < a.ndim:
+        _at_rows(ufunc, a, places, b)
+        return
     lengths = _common(places)
     flat = _flattened(places, lengths)
     count = _size(lengths)
@@ -107,6 +141,25 @@ def at(ufunc: Any, a: Any, indices: Any, b: Any = NOTHING) -> None:
         for i in range(count):
             index = _at(flat, i)
             a[index] = ufunc(a[index], values[i])
+
+
+def _at_rows(ufunc: Any, a: Any, places: Any, b: Any) -> None:
+    """`ufunc.at` with indices on the first axes only: each of them is of a whole subarray."""
+    lengths = _common(places)
+    flat = _flattened(places, lengths)
+    count = _size(lengths)
+    for i in range(count):
+        a[_at(flat, i)]
+    if b is NOTHING:
+        for i in range(count):
+            row = a[_at(flat, i)]
+            ufunc(row, out=row)
+    else:
+        rest = a.shape[len(places) :]
+        values = np.reshape(np.broadcast_to(b, (*lengths, *rest)), (count, *rest))
+        for i in range(count):
+            row = a[_at(flat, i)]
+            ufunc(row, values[i, ...], out=row)
 
 
 def _common(places: Any) -> Any:

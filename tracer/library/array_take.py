@@ -373,9 +373,9 @@ def _choose_rows(numbers: Any, choices: Any, how: Any) -> Any:
 
 
 @implements(np.ndarray.choose)
-def choose_method(a: Any, choices: Any, out: Any = None, mode: Any = "raise") -> Any:
+def choose_method(a: Any, *choices: Any, out: Any = None, mode: Any = "raise") -> Any:
     """The item of one of several arrays at each position; the array has the number of the array."""
-    return choose(a, choices, out, mode)
+    return choose(a, choices[0] if len(choices) == 1 else choices, out, mode)
 
 
 def _check_choices(numbers: Any, count: Any) -> None:

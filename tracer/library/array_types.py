@@ -274,3 +274,7 @@ def together(length: Any, more: Any) -> Any:
     if total < 0:
         raise ValueError("array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.")
     return total
+
+
+for _function in (np.iinfo, np.finfo, np.issubdtype, np.can_cast, np.promote_types, np.min_scalar_type, np.isdtype):
+    static_function(_function)

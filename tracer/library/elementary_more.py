@@ -12,11 +12,13 @@ from tracer.library.elementary_exp import exp, exp2
 from tracer.library.elementary_log import log1p
 from tracer.library.elementary_power import power
 from tracer.library.elementary_steps import LOG2_E, is_single
+from tracer.library.operators_complex import np_complex_pow
 
 # NumPy's factor for float32 is a quotient of two numbers of that type.
 _SINGLE_DEGREES = float(np.float32(180.0) / np.float32(math.pi))
 
 ufunc_rule(np.float_power, "np.float")(power)
+ufunc_rule(np.float_power, "np.complex")(np_complex_pow)
 
 
 @ufunc_rule(np.deg2rad, "np.float")
