@@ -362,7 +362,7 @@ def test_times_are_not_added_as_numbers(name: str) -> None:
         njit(lambda a: getattr(np, name)(a, dtype=np.float32))(np.zeros(2, "m8[s]"))
 
 
-SPANS = [np.array(items, "m8[s]") for items in ([5, 3, 8, 1], [5, 3, 8], [5, "NaT", 8], [], ["NaT"], [-5, -2])]
+SPANS_IN_SECONDS = [np.array(items, "m8[s]") for items in ([5, 3, 8, 1], [5, 3, 8], [5, "NaT", 8], [], ["NaT"], [-5, -2])]
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -370,7 +370,7 @@ SPANS = [np.array(items, "m8[s]") for items in ([5, 3, 8, 1], [5, 3, 8], [5, "Na
 def test_medians_and_quantiles(name: str) -> None:
     rest = "" if "median" in name else ", 0.3"
     everything, rows = njit(expression(f"np.{name}(a{rest})")), njit(expression(f"np.{name}(a{rest}, axis=-1, keepdims=True)"))
-    for items in (*SPANS, SPANS[0].reshape(2, 2)):
+    for items in (*SPANS_IN_SECONDS, SPANS_IN_SECONDS[0].reshape(2, 2)):
         check(everything, items, message=False)
         check(rows, items, strides=False, message=False)
         if name in ("percentile", "quantile"):
