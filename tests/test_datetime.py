@@ -242,8 +242,8 @@ def test_no_mean_of_dates() -> None:
         with pytest.raises(NopythonError):
             njit(function)(DATES)
     without = (
-        lambda a: a.std(), lambda a: np.median(a), lambda a: 2.0 / a, lambda a: np.sqrt(a), lambda a: a[0].item(), lambda a: a**2,
-        lambda a: np.interp(a[0], a, a), lambda a: np.histogram(a), lambda a: np.digitize(a, a), lambda a: np.cov(a), lambda a: np.percentile(a, 50), lambda a: a & a, lambda a: a @ a,
+        lambda a: a.std(), lambda a: 2.0 / a, lambda a: np.sqrt(a), lambda a: a[0].item(), lambda a: a**2,
+        lambda a: np.interp(a[0], a, a), lambda a: np.histogram(a), lambda a: np.digitize(a, a), lambda a: np.cov(a), lambda a: a & a, lambda a: a @ a,
     )  # fmt: skip
     for function in without:
         with pytest.raises(NopythonError):
