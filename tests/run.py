@@ -3,12 +3,14 @@
     python3 tests/run.py demo                  what the compiler does, on real functions and arrays
     python3 tests/run.py test [pytest args]    the tests (also without the word `test`)
     python3 tests/run.py bench [flags]         the benchmarks beside Numba
+    python3 tests/run.py matrix [pytest args]  the tests with the oldest and the newest NumPy and llvmlite, on every Python
 
 Only CPython 3.10 or newer with pip is needed: the environment is made under `.venv/` on first use and kept until
 `pyproject.toml` or the interpreter changes. `PYTHON=/path/to/python` chooses the interpreter.
 
 `test --pythons quick` then runs the tests but slow ones, with some of their cases, on every other supported CPython
-found on the PATH or among the pyenv versions as well; `test --pythons full` runs every test there.
+found on the PATH or among the pyenv versions as well; `test --pythons full` runs every test there. `matrix --quick` runs
+a case of each test in each environment, `matrix --only 3.13-oldest` those of one.
 
 This file runs before anything is installed: it uses the standard library only, and parses on an old Python 3 so that
 its user gets a clear message.
@@ -19,6 +21,7 @@ import concurrent.futures
 import hashlib
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -134,6 +137,52 @@ def environment(interpreter: Interpreter, extra: str) -> str:
     return python
 
 
+def oldest_requirements() -> "list[tuple[str, str]]":
+    """Each dependency in `pyproject.toml` with the oldest version that it allows."""
+    text = (ROOT / "pyproject.toml").read_text().partition("dependencies = [")[2].partition("]")[0]
+    return re.findall(r'"([a-z]+)>=([0-9.]+)"', text)
+
+
+def install_oldest(pip: "list[str]", name: str, version: str) -> str:
+    """Install the oldest version from this one on that there are binaries of for this Python; returns what it is."""
+    major, minor = map(int, version.split(".")[:2])
+    for newer in range(minor, minor + 6):
+        wanted = "%s==%d.%d.*" % (name, major, newer)
+        done = subprocess.run(pip + ["install", "--quiet", "--only-binary", ":all:", wanted], cwd=str(ROOT), capture_output=True)
+        if done.returncode == 0:
+            return wanted
+    raise SetupError("no binaries of %s from %s on could be installed" % (name, version))
+
+
+def matrix_environment(interpreter: Interpreter, age: str) -> str:
+    """Return the Python of an environment with the oldest or the newest dependencies that are allowed; make it anew."""
+    folder = ROOT / ".venv" / ("%s-%s" % (interpreter.version, age))
+    pip = make_venv(interpreter, folder)
+    for name, version in oldest_requirements() if age == "oldest" else []:
+        install_oldest(pip, name, version)
+    must_succeed(pip + ["install", "--quiet", "--editable", ".[test]"], "The installation failed.")
+    return str(python_of(folder))
+
+
+def run_matrix(arguments: "list[str]") -> int:
+    """Run pytest in each environment, one after the other; nonzero if any fails."""
+    parser = argparse.ArgumentParser(prog="tests/run.py matrix", description="Unknown arguments go to pytest.", allow_abbrev=False)
+    parser.add_argument("--only", action="append", help="such as 3.13-oldest; again for several")
+    options, for_pytest = parser.parse_known_args(arguments)
+    status = 0
+    for version in SUPPORTED:
+        interpreter = find_interpreter(version)
+        for age in ("oldest", "newest") if interpreter else ():
+            name = "%s-%s" % (version, age)
+            if options.only and name not in options.only:
+                continue
+            python = matrix_environment(interpreter, age)
+            text = "import numpy, llvmlite; print('NumPy', numpy.__version__, 'llvmlite', llvmlite.__version__)"
+            print("\n%s:" % name, subprocess.check_output([python, "-c", text], text=True).strip(), flush=True)
+            status = subprocess.call([python, "-m", "pytest", "-p", "no:cacheprovider"] + for_pytest, cwd=str(ROOT)) or status
+    return status
+
+
 def run_demo(arguments: "list[str]") -> int:
     """Install, then run the tutorial's demo."""
     python = environment(chosen_interpreter(), "")
@@ -185,7 +234,7 @@ def run_tests(arguments: "list[str]") -> int:
 
 def main(arguments: "list[str]") -> int:
     """Dispatch on the first word."""
-    commands = {"demo": run_demo, "test": run_tests, "bench": run_benchmarks}
+    commands = {"demo": run_demo, "test": run_tests, "bench": run_benchmarks, "matrix": run_matrix}
     if arguments[:1] in (["-h"], ["--help"]):
         print(__doc__)
         return 0

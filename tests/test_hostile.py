@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -247,6 +248,14 @@ def test_jit_of_functions_without_source() -> None:
         exec(text, space)
         with pytest.warns(match="source is not known"):
             assert jit(space["f"])(5) == 5
+
+
+def test_jit_in_a_module_that_is_run(tmp_path: pathlib.Path) -> None:
+    """`python -m` gives a module another name than its loader knows."""
+    (tmp_path / "started.py").write_text("from tracer import jit\n\n@jit\ndef f(x):\n    return str(x)\n\nprint(f(5))\n")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    done = subprocess.run([sys.executable, "-m", "started"], env=environment, capture_output=True, text=True, timeout=300)
+    assert done.stdout == "5\n" and "return str(x)\n" in done.stderr, done
 
 
 @pytest.mark.parametrize(

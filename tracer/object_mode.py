@@ -85,4 +85,5 @@ def warn_at(function: Any, line: int, text: str) -> None:
     registry = space.setdefault("__warningregistry__", {})
     filename = function.__code__.co_filename
     module = space.get("__name__") or "<string>"  # as `warnings.warn` calls it; None would say nothing
-    warnings.warn_explicit(text, ObjectModeWarning, filename, line, module, registry, space)
+    # Without the module's globals, whose loader refuses the name `__main__` under `python -m`: linecache has the text.
+    warnings.warn_explicit(text, ObjectModeWarning, filename, line, module, registry)
