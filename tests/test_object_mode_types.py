@@ -93,6 +93,20 @@ def test_annotation_gives_a_type() -> None:
         fast([[1.0]])
 
 
+def test_asarray_with_a_dtype_is_typed_without_a_loop() -> None:
+    def norm(rows: Any) -> Any:
+        a = np.asarray(rows, dtype=np.float64)
+        return (a * a + 1.0).sum()
+
+    fast = jit(norm)
+    for rows in ([1, 2], [[1, 2], [3, 4]], 5, (1.5, 2)):
+        for _ in range(2):
+            assert fast(rows) == norm(rows) and type(fast(rows)) is type(norm(rows))
+    assert "reduce" in " ".join(name for graph in fast.graphs.values() for name in ops(graph))
+    with pytest.raises(ValueError, match="could not convert"):
+        fast(["x"])
+
+
 def test_other_annotations_mean_nothing() -> None:
     def count(things: Any) -> Any:
         n: "no type at all" = untraceable(things)  # noqa: F722
@@ -187,9 +201,12 @@ def test_a_warning_for_each_segment_at_its_line() -> None:
 def test_the_warning_as_an_error() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error", ObjectModeWarning)
-        with pytest.raises(ObjectModeWarning) as caught:
-            jit(segmented)([], 3)
-    assert len(caught.traceback) == 1
+        fast = jit(segmented)
+        for _ in range(2):
+            with pytest.raises(ObjectModeWarning) as caught:
+                fast([], 3)
+            assert len(caught.traceback) == 1 and not fast.segments
+    assert fast([], 3) == segmented([], 3) and fast.segments
 
 
 def test_graphs_and_lines_show_what_is_interpreted() -> None:

@@ -59,9 +59,10 @@ def compile_with_segments(dispatcher: Any, key: Any, plan: Plan, options: Option
         raise NopythonError(errors.MissingSource(dispatcher.__name__, missing.reason, missing.hint)) from None
     positional = tuple(types.object_ if isinstance(kind, ObjectOf) else kind for kind in key[0])
     graph = compile_function(dispatcher.py_func, positional, dict(key[1]), options, object_mode=mode, classes=_classes(key))
-    new = plan.note([op.attributes["function"] for op in graph.ir.ops() if op.opdef in (python.interpret, python.python_call)])
-    for segment in new:
+    used = [op.attributes["function"] for op in graph.ir.ops() if op.opdef in (python.interpret, python.python_call)]
+    for segment in plan.unknown(used):
         _warn(dispatcher, segment)
+        plan.note(segment)
     if key[1] and not gains(graph.ir):  # only forms without arguments by name forward a call at no cost
         raise NothingGained(errors.Interpreted(dispatcher.__name__))
     return graph

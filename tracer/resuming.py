@@ -59,15 +59,14 @@ class Plan:
         self.compile_rest = compile_rest
         self._segments: dict[tuple[int, str], Segment] = {}
 
-    def note(self, found: list[Any]) -> list[Segment]:
-        """Remember segments; those that are new and stand for something in the source."""
-        new = []
-        for segment in found:
-            key = getattr(segment, "line", 0), str(segment)
-            if isinstance(segment, Segment) and segment.reason and key not in self._segments:
-                self._segments[key] = segment
-                new.append(segment)
-        return new
+    def unknown(self, found: list[Any]) -> list[Segment]:
+        """Those segments that were not noted yet and stand for something in the source."""
+        named = {_place(segment): segment for segment in found if isinstance(segment, Segment) and segment.reason}
+        return [segment for key, segment in named.items() if key not in self._segments]
+
+    def note(self, segment: Segment) -> None:
+        """Remember a segment: the user has been told."""
+        self._segments[_place(segment)] = segment
 
     def listed(self) -> list[Segment]:
         """All segments that were found, by line."""
@@ -89,6 +88,10 @@ class Plan:
         if before is UNBOUND or before is not found:
             known[name] = found
             self._forget()
+
+
+def _place(segment: Segment) -> tuple[int, str]:
+    return segment.line, str(segment)
 
 
 _CONTAINERS = (list, dict, set, bytearray, collections.deque)
