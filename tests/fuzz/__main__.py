@@ -12,6 +12,7 @@ import argparse
 import collections
 import functools
 import pathlib
+import resource
 import sys
 import threading
 import time
@@ -110,7 +111,9 @@ class Run:
         """Print how many programs ran, and what went wrong how often."""
         programs = sum(self.counts[family] for family in FAMILIES)
         seconds = time.monotonic() - self.began
-        print(f"{programs} programs on {self.counts['inputs']} inputs in {seconds:.0f} s: {seconds * self.options.jobs / max(programs, 1) * 1e3:.0f} ms of a process for each")
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        each = (used.ru_utime + used.ru_stime) / max(programs, 1) * 1e3
+        print(f"{programs} programs on {self.counts['inputs']} inputs in {seconds:.0f} s: {each:.0f} ms of processor time for each")
         print(dict(self.counts))
         for kind, count in self.kinds.most_common():
             print(f"{count:6} {kind}")

@@ -156,7 +156,7 @@ STATEMENTS: tuple[str, ...] = (
     "<matrix!>[<small>] += <small>", "masked(<vector!>)", "<array!> *= 2", "<array!> += <small>", "<array!>[...] = <small>", "<vector!>[::2] -= <small>", "<int!>, <int!> = <small>, <int> % 9",
     "assert <bool>, <int>", "assert <bool>", "<float!> = min(max(<float!>, -1000.0), 1000.0)", "o = <int> % 9", "o = None", "o = <int> % 7 if <bool> else None", "changed(<vector!>)", "<vector!>[[0, -1]] = <small>",
     "<matrix!>[:, <small>] = <storable>", "<vector!>.fill(<small>)", "<vector!>.sort()", "np.add(<vector>, <small>, out=<vector!>)", "pass", "<bool!> ^= <bool>", "<np!> += <np!>", "<vector!>[<int>] = 1",
-    "print(<int>, <float>)", "print('v', <np>, <bool>, sep='-')", "del_me = <int>; del del_me",
+    "print(<int>, k / 4)", "print('v', np.int8(<small>), <bool>, sep='-')", "del_me = <int>; del del_me",
 )  # fmt: skip
 OBJECT_STATEMENTS: tuple[str, ...] = (
     "note(<int>)", "note(<str>, <float>)", "<list!>.append(<int>)", "<dict!>['e'] = <int>", "<list!>[0] = <int>", "del <list!>[0]", "<list!>.extend(<list>)", "<dict!>.update(<dict>)", "<list!>.pop()", "<thing!>.number += 1",
