@@ -155,13 +155,15 @@ def outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> dict[st
     LOG.clear()
     before = _counts(arguments)
     found: dict[str, Any] = {}
-    result = None
+    result = raised = None
     try:
         result = function(*arguments)
         found["result"] = described(result, arguments)
         found["references to the result"] = _own_count(result, arguments)
     except Exception as error:
-        return _raised(found, error, arguments, before)
+        raised = error
+    if raised is not None:  # out here: CPython 3.10 holds the traceback of an exception that is being handled
+        return _raised(found, raised, arguments, before)
     found["references held"] = [n - b for n, b in zip(_counts(arguments), before)]
     if isinstance(result, python_types.GeneratorType):
         found["items"] = described(list(result), arguments)
