@@ -70,6 +70,17 @@ def _mod(f: GraphText, op: Op) -> Parts:
     return [f.value(f"select i1 {_signs_differ(f, c, remainder, safe)}, {c} {moved}, {c} {remainder}")]
 
 
+@lowers("overflows")
+def _overflows(f: GraphText, op: Op) -> Parts:
+    a, b = op.operands
+    component = abi.components(a.type)[0]
+    name = f"llvm.{'s' if a.type.signed else 'u'}{op.name.removesuffix('_overflows')}.with.overflow.{component}"
+    pair = f"{{{component}, i1}}"
+    f.module.declare(name, f"declare {pair} @{name}({component}, {component})")
+    called = f.value(f"call {pair} @{name}({component} {f.part(a)}, {component} {f.part(b)})")
+    return [f.value(f"extractvalue {pair} {called}, 1")]
+
+
 @lowers("min", "max")
 def _extremum(f: GraphText, op: Op) -> Parts:
     type = op.result.type

@@ -23,7 +23,7 @@ from ir.graph import Block, Graph, Op, Value, constant_key, same_constant
 from ir.interp import as_type, evaluate, run
 from ir.opdef import REGISTRY, Effect, LibraryCall, OpDef, register
 from ir.passes import fold
-from ir.types import Boolean, Complex, Float, Integer, Scalar, Type, class_of, dtype_of
+from ir.types import Boolean, Complex, Float, Integer, Scalar, Type, class_of, dtype_of, from_dtype, int64
 
 _FLOATS = (0.0, -0.0, 1.0, -1.0, 0.5, 2.5, -3.75, 1e300, -1e-300, 5e-324, float("inf"), float("-inf"), float("nan"))
 
@@ -71,6 +71,7 @@ def sample_id(value: Any) -> str:
 # What each op must give, computed without our references: on exact integers (then wrapped), or by NumPy.
 _EXPECTED: dict[str, Callable[..., Any]] = {
     "add": operator.add, "sub": operator.sub, "mul": operator.mul, "div": np.true_divide, "fmod": np.fmod,
+    "add_overflows": operator.add, "sub_overflows": operator.sub, "mul_overflows": operator.mul,
     "accumulate_add": operator.add, "accumulate_mul": operator.mul,
     "floordiv": operator.floordiv, "mod": operator.mod, "and": operator.and_, "or": operator.or_, "xor": operator.xor,
     "shl": operator.lshift, "shr": operator.rshift, "min": min, "max": max, "neg": operator.neg,
@@ -98,6 +99,9 @@ def expected_result(opdef: OpDef, result_type: Scalar, values: tuple) -> Any:
         return function(*values)
     if isinstance(values[0], (int, np.integer, np.bool_)):
         exact = function(*map(int, values))
+        if opdef.name.endswith("_overflows"):
+            kind = from_dtype(values[0].dtype) if isinstance(values[0], np.integer) else int64
+            return class_of(result_type)(not kind.minimum <= exact <= kind.maximum)
         return class_of(result_type)(wrapped(exact, result_type))
     kind = np.float32 if isinstance(values[0], np.float32) else np.float64
     with np.errstate(all="ignore"):

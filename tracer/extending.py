@@ -95,7 +95,8 @@ def operator_rule(name: str, *kinds: str, replace: bool = False) -> Callable[[Fu
     Names: add sub mul truediv floordiv mod pow divmod lshift rshift and or xor neg pos invert abs,
     eq ne lt le gt ge, and the conversions bool int float complex. Both operands have been converted to one
     type before. Mixed comparisons have names of their own: `lt_int_float` (kind "int") compares a Python int
-    with a float, `lt_int_uint` (kind "np.int") a signed with an unsigned integer, exactly.
+    with a float, `lt_int_uint` (kind "np.int") a signed with an unsigned integer, exactly. `add_checked` (kind "int") and the
+    like are what operators are with the option `overflow="raise"`.
     """
     _library_first(sys._getframe(1))
     for kind in kinds:

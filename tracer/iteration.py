@@ -18,7 +18,7 @@ from tracer.library.flat_items import flat_item
 from tracer.library.ranges import range_length as library_range_length
 from tracer.operators import binary
 from tracer.records import fields_of, is_record, referred
-from tracer.subscripts import get_item, item_at
+from tracer.subscripts import get_item, item_at, range_number
 from tracer.tracing import Tracer
 from tracer.values import Flat, Range, Sequence, is_array_value, is_symbolic
 
@@ -88,12 +88,8 @@ def range_length(t: Tracer, value: Range) -> Any:
 def range_sequence(t: Tracer, value: Range) -> Sequence:
     """The numbers of a range by index."""
 
-    def item(index: Any) -> Any:
-        offset = index if value.step == 1 and not is_symbolic(value.step) else binary(t, "mul", index, value.step)
-        return offset if not is_symbolic(value.start) and value.start == 0 else binary(t, "add", value.start, offset)
-
-    made = Sequence(range_length(t, value), item, None, "range")
-    made.rest = lambda index: _rest_of_range(t, value, item(binary(t, "add", index, 1)))
+    made = Sequence(range_length(t, value), lambda index: range_number(t, value, index), None, "range")
+    made.rest = lambda index: _rest_of_range(t, value, range_number(t, value, binary(t, "add", index, 1)))
     return made
 
 
@@ -181,7 +177,7 @@ def reversed_sequence(t: Tracer, value: Any) -> Any:
     if sequence.static_items is not None:
         return static_sequence(t, sequence.static_items[::-1])
     last = binary(t, "sub", sequence.length, 1)
-    return Sequence(sequence.length, lambda index: sequence.item(binary(t, "sub", last, index)), None, "reversed")
+    return Sequence(sequence.length, lambda index: sequence.item(t.emit(arithmetic.sub, t.lift(last), t.lift(index))), None, "reversed")
 
 
 def _larger(t: Tracer, a: Any, b: Any) -> Any:

@@ -205,7 +205,16 @@ def _on_scalars(t: Tracer, name: str, a: Value, b: Value) -> Any:
     a, b = (convert_operand(t, value, to) for value, to in zip((a, b), operands))
     if name in _DIVISIONS and operands[0].weak and t.options.error_model == "numpy":
         return _divide_as_numpy(t, name, a, b)
-    return apply(t, name, common_kind(operands), a, b)
+    return _apply_as_asked(t, name, common_kind(operands), a, b)
+
+
+_MAY_OVERFLOW = frozenset({"add", "sub", "mul", "floordiv", "divmod", "pow", "lshift", "neg", "abs"})
+
+
+def _apply_as_asked(t: Tracer, name: str, kind: str, *operands: Any) -> Any:
+    """The rule of the library, or the one that raises OverflowError where Python's int would have more than 64 bits."""
+    checked = kind == "int" and name in _MAY_OVERFLOW and t.options.overflow == "raise"
+    return apply(t, f"{name}_checked" if checked else name, kind, *operands)
 
 
 def _is_python_integer(value: Value) -> bool:
@@ -349,7 +358,7 @@ def unary(t: Tracer, name: str, a: Any) -> Any:
         raise t.fail(errors.UnsupportedOperands, sign, operands=(a,))
     if a.type is types.boolean:
         a = cast_scalar(t, a, types.int64)
-    return apply(t, name, kind_of(a.type), a)
+    return _apply_as_asked(t, name, kind_of(a.type), a)
 
 
 def truth(t: Tracer, binding: Any) -> Any:

@@ -12,6 +12,7 @@ from tracer.errors import TracerWarning
 
 FASTMATH_FLAGS = frozenset({"nnan", "ninf", "nsz", "arcp", "contract", "afn", "reassoc", "fast"})
 ERROR_MODELS = ("python", "numpy")
+OVERFLOWS = ("wrap", "raise")
 _INLINE = ("never", "always")
 _NO_TYPES: Mapping[str, Type] = {}
 
@@ -40,13 +41,14 @@ class Options:
     nogil: the interpreter's lock is released while the machine code runs. locals: types of local variables.
     cache: the machine code is kept on disk, under the text that it was made from.
     interruptible: signals, such as Ctrl-C, are handled while loops run (the default).
+    overflow: "wrap", or "raise" OverflowError where an operation on Python's ints has a result of more than 64 bits.
     """
 
     def __init__(
         self, *, nopython: bool = True, boundscheck: bool = True, error_model: str = "python",
         fastmath: bool | Iterable[str] = False, nogil: bool = False, inline: str = "never",
         locals: Mapping[str, Type] = _NO_TYPES, forceobj: bool = False, cache: bool = False,
-        interruptible: bool = True,
+        interruptible: bool = True, overflow: str = "wrap",
     ) -> None:  # fmt: skip
         self.nopython = nopython
         self.boundscheck = boundscheck
@@ -58,6 +60,7 @@ class Options:
         self.forceobj = forceobj
         self.cache = cache
         self.interruptible = interruptible
+        self.overflow = _one_of(OVERFLOWS, "overflow", overflow)
 
     def for_codegen(self, exact_arguments: bool, classes: tuple[type | None, ...] = ()) -> codegen.options.Options:
         """The part that code generation needs."""

@@ -9,7 +9,7 @@ import numpy as np
 from ir import types
 from ir.builder import constant
 from ir.graph import Value
-from ir.ops import array
+from ir.ops import arithmetic, array
 from ir.types import Array
 from tracer import errors
 from tracer.conversions import is_scalar, to_index, to_item
@@ -58,7 +58,16 @@ def _range_item(t: Tracer, value: Range, index: Value) -> Any:
     outside = binary(t, "or", low, binary(t, "ge", index, length))
     t.raise_if(t.lift(outside), IndexError, "range object index out of range")
     position = t.emit(array.wrap_index, index, length)
-    return binary(t, "add", value.start, binary(t, "mul", position, value.step))
+    return range_number(t, value, position)
+
+
+def range_number(t: Tracer, value: Range, index: Any) -> Any:
+    """The number at an index of a range. It has 64 bits, though the product may wrap on the way."""
+    start, step = value.start, value.step
+    if not any(map(is_symbolic, (start, step, index))):
+        return start + index * step
+    offset = index if not is_symbolic(step) and step == 1 else t.emit(arithmetic.mul, t.lift(index), t.lift(step))
+    return offset if not is_symbolic(start) and start == 0 else t.emit(arithmetic.add, t.lift(start), t.lift(offset))
 
 
 # --- tuples

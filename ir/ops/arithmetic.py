@@ -131,6 +131,29 @@ maximum = _binary(
     "max", "the larger integer", Custom("max"), max, (Integer,), commutative=True, laws=Laws(idempotent=True)
 )
 
+def _overflow_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> Type:
+    return boolean if same_types(operands, 2, Integer).weak else np_bool
+
+
+def _overflows(name: str, sign: str, function: Callable[[int, int], int], commutative: bool) -> OpDef:
+    """Whether the exact result of an operation does not fit its type."""
+
+    def reference(attributes: dict[str, Any], a: Any, b: Any) -> bool:
+        limits = np.iinfo(a.dtype if isinstance(a, np.integer) else np.int64)
+        return class_of(attributes["type"])(not limits.min <= function(int(a), int(b)) <= limits.max)
+
+    return register(
+        OpDef(
+            f"{name}_overflows", f"whether the exact a {sign} b does not fit the integer type, so that `{name}` wraps", _overflow_rule,
+            reference=reference, lowering=Custom("overflows"), samples=tuple(t * 2 for t in _INTEGERS), commutative=commutative,
+        )
+    )  # fmt: skip
+
+
+add_overflows = _overflows("add", "+", lambda a, b: a + b, True)
+sub_overflows = _overflows("sub", "-", lambda a, b: a - b, False)
+mul_overflows = _overflows("mul", "*", lambda a, b: a * b, True)
+
 _INVOLUTION = Laws(involution=True)
 
 

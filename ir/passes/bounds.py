@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ir.builder import constant
 from ir.cfg import ControlFlow
 from ir.graph import Block, Constant, Graph, Op, Value
@@ -33,9 +35,9 @@ def eliminate_bounds_checks(graph: Graph) -> None:
 
     A check of which only `index >= 0` is proved stays, with `nonnegative` set. One that is proved to pass but for
     an index that may be negative becomes `wrap_index`, which does not raise. A comparison with a constant whose
-    result the ranges decide is replaced by that result.
+    result the ranges decide is replaced by that result, and so is the question whether a result overflows.
     """
-    if not any(op.opdef in _CHECKS or _compares_with_constant(op) for op in graph.ops()):
+    if not any(op.opdef in _CHECKS or op.opdef in _OVERFLOWS or _compares_with_constant(op) for op in graph.ops()):
         return
     flow = ControlFlow(graph)
     known = Inequalities(flow)
@@ -49,6 +51,8 @@ def eliminate_bounds_checks(graph: Graph) -> None:
             if op.opdef in _CHECKS:
                 known_result = _index_if_in_range(op, known, block)
                 known.passed.add(op)
+            elif op.opdef in _OVERFLOWS:
+                known_result = constant(False, op.result.type) if _fits(op, known, block) else None
             elif _compares_with_constant(op):
                 known_result = _decided(op, known, block)
             else:
@@ -63,6 +67,7 @@ def eliminate_bounds_checks(graph: Graph) -> None:
 
 
 _CHECKS = (array.check_index, array.wrap_index)
+_OVERFLOWS = (arithmetic.add_overflows, arithmetic.sub_overflows, arithmetic.mul_overflows)
 
 
 def _compares_with_constant(op: Op) -> bool:
@@ -71,6 +76,30 @@ def _compares_with_constant(op: Op) -> bool:
         return False
     a, b = op.operands
     return (isinstance(b, Constant) or isinstance(a, Constant)) and isinstance(a.type, Integer)
+
+
+def _fits(op: Op, known: Inequalities, block: Block) -> bool:
+    """Whether a sum, a difference or a product certainly fits its type: by the ranges of both operands, each within the
+    half of the bits that always fits, or by that of one where the other is a constant."""
+    a, b = op.operands
+    kind: Integer = a.type  # type: ignore[assignment]
+    if isinstance(a, Constant) and op.opdef.commutative:
+        a, b = b, a
+    is_product = op.opdef is arithmetic.mul_overflows
+    if not isinstance(b, Constant):
+        half = math.isqrt(kind.maximum) if is_product else kind.maximum // 2
+        lowest = max(kind.minimum, -half)
+        return kind.signed and all(_between(v, lowest, half, known, block) for v in (a, b))
+    number = int(b.value)
+    if is_product:
+        most = kind.maximum // max(1, abs(number))
+        return kind.signed and _between(a, -most, most, known, block)
+    change = -number if op.opdef is arithmetic.sub_overflows else number
+    return _between(a, kind.minimum - min(change, 0), kind.maximum - max(change, 0), known, block)
+
+
+def _between(value: Value, low: int, high: int, known: Inequalities, block: Block) -> bool:
+    return known.at_least(value, low, block) and known.less_equal(value, constant(high, value.type), 0, block)
 
 
 def _decided(op: Op, known: Inequalities, block: Block) -> Value | None:

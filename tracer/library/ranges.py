@@ -27,4 +27,4 @@ def range_length(start: Any, stop: Any, step: Any) -> Any:
 def _steps(distance: Any, step: Any) -> Any:
     """How many steps cover a positive distance, rounded up; both are the bits of an unsigned number."""
     below = primitive.sub(primitive.cast(distance, to=types.uint64), primitive.cast(1, to=types.uint64))
-    return primitive.cast(primitive.floordiv(below, primitive.cast(step, to=types.uint64)), to=types.int64) + 1
+    return primitive.add(primitive.cast(primitive.floordiv(below, primitive.cast(step, to=types.uint64)), to=types.int64), 1)
