@@ -338,11 +338,13 @@ def test_interpreted_statements_do_not_see_what_is_not_bound() -> None:
 
 
 def test_jumps_of_interpreted_statements_find_the_variables() -> None:
+    values = np.arange(3.0)  # whose sum makes the loop worth machine code
+
     def leaves(things: Any, n: int) -> Any:
         last = -1.0
         for i in range(n):
             if i % 2:
-                last = i * 2.0
+                last = i * 2.0 + values.sum()
             else:
                 last = i * 3.0
             try:
@@ -357,7 +359,7 @@ def test_jumps_of_interpreted_statements_find_the_variables() -> None:
     def continues(things: Any, n: int) -> Any:
         total = step = 0.0
         for i in range(n):
-            total += step
+            total += step + values.sum()
             if i % 2:
                 step = 2.0
             else:
@@ -372,7 +374,9 @@ def test_jumps_of_interpreted_statements_find_the_variables() -> None:
 
     for function in (leaves, continues):
         for things in ([], [1], [1, 2, 5]):
-            assert jit(function)(list(things), 6) == function(list(things), 6)
+            fast = jit(function)
+            for _ in range(2):
+                assert fast(list(things), 6) == function(list(things), 6)
 
 
 def test_first_calls_from_many_threads() -> None:

@@ -35,7 +35,7 @@ def refusing(x):
     return primitive.sin(x)
 
 
-def applied(function):
+def applied(function, **options):
     def loop(a, out):
         for i in range(a.size):
             x = a[i]
@@ -44,7 +44,7 @@ def applied(function):
             else:
                 out[i] = primitive.fma(x, x, 1.0)
 
-    return njit(loop)
+    return njit(**options)(loop)
 
 
 def text_of(compiled) -> str:
@@ -89,8 +89,9 @@ def test_two_arguments():
 
 
 @pytest.mark.parametrize("function", [slowly, refusing])
-def test_functions_that_may_not_return_are_called_as_they_are(function):
-    compiled = applied(function)
+@pytest.mark.parametrize("interruptible", [True, False])
+def test_functions_that_may_not_return_are_called_as_they_are(function, interruptible):
+    compiled = applied(function, interruptible=interruptible)
     a = np.array([1.0, 12.0, 2.0])
     out = np.empty(3)
     compiled(a, out)

@@ -433,3 +433,21 @@ def only_the_else_of_a_loop_reads_what_it_assigned(n):
         else:
             return last
     return 0
+
+
+@each(0, 1, 2, 5, 8)
+def what_a_jump_leaves_for_others_to_read(n):
+    total, step, last = 0, 1, -1
+    for i in range(n):
+        total += step
+        if i % 2:
+            step, last = 2, i * 10
+        else:
+            step, last = 3, i * 20
+        if i % 3 == 1:
+            continue
+        step = 5
+        if i == 6:
+            break
+        last = 0
+    return total, last
