@@ -338,9 +338,7 @@ def test_interpreted_statements_do_not_see_what_is_not_bound() -> None:
 
 
 def test_jumps_of_interpreted_statements_find_the_variables() -> None:
-    values = np.arange(3.0)  # whose sum makes the loop worth machine code
-
-    def leaves(things: Any, n: int) -> Any:
+    def leaves(things: Any, n: int, values: Any) -> Any:
         last = -1.0
         for i in range(n):
             if i % 2:
@@ -356,7 +354,7 @@ def test_jumps_of_interpreted_statements_find_the_variables() -> None:
             last = 0.0
         return last
 
-    def continues(things: Any, n: int) -> Any:
+    def continues(things: Any, n: int, values: Any) -> Any:
         total = step = 0.0
         for i in range(n):
             total += step + values.sum()
@@ -372,11 +370,13 @@ def test_jumps_of_interpreted_statements_find_the_variables() -> None:
             step = 0.5
         return total
 
+    values = np.arange(3.0)  # whose sum makes the loops worth machine code
     for function in (leaves, continues):
         for things in ([], [1], [1, 2, 5]):
             fast = jit(function)
-            for _ in range(2):
-                assert fast(list(things), 6) == function(list(things), 6)
+            for _ in range(3):
+                assert fast(list(things), 6, values) == function(list(things), 6, values)
+            assert not any(segment.text.startswith("for ") for segment in fast.segments)
 
 
 def test_first_calls_from_many_threads() -> None:
