@@ -119,7 +119,7 @@ def _is_nest(a: tuple) -> bool:
 
 
 def _same_items(a: np.ndarray, b: np.ndarray) -> bool:
-    if a.size > 10**6 or a.dtype.hasobject:
+    if not 0 < a.size <= 10**6 or a.dtype.hasobject:
         return True
     has_padding = a.dtype.names is not None or a.dtype.kind in "fc" and a.dtype.char in "gG"
     return repr(a.tolist()) == repr(b.tolist()) if has_padding else a.tobytes() == b.tobytes()
