@@ -160,7 +160,6 @@ def main() -> None:
     faulthandler.enable()
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     warnings.simplefilter("ignore")
-    sys.set_int_max_str_digits(0)
     output = os.fdopen(os.dup(1), "w")
 
     def write(line: Any) -> None:
