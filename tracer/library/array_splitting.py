@@ -87,7 +87,7 @@ def dsplit(ary: Any, indices_or_sections: Any) -> Any:
     return split(ary, indices_or_sections, 2)
 
 
-@implements(np.unstack)
+@implements(*([np.unstack] if hasattr(np, "unstack") else []))  # since NumPy 2.1
 def unstack(x: Any, /, *, axis: Any = 0) -> Any:
     """The parts of an array along an axis whose length is known."""
     if x.ndim == 0:
