@@ -117,8 +117,8 @@ FORMS: dict[str, tuple[str, ...]] = {
     "vector": (
         "<vector>[::-1]", "<vector>[1:]", "<vector>[:<int>]", "<vector>[<small>:]", "<matrix>[<small>]", "<matrix>[:, <small>]", "<array>.ravel().copy()", "(<vector> + <vector>)", "(<vector> * <np>)",
         "(<vector> - <int>)", "(lambda q: q[q > 0])(<vector>)", "<vector>[[0, -1]]", "np.arange(<small>)", "<vector>.copy()", "<vector>.astype(np.float32)", "np.where(<vector> > 1, <vector>, <np>)",
-        "np.cumsum(<vector>)", "np.sort(<vector>)", "<matrix>.sum(axis=0)", "<vector>[::2]", "(<vector> > <np>)", "np.zeros(<small>)", "np.full(3, <np>)", "np.array([<int>, <int>])",
-        "np.array([<float> for q in range(<small>)])", "np.concatenate((<vector>, <vector>))", "(<vector> / 2)", "<matrix>.max(axis=1)", "np.abs(<vector>)", "np.unique(<vector>)",
+        "np.cumsum(<vector>)", "np.sort(<vector> + 0)", "<matrix>.sum(axis=0)", "<vector>[::2]", "(<vector> > <np>)", "np.zeros(<small>)", "np.full(3, <np>)", "np.array([<int>, <int>])",
+        "np.array([<float> for q in range(<small>)])", "np.concatenate((<vector>, <vector>))", "(<vector> / 2)", "<matrix>.max(axis=1)", "np.abs(<vector>)", "np.unique(<vector> + 0)",
         "<vector>[np.arange(<small>)]", "np.repeat(<vector>, <small>)", "(<vector> if <bool> else <vector>)", "changed(<vector>)", "np.linspace(0.0, <small>, 4)", "np.diff(<vector>)",
     ),
     "matrix": (
@@ -155,12 +155,12 @@ STATEMENTS: tuple[str, ...] = (
     "<int!> += <int> % 5", "<int!> -= <small>", "<vector!>[<small>] = <storable>", "<vector!>[<small>] += <small>", "<vector!>[1:] = <storable>", "<vector!>[:] = <vector!>[::-1]", "<matrix!>[<small>, 0] = <small>",
     "<matrix!>[<small>] += <small>", "masked(<vector!>)", "<array!> *= 2", "<array!> += <small>", "<array!>[...] = <small>", "<vector!>[::2] -= <small>", "<int!>, <int!> = <small>, <int> % 9",
     "assert <bool>, <int>", "assert <bool>", "<float!> = min(max(<float!>, -1000.0), 1000.0)", "o = <int> % 9", "o = None", "o = <int> % 7 if <bool> else None", "changed(<vector!>)", "<vector!>[[0, -1]] = <small>",
-    "<matrix!>[:, <small>] = <storable>", "<vector!>.fill(<small>)", "<vector!>.sort()", "np.add(<vector>, <small>, out=<vector!>)", "pass", "<bool!> ^= <bool>", "<np!> += <np!>", "<vector!>[<int>] = 1",
+    "<matrix!>[:, <small>] = <storable>", "<vector!>.fill(<small>)", "<vector!>.fill(1)", "np.add(<vector>, <small>, out=<vector!>)", "pass", "<bool!> ^= <bool>", "<np!> += <np!>", "<vector!>[<int>] = 1",
     "print(<int>, k / 4)", "print('v', np.int8(<small>), <bool>, sep='-')", "del_me = <int>; del del_me",
 )  # fmt: skip
 OBJECT_STATEMENTS: tuple[str, ...] = (
     "note(<int>)", "note(<str>, <float>)", "<list!>.append(<int>)", "<dict!>['e'] = <int>", "<list!>[0] = <int>", "del <list!>[0]", "<list!>.extend(<list>)", "<dict!>.update(<dict>)", "<list!>.pop()", "<thing!>.number += 1",
-    "<dict!>.pop('a')", "<list!>.sort(reverse=True)", "<thing!>[<small>] = <int>", "note(*<list>)", "<thing!>.fails()", "<dict!>.setdefault('z', <int>)", "import math",
+    "<dict!>.pop('a')", "<list!>.sort(reverse=True)", "<thing!>[<small>] = <int>", "note(*<list>)", "<thing!>.fails()", "<dict!>.setdefault('z', <int>)", "import math as maths",
 )  # fmt: skip
 
 # Where a loop takes its items from, and of which kinds these are.
