@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from array_harness import check, layouts, sample
+from array_harness import check, expression, layouts, sample
 
 from tracer import NopythonError, njit
 
@@ -130,6 +130,13 @@ def test_axes_of_cubes(function: Any) -> None:
 def test_wrong_axes_are_refused(function: Any) -> None:
     with pytest.raises(NopythonError):
         njit(function)(MATRIX)
+
+
+def test_squeeze_without_axes() -> None:
+    for text in ("np.squeeze(a, 0)", "np.squeeze(a, axis=-1)", "a.squeeze(())"):
+        check(expression(text), np.array(2.5))
+    with pytest.raises(NopythonError, match="axis 1 is out of bounds"):
+        njit(expression("np.squeeze(a, 1)"))(np.array(2.5))
 
 
 def test_squeeze_of_known_lengths() -> None:

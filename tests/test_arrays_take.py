@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from array_harness import check, expression, layouts, sample
-from tracer import njit
+from tracer import NopythonError, njit
 
 MATRIX = np.arange(12).reshape(3, 4)
 CUBE = np.arange(24.0).reshape(2, 3, 4)
@@ -136,6 +136,8 @@ def test_choose_from_an_array(mode: str) -> None:
             check(new, numbers, rows, strides=False)
     check(into, np.array([0, 1, 1, 0]), choices)
     check(into, np.array([0, 1]), choices[:, :2])
+    with pytest.raises(NopythonError, match="iteration over a 0-d array"):
+        new(np.array([0, 1]), np.array(2.0))
     check(lambda i: (np.choose(i, (2.0, 3.0)), i.choose(2.0, 3.5)), np.array(1))
 
 

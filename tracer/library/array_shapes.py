@@ -11,7 +11,7 @@ from ir.types import Array, Type
 from tracer.array_steps import view_of
 from tracer.extending import implements, known, primitive, reject, static_function
 from tracer.library.array_conversion import copy_items
-from tracer.library.array_types import normalize_axes, normalize_axis
+from tracer.library.array_types import normalize_axis, reduced_axes
 from tracer.typeof import typeof
 
 _NO_COPY = "Unable to avoid creating a copy while reshaping."
@@ -305,7 +305,7 @@ def squeeze(a: Any, axis: Any = None) -> Any:
     a = np.asarray(a)
     if axis is None:
         return _without(a, _known_ones(a.shape, 0))
-    axes = normalize_axes(axis, a.ndim)
+    axes = reduced_axes(axis, a.ndim)
     for i in axes:
         if a.shape[i] != 1:
             raise ValueError("cannot select an axis to squeeze out which has size not equal to one")

@@ -10,6 +10,7 @@ from ir import types
 from ir.types import Array, Boolean, Integer, Scalar, int64, np_int64
 from tracer.array_steps import broadcast_lengths, cast_item, generate, map_items
 from tracer.extending import implements, primitive, reject, static_function
+from tracer.library.array_reductions import size_of
 from tracer.library.array_shapes import shape_text
 from tracer.library.array_types import class_of_item, common_type, normalize_axis
 from tracer.library.flat_items import flat_item, positions
@@ -357,12 +358,14 @@ def _delivered(made: Any, out: Any) -> Any:
 
 def _choose_rows(numbers: Any, choices: Any, how: Any) -> Any:
     """The choices are the subarrays along the first axis."""
+    if choices.ndim == 0:
+        reject("TypeError: iteration over a 0-d array")
     count = choices.shape[0]
-    if how == "raise":
-        _check_choices(numbers, count)
-    elif count == 0:
-        raise ValueError("there is nothing to choose from")
     shape = broadcast_lengths(numbers.shape, choices.shape[1:])
+    if how == "raise" and size_of(shape) > 0:
+        _check_choices(numbers, count)
+    elif how != "raise" and count == 0:
+        raise ValueError("there is nothing to choose from")
     spread = choices[(slice(None), *(None,) * (len(shape) - choices.ndim + 1))]
     rows = np.broadcast_to(spread, (count, *shape))
 
