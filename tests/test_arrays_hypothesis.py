@@ -20,7 +20,12 @@ from array_harness import check, expression, outcome
 from drawn_arrays import LAYOUTS, Signature, arrays, shapes, stretched
 from tracer import NopythonError, njit
 
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),
+    pytest.mark.skipif(
+        np.lib.NumpyVersion(np.__version__) < "2.4.0", reason="older versions of NumPy let indices pass that are out of range of empty axes"
+    ),
+]
 
 INTEGERS = ("int8", "int64", "uint8", "uint64")
 FLOATS = ("float32", "float64")
@@ -136,7 +141,7 @@ def test_making_and_shapes(request: pytest.FixtureRequest, text: str) -> None:
 
 SEARCHES = [
     "np.sort(a, axis={axis})", "np.argsort(a, axis={axis}, kind='stable')", "np.unique(a)", "np.unique(a, return_index=True, return_inverse=True, return_counts=True)",
-    "np.unique(a, axis={axis}, return_inverse=True, return_counts=True)", "np.add.reduceat(a, [0, 2, 1], axis={axis})", "np.nonzero(a)", "np.argwhere(a > 1)", "np.flatnonzero(a)", "np.where(a > 1, a, n)", "np.clip(a, 1, 3)", "np.searchsorted(np.sort(a.ravel()), a)",
+    "np.unique(a, axis={axis}, return_inverse=True, return_counts=True)", "np.add.reduceat(a, [0, 2, 1], axis={axis})", "np.nonzero(a)", "np.argwhere(a > 1)", "np.flatnonzero(a)", "np.where(a > 1, a, 3)", "np.clip(a, 1, 3)", "np.searchsorted(np.sort(a.ravel()), a)",
     "np.take(a, [0, -1], axis={axis})", "np.take(a, n)", "np.compress(a.ravel() > 1, a)", "np.partition(a.ravel(), 0)[:1]", "np.isin(a, [0, 1, 2])",
     "np.digitize(a, [0, 2, 4])", "np.bincount(a.ravel())", "np.histogram(a, 3, (-5, 5))", "np.interp(a, [0.0, 1.0, 3.0], [3.0, -1.0, 2.0])",
     "np.extract(a > 0, a)", "np.count_nonzero(a, axis={axis})", "np.argmax(a)", "np.choose(np.array([0, 1, 0]), a)", "np.select([a > 1, a > 0], [a, -a])", "np.round(a, n)", "np.nan_to_num(a)",

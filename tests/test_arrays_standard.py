@@ -76,6 +76,7 @@ def test_cumulative_sums(text: str) -> None:
             assert items.ndim == 2 and "axis" in str(error) and "axis=" not in text
 
 
+@pytest.mark.filterwarnings("ignore:numpy.fix is deprecated")
 def test_parts_of_numbers() -> None:
     items = np.array([2.7, -2.7, -0.5, np.nan, np.inf])
     check(expression("np.fix(a), np.fix(a, np.ones(5)), np.fix(-2.7)"), items)

@@ -103,7 +103,7 @@ def astype(x: Any, dtype: Any, /, *, copy: Any = True, device: Any = None) -> An
     return x.astype(dtype, copy=copy)
 
 
-@implements(np.fix)
+@_where_there_is("fix")
 def fix(x: Any, out: Any = None) -> Any:
     """The nearest integers towards zero."""
     return np.trunc(x, out=out)
