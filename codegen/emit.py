@@ -15,6 +15,7 @@ from codegen.engine import engine
 from codegen.entry import result_struct
 from codegen.errors import Site
 from codegen.records import RECORD_SITE, RECORD_STACK_LIMIT, RECORD_VALUES
+from codegen.stack import STACK_PLACE
 from codegen.text import FunctionText, ModuleText
 from codegen.vector_loops import vectorize
 from ir.cfg import ControlFlow, Loop
@@ -164,8 +165,9 @@ class GraphText(FunctionText):
         self.jump(self._labels[self.graph.entry])
 
     def _guard_stack(self) -> None:
-        self.module.declare("llvm.stackaddress.p0", "declare ptr @llvm.stackaddress.p0()")
-        here = self.value("call ptr @llvm.stackaddress.p0()")
+        name, parameters, arguments = STACK_PLACE
+        self.module.declare(name, f"declare ptr @{name}({parameters})")
+        here = self.value(f"call ptr @{name}({arguments})")
         limit = self.value(f"load ptr, ptr {self.offset('%error', RECORD_STACK_LIMIT)}")
         deep, after = self.new_label("deep"), self.new_label("ok")
         self.do(f"br i1 {self.value(f'icmp uge ptr {here}, {limit}')}, label %{after}, label %{deep}, !prof !0")

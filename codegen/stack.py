@@ -8,6 +8,11 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import llvmlite.binding as llvm
+
+# The intrinsic for where the stack is: its name, parameters and arguments. LLVM 20 has only the second, which costs a register.
+STACK_PLACE = ("llvm.stackaddress.p0", "", "") if llvm.llvm_version_info >= (22,) else ("llvm.frameaddress.p0", "i32", "i32 0")
+
 # What is left for a callee that does not check: library functions, and Python code called back.
 _MARGIN = 256 * 1024
 _ASSUMED = 256 * 1024  # where the system does not tell: less than the smallest default of any supported system

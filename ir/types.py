@@ -279,7 +279,7 @@ class NamedTuple(Tuple):
     instance_class: type
 
     def __new__(cls, items: Iterable[Type], instance_class: type) -> Any:
-        if not isinstance(instance_class, type) or not issubclass(instance_class, tuple):
+        if not isinstance(instance_class, type) or not issubclass(instance_class, tuple) or not hasattr(instance_class, "_fields"):
             raise TypeError("the class of a named tuple is made by collections.namedtuple or typing.NamedTuple")
         return cls._interned(_checked_items(items), instance_class)
 
