@@ -63,9 +63,9 @@ def plan_for(graph: Graph, options: Options) -> Plan:
         return Plan(Effort.BRIEF if brief else Effort.WHOLE)
     outer = {loop.parent for _, loop in loops}
     innermost = [(flow, loop) for flow, loop in loops if loop not in outer and not is_rare(loop)]
-    in_turn = [loop for flow, loop in innermost if goes_in_turn(flow, loop, bool(options.fastmath))]
-    others = [loop for _, loop in innermost if loop not in in_turn]
-    unrolled = frozenset(loop.header for loop in in_turn if _is_short(loop))
+    in_turn = [(flow, loop) for flow, loop in innermost if goes_in_turn(flow, loop, bool(options.fastmath))]
+    others = [loop for flow, loop in innermost if (flow, loop) not in in_turn]
+    unrolled = frozenset(loop.header for flow, loop in in_turn if _is_short(flow, loop))
     alone = Effort.UNROLLED if unrolled else Effort.PLAIN if in_turn else Effort.VECTORS
     if not all(map(is_parallel, others)) or any(_calls_in_a_loop(loop) for _, loop in loops):
         return Plan(Effort.WHOLE, unrolled)
@@ -94,10 +94,12 @@ def is_parallel(loop: Loop) -> bool:
     return marked and len(loop.header.params) == 1 and loop.parent is None
 
 
-def _is_short(loop: Loop) -> bool:
-    """Whether a loop runs again and again, being in another, and its own test and jump are much of a round."""
-    ops = [op for block in loop.blocks for op in block.ops]
-    return loop.parent is not None and len(loop.blocks) == 2 and len(ops) <= SHORT_OPS
+def _is_short(flow: ControlFlow, loop: Loop) -> bool:
+    """Whether a loop runs again and again, being in another, and its own test and jump are much of a round. Where it may be
+    left in the middle, rounds cannot share them."""
+    ops = sum(len(block.ops) for block in loop.blocks)
+    again = loop.parent is not None and len(loop.blocks) == 2 and ops <= SHORT_OPS
+    return again and counted_loop(flow, loop) is not None and _exits(loop) == 1
 
 
 def goes_in_turn(flow: ControlFlow, loop: Loop, any_order: bool) -> bool:

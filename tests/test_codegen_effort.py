@@ -83,6 +83,14 @@ def halvings(n):
     return steps
 
 
+def marked(flags):
+    for i in range(2, len(flags)):
+        j = i * i
+        while j < len(flags):
+            flags[j] = True
+            j += i
+
+
 def histogram(counts, places):
     for i in range(len(places)):
         counts[places[i] & 7] += 1
@@ -125,6 +133,7 @@ CASES = [
     (count, (vector,), Effort.WHOLE),
     (first_above, (vector, types.float64), Effort.PLAIN),
     (halvings, (types.int64,), Effort.PLAIN),
+    (marked, (types.bool_[::1],), Effort.PLAIN),
     (histogram, (types.int64[::1], types.int64[::1]), Effort.PLAIN),
     (by_call, (vector,), Effort.PLAIN),
     (by_calls, (vector,), Effort.WHOLE),
