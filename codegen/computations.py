@@ -16,7 +16,8 @@ def is_computation(callee: Graph) -> bool:
     types = (callee.result_type, *(p.type for p in callee.params))
     if not all(isinstance(type, (Float, Integer)) and abi.components(type)[0] in LANE_BITS for type in types):
         return False
-    return _only_computes(callee) and not ControlFlow(callee).loops()
+    recursive = callee in callee.callees()
+    return not recursive and _only_computes(callee) and not ControlFlow(callee).loops()
 
 
 def _only_computes(graph: Graph) -> bool:

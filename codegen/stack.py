@@ -10,10 +10,6 @@ from typing import Any, TypeVar
 
 import llvmlite.binding as llvm
 
-from ir.on_demand import OnDemand
-
-futures = OnDemand("concurrent.futures")  # only threads with small stacks need it
-
 # The intrinsic for where the stack is: its name, parameters and arguments. LLVM 20 has only the second, which costs a register.
 STACK_PLACE = ("llvm.stackaddress.p0", "", "") if llvm.llvm_version_info >= (22,) else ("llvm.frameaddress.p0", "i32", "i32 0")
 
@@ -38,14 +34,26 @@ def with_room(work: Callable[..., _Result], *args: Any) -> _Result:
 
 
 def _elsewhere(work: Callable[..., _Result], args: tuple[Any, ...]) -> _Result:
-    with futures.ThreadPoolExecutor(1, "tracer: compiling") as pool:
-        with _making:
-            before = threading.stack_size(_ROOMY)
-            try:
-                done = pool.submit(work, *args)  # which starts the thread
-            finally:
-                threading.stack_size(before)
-        return done.result()
+    # Not by concurrent.futures, since there may not even be room to import it.
+    outcome: list[Any] = [None, None]
+
+    def run() -> None:
+        try:
+            outcome[0] = work(*args)
+        except BaseException as error:
+            outcome[1] = error
+
+    thread = threading.Thread(target=run, name="tracer: compiling")
+    with _making:
+        before = threading.stack_size(_ROOMY)
+        try:
+            thread.start()
+        finally:
+            threading.stack_size(before)
+    thread.join()
+    if outcome[1] is not None:
+        raise outcome[1]
+    return outcome[0]
 
 
 def stack_limit() -> int:

@@ -125,7 +125,8 @@ def test_no_exception_is_swallowed(path: pathlib.Path) -> None:
         if isinstance(node, ast.ExceptHandler):
             broad = node.type is None or (isinstance(node.type, ast.Name) and node.type.id in ("Exception", "BaseException"))
             handed_on = any(
-                isinstance(inner, ast.Raise) or (isinstance(inner, ast.Return) and _mentions(inner, node.name)) for inner in ast.walk(node)
+                isinstance(inner, ast.Raise) or (isinstance(inner, ast.Return | ast.Assign) and _mentions(inner, node.name))
+                for inner in ast.walk(node)
             )
             assert not broad or handed_on, f"line {node.lineno} catches everything"
 
