@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from codegen.stack import with_room
 from ir.records import Record, RecordItem
 from ir.types import (
     PYTHON_CLASSES, SCALARS, Array, NoneType, Optional, Scalar, Signature, Tuple, Type, class_of, from_dtype, none,
@@ -16,6 +17,10 @@ from tracer import types
 from tracer.diagnostics import display_width
 from tracer.errors import TracerError
 from tracer.missing import suggestion
+
+
+def _syntax_tree(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
 
 
 class SignatureError(TracerError, TypeError):
@@ -128,7 +133,7 @@ class _Notation:
 
     def parse(self) -> ast.expr:
         try:
-            return ast.parse(self.text, mode="eval").body
+            return with_room(_syntax_tree, self.text)
         except SyntaxError as error:
             at = max(0, (error.offset or 1) - 1)
             raise self.fault_at(at, at + 1, f"{error.msg}; {_EXAMPLE}") from None
