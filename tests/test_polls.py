@@ -424,3 +424,19 @@ def test_random_graphs_keep_their_results(rounds, monkeypatch) -> None:
                 compared += 1
                 assert outcome(polled, arguments, step_limit=50_000) == expected, seed
     assert compared > 100
+
+
+def summed(a):
+    return np.sum(a)
+
+
+def summed_again(a, n):
+    result = 0.0
+    for _ in range(n):
+        result += np.sum(a)
+    return result
+
+
+def test_sums_over_arrays_end_soon_and_loops_around_them_do_not():
+    assert "\n    poll" not in trace(summed)(np.ones(3)).text("optimized")
+    assert "\n    poll" in trace(summed_again)(np.ones(3), 2).text("optimized")

@@ -86,7 +86,7 @@ class _Polls:
             counted = counted_loop(self.flow, loop)
             work = self._work[loop] = self._measure(loop, counted, inside)
             innermost = all(self._work[each].total is not None for each in inside)
-            if work.total is not None or (innermost and self._ends_soon(loop, work)):
+            if work.total is not None or (innermost and (self._ends_soon(loop, work) or _sums(loop, counted))):
                 continue
             if innermost and counted and self._can_be_cut(loop, counted):
                 cut[loop] = counted
@@ -156,6 +156,12 @@ def _known_rounds(counted: CountedLoop | None) -> int | None:
     if counted is None or not isinstance(counted.start, Constant) or not isinstance(counted.stop, Constant):
         return None
     return max(0, -((int(counted.start.value) - int(counted.stop.value)) // counted.step))
+
+
+def _sums(loop: Loop, counted: CountedLoop | None) -> bool:
+    """Whether a loop takes the items of an array in blocks, each of which is added up in any order: reductions are written so."""
+    in_blocks = counted is not None and counted.step > 1
+    return in_blocks and any(op.opdef in (arithmetic.accumulate_add, arithmetic.accumulate_mul) for block in loop.blocks for op in block.ops)
 
 
 def _walks(flow: ControlFlow, loop: Loop) -> bool:
