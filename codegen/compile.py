@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from codegen import lower_array, lower_control, lower_foreign, lower_memory, lower_python, lower_scalar
 from codegen.effort import Effort, plan_for
 from codegen.emit import GraphText, Program
-from codegen.engine import Module, engine
+from codegen.engine import Code, Module, engine
 from codegen.entry import ENTRY, Target, emit_entry, emit_forwarding_entry
 from codegen.options import Options
 from codegen.runtime import PYTHON_LIBRARY, RUNTIME_LIBRARY, Runtime, runtime
@@ -26,20 +27,23 @@ class Executable:
     `llvm` is the text given to LLVM; `timings` are the seconds for emit, parse, optimize, codegen and link.
     """
 
-    def __init__(self, entry: int, timings: dict[str, float], module: Module, kept: tuple[Any, ...]) -> None:
+    def __init__(
+        self, entry: int, timings: dict[str, float], module: Module, bodies: Sequence[Code], kept: tuple[Any, ...]
+    ) -> None:  # fmt: skip
         self.entry = entry
-        self.llvm = module.text
+        self.llvm = "\n".join(code.text for code in bodies)
         self.timings = timings
         self._module = module
+        self._bodies = bodies
         self._kept = kept
 
     def optimized_llvm(self) -> str:
-        """The LLVM IR after optimization."""
-        return self._module.optimized()
+        """The LLVM IR after optimization; computed anew, since compiling does not keep it."""
+        return "\n".join(engine().optimized(code.text, code.effort) for code in self._bodies)
 
     def assembly(self) -> str:
-        """The machine code as assembly text."""
-        return self._module.assembly()
+        """The machine code as assembly text; computed anew, since compiling does not keep it."""
+        return "\n".join(engine().assembly(code.text, code.effort) for code in self._bodies)
 
 
 def compile_graph(graph: Graph, options: Options = Options()) -> Executable:
@@ -51,9 +55,11 @@ def compile_graph(graph: Graph, options: Options = Options()) -> Executable:
     shared: Runtime = runtime()
     start = time.perf_counter()
     body, target, effort = _emit(graph, options)
-    text = body.text()
+    texts = [(body.text(), Effort.NONE if body.hot else effort)]
+    if body.hot:
+        texts.append((body.hot_text(), effort))
     emitted = time.perf_counter() - start
-    code = engine().code(text, effort, persist=options.cache)
+    codes = [engine().code(text, each, persist=options.cache) for text, each in texts]
     start = time.perf_counter()
     entry = ModuleText(options, body.errors, record_values=body.record_values, prefix="entry.")
     emit_entry(entry, target)
@@ -61,8 +67,8 @@ def compile_graph(graph: Graph, options: Options = Options()) -> Executable:
     emitted += time.perf_counter() - start
     # Functions with the same types have the same entry, but for the addresses that it is linked with.
     entry_code = engine().code(entry_text, Effort.NONE, persist=options.cache, reuse=True)
-    linked = engine().link([code, entry_code], [ENTRY], body.addresses | entry.addresses, _LIBRARIES)
-    return Executable(linked.addresses[ENTRY], {"emit": emitted, **linked.timings}, linked, (shared, *body.kept, *entry.kept))
+    linked = engine().link([*codes, entry_code], [ENTRY], body.addresses | entry.addresses, _LIBRARIES)
+    return Executable(linked.addresses[ENTRY], {"emit": emitted, **linked.timings}, linked, codes, (shared, *body.kept, *entry.kept))
 
 
 def forward(graph: Graph, function: Any, options: Options) -> Executable:
@@ -71,8 +77,9 @@ def forward(graph: Graph, function: Any, options: Options) -> Executable:
     module = ModuleText(options)
     emit_forwarding_entry(module, [p.type for p in graph.params], function)
     text = module.text()
-    linked = engine().compile(text, [ENTRY], module.addresses, _LIBRARIES, Effort.NONE)
-    return Executable(linked.addresses[ENTRY], linked.timings, linked, (shared, *module.kept))
+    code = engine().code(text, Effort.NONE)
+    linked = engine().link([code], [ENTRY], module.addresses, _LIBRARIES)
+    return Executable(linked.addresses[ENTRY], linked.timings, linked, [code], (shared, *module.kept))
 
 
 _LIBRARIES = (PYTHON_LIBRARY, RUNTIME_LIBRARY)
@@ -83,9 +90,14 @@ def _emit(graph: Graph, options: Options) -> tuple[ModuleText, Target, Effort]:
     program = Program(graph)
     module.counts_objects = program.has_objects()
     module.plan = plan_for(graph, options)
-    for each in program.graphs:
-        GraphText(module, program, each).emit()
+    functions = [GraphText(module, program, each) for each in program.graphs]
+    for function in functions:
+        function.emit()
     effort = module.plan.settled(module.vectorized)
+    if effort is Effort.VECTORS and not module.vectorized:
+        effort = Effort.PLAIN
+    for function in functions:
+        function.write(apart=effort is Effort.VECTORS)
     write_forms(module, effort)
     target = Target(
         program.names[graph], tuple(p.type for p in graph.params), graph.result_type, graph in program.can_fail,

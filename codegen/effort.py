@@ -29,7 +29,7 @@ class Effort(enum.Enum):
 
     NONE = "instructions are selected the quick way"
     BRIEF = "each function is simplified, and instructions are selected the quick way"
-    VECTORS = "the control flow is simplified, all loops being made of vectors already"
+    VECTORS = "nothing for loops, which are made of vectors already; for what is around them, instructions are selected the quick way"
     PLAIN = "each function is simplified"
     UNROLLED = "each function is simplified, and the loops that ask for it go two rounds at a time"
     WHOLE = "the whole pipeline: functions are inlined, loops are vectorized and unrolled"

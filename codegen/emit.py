@@ -10,6 +10,7 @@ import functools
 from collections.abc import Callable, Sequence
 
 from codegen import abi
+from codegen.computations import is_computation
 from codegen.effort import is_parallel, is_rare
 from codegen.engine import engine
 from codegen.entry import result_struct
@@ -17,7 +18,7 @@ from codegen.errors import Site
 from codegen.records import RECORD_SITE, RECORD_STACK_LIMIT, RECORD_VALUES
 from codegen.stack import STACK_PLACE
 from codegen.text import FunctionText, ModuleText
-from codegen.vector_loops import vectorize
+from codegen.vector_loops import VectorLoop, split_blocks, vectorize, with_vectors
 from ir.cfg import ControlFlow, Loop
 from ir.graph import Block, Constant, Edge, ExceptionTemplate, Graph, Op, Value
 from ir.opdef import Custom, Intrinsic, LibraryCall, Opcode
@@ -99,13 +100,14 @@ class GraphText(FunctionText):
         self._owned: tuple[Part, ...] = ()  # what a failure of the op at hand has to release
         self._failure_labels: dict[tuple[int, tuple[Part, ...]], str] = {}
         self._groups: dict[int, int] = {}
+        self._vector_loops: list[VectorLoop] = []
         self._item_sizes: dict[int, set[int]] = {}  # in bytes, of what each parallel loop loads and stores
         self.choices: dict[Op, int] = {}  # how many floats were chosen by a comparison so far
         self._block = graph.entry
         self._common: set[Block] | None = None
 
     def emit(self) -> None:
-        """Append the function to the module."""
+        """Make the function's lines; `write` adds them to the module."""
         self._begin()
         edges = self._edge_counts()
         for block in self._blocks:
@@ -122,21 +124,39 @@ class GraphText(FunctionText):
         for place, block in reversed(self._phi_places):
             self.lines[place:place] = self._phis(block)
         self._vectorize_loops()
-        name, result = self.program.names[self.graph], result_struct(self.graph.result_type, self.can_fail)
-        linkage = "" if self.graph is self.program.graphs[0] else "internal "
-        head = f"define {linkage}{result} @{name}({', '.join(self._parameters())}) nounwind {{"
-        self.module.functions += [head, "begin:", *self.allocations, *self.lines, "}"]
 
     def _vectorize_loops(self) -> None:
-        """Put vectors in place of the loops that can be made of them."""
-        for loop in self._loops:
-            if is_parallel(loop) and not is_rare(loop):
-                labels = [self._labels[block] for block in self._blocks if block in loop.blocks]
-                made = vectorize(self.lines, labels, self.module)
-                if made is not None:
-                    self.lines = made.lines
-                    self.allocations += made.allocations
-                    self.module.vectorized.add(loop.header)
+        """Prepare vectors for the loops that can be made of them."""
+        parallel = [loop for loop in self._loops if is_parallel(loop) and not is_rare(loop)]
+        blocks = split_blocks(self.lines) if parallel else {}
+        for loop in parallel:
+            labels = [self._labels[block] for block in self._blocks if block in loop.blocks]
+            made = vectorize(blocks, labels, self.module)
+            if made is not None:
+                self._vector_loops.append(made)
+                self.module.vectorized.add(loop.header)
+
+    def write(self, apart: bool) -> None:
+        """Add the function to the module; `apart`: what takes long to run goes to the text that is compiled well."""
+        module, name = self.module, self.program.names[self.graph]
+        if self._vector_loops:
+            names = {loop: f"{name}.{loop.header}" for loop in self._vector_loops} if apart else {}
+            self.lines = with_vectors(split_blocks(self.lines), self._vector_loops, names)
+            self.allocations += [a for loop in self._vector_loops if loop not in names for a in loop.allocations]
+            for loop, called in names.items():
+                module.hot += loop.function(called)
+                module.declare_hot(called, loop.declaration(called))
+        result, parameters = result_struct(self.graph.result_type, self.can_fail), ", ".join(self._parameters())
+        is_first = self.graph is self.program.graphs[0]
+        is_hot = apart and not is_first and is_computation(self.graph)
+        linkage = "" if is_first or is_hot else "internal "
+        head = f"define {linkage}{result} @{name}({parameters}) nounwind {{"
+        function = [head, "begin:", *self.allocations, *self.lines, "}"]
+        if is_hot:
+            module.hot += function
+            module.declare_hot(name, f"declare {result} @{name}({parameters}) nounwind")
+        else:
+            module.functions += function
 
     def _parameters(self) -> list[str]:
         texts = ["ptr noalias noundef %error"] if self.can_fail else []

@@ -45,22 +45,11 @@ class Module:
     """
 
     def __init__(
-        self, codes: Sequence[Code], addresses: dict[str, int], link: float, engine: Engine, tracker: llvm.orcjit.ResourceTracker
+        self, codes: Sequence[Code], addresses: dict[str, int], link: float, tracker: llvm.orcjit.ResourceTracker
     ) -> None:  # fmt: skip
-        self.text = codes[0].text
         self.addresses = addresses
         self.timings = {stage: sum(code.timings[stage] for code in codes) for stage in codes[0].timings} | {"link": link}
-        self._engine = engine
-        self._effort = codes[0].effort
         self._tracker = tracker
-
-    def optimized(self) -> str:
-        """The LLVM IR after optimization, of the first text; computed anew, since compiling does not keep it."""
-        return self._engine.optimized(self.text, self._effort)
-
-    def assembly(self) -> str:
-        """The machine code as assembly text, of the first text; computed anew, since compiling does not keep it."""
-        return self._engine.assembly(self.text, self._effort)
 
 
 class Engine:
@@ -88,6 +77,11 @@ class Engine:
         """The width of this CPU's vector registers."""
         features = self._target[2].split(",")
         return 512 if "+avx512f" in features else 256 if "+avx" in features else 128
+
+    @property
+    def has_masks(self) -> bool:
+        """Whether this CPU loads and stores some lanes of a vector, of all widths of items."""
+        return {"+avx512f", "+avx512bw", "+avx512dq", "+avx512vl"} <= set(self._target[2].split(","))
 
     @property
     def usual_vector_bits(self) -> int:
@@ -158,7 +152,7 @@ class Engine:
                 library.export_symbol(name)
             tracker = library.link(self._jit, next(self._names))
             seconds = time.perf_counter() - start
-        return Module(codes, {name: tracker[name] for name in exports}, seconds, self, tracker)
+        return Module(codes, {name: tracker[name] for name in exports}, seconds, tracker)
 
     def _emit(self, text: str, effort: Effort, timings: dict[str, float]) -> bytes:
         """The object code for `text`; the seconds that each stage takes are noted."""
@@ -191,7 +185,7 @@ class Engine:
         return context, module
 
     def _optimize(self, module: llvm.ModuleRef, text: str, effort: Effort) -> None:
-        if effort is Effort.NONE:
+        if effort in (Effort.NONE, Effort.VECTORS):
             return
         level = _PLAIN_LEVEL if effort is Effort.PLAIN else _OPTIMIZATION_LEVEL
         options = llvm.create_pipeline_tuning_options(speed_level=level)
@@ -219,13 +213,11 @@ class Engine:
         for function in module.functions:
             if function.is_declaration:
                 continue
-            if effort is not Effort.VECTORS:
-                builder.getFunctionPassManager().run(function, builder)
-            if effort in (Effort.VECTORS, Effort.UNROLLED):
+            builder.getFunctionPassManager().run(function, builder)
+            if effort is Effort.UNROLLED:
                 passes = llvm.create_new_function_pass_manager()
-                if effort is Effort.UNROLLED:
-                    passes.add_loop_unroll_pass()
-                    passes.add_instruction_combine_pass()
+                passes.add_loop_unroll_pass()
+                passes.add_instruction_combine_pass()
                 passes.add_simplify_cfg_pass()
                 passes.run(function, builder)
 

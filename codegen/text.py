@@ -15,16 +15,16 @@ from ir.graph import Block
 # What a loop's metadata says, by the numbers of the nodes. Loops whose number of rounds is not known are not unrolled,
 # which would cost more to compile than it gains; but where a loop is vectorized, the scalar loop that runs when its
 # arrays overlap goes two rounds at a time. Loops that hardly ever run are neither unrolled nor vectorized.
-_LOOP_NODES = """\
-!0 = !{!"branch_weights", i32 1048575, i32 1}
-!1 = !{i64 0, i64 -9223372036854775808}
-!2 = !{!"llvm.loop.unroll.runtime.disable"}
-!3 = !{!"llvm.loop.unroll.disable"}
-!4 = !{!"llvm.loop.vectorize.enable", i1 false}
-!5 = !{!"llvm.loop.isvectorized", i32 1}
-!6 = !{!"llvm.loop.unroll.count", i32 2}
-!7 = !{!"llvm.loop.vectorize.followup_vectorized", !5, !3}
-!8 = !{!"llvm.loop.vectorize.followup_epilogue", !5, !6}"""
+_BRANCH_WEIGHTS = '!0 = !{!"branch_weights", i32 1048575, i32 1}'
+_LOOP_NODES = f"""{_BRANCH_WEIGHTS}
+!1 = !{{i64 0, i64 -9223372036854775808}}
+!2 = !{{!"llvm.loop.unroll.runtime.disable"}}
+!3 = !{{!"llvm.loop.unroll.disable"}}
+!4 = !{{!"llvm.loop.vectorize.enable", i1 false}}
+!5 = !{{!"llvm.loop.isvectorized", i32 1}}
+!6 = !{{!"llvm.loop.unroll.count", i32 2}}
+!7 = !{{!"llvm.loop.vectorize.followup_vectorized", !5, !3}}
+!8 = !{{!"llvm.loop.vectorize.followup_epilogue", !5, !6}}"""
 _COMMON_LOOP, _RARE_LOOP, _UNROLLED_LOOP, _FIRST_NODE = "!2, !7, !8", "!3, !4", "!6", 9
 _VECTORIZED_LOOP = "!3, !5"
 
@@ -45,6 +45,8 @@ class ModuleText:
         self.addresses: dict[str, int] = {}
         self.kept: list[Any] = []
         self.functions: list[str] = []
+        self.hot: list[str] = []  # functions that are compiled well, where the others are compiled quickly
+        self._hot_declarations: dict[str, str] = {}
         self.record_values = record_values  # the most components that a `raise` stores
         self.counts_objects = False  # whether there are counted references to Python objects
         self.nodes: list[str] = []  # of metadata, from number _FIRST_NODE on
@@ -59,6 +61,10 @@ class ModuleText:
         if name not in self.declarations:
             self.declarations[name] = text
         return "@" + name
+
+    def declare_hot(self, name: str, text: str) -> None:
+        """Declare one of the `hot` functions for the others."""
+        self._hot_declarations[name] = text
 
     def runtime(self, name: str) -> str:
         """A function of codegen.runtime."""
@@ -124,11 +130,20 @@ class ModuleText:
         return _FIRST_NODE + len(self.nodes) - 1
 
     def text(self) -> str:
-        """The whole module."""
+        """The whole module, but for the hot functions."""
         nodes = (f"!{i} = {text}" for i, text in enumerate(self.nodes, _FIRST_NODE))
         used = ", ".join([f"ptr @{function}" for function in self.used])  # LLVM would remove them
         kept = [f'@llvm.compiler.used = appending global [{len(self.used)} x ptr] [{used}], section "llvm.metadata"'] if used else []
-        return "\n".join([*self.declarations.values(), *kept, *self.functions, _LOOP_NODES, *nodes, ""])
+        declared = (*self.declarations.values(), *self._hot_declarations.values())
+        return "\n".join([*declared, *kept, *self.functions, _LOOP_NODES, *nodes, ""])
+
+    def hot_text(self) -> str:
+        """A module of the hot functions; empty if there are none."""
+        if not self.hot:
+            return ""
+        functions = "\n".join(self.hot)
+        declared = [text for name, text in self.declarations.items() if f"@{name}" in functions]
+        return "\n".join([*declared, functions, _BRANCH_WEIGHTS, ""])
 
 
 class FunctionText:

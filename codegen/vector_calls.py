@@ -55,16 +55,17 @@ class VectorForms(NamedTuple):
 
 def write_forms(module: ModuleText, effort: Effort) -> None:
     """Add the functions that the calls in the module need; for LLVM's vectorizer only where it is left a loop with a call."""
+    functions = module.hot if effort is Effort.VECTORS else module.functions
     for name, wanted in module.vector_forms.items():
         module.declare("llvm.cttz.i64", "declare i64 @llvm.cttz.i64(i64, i1)")
         counts = wanted.counts()
-        for_llvm = effort is Effort.WHOLE and any(f"({name}.{counts[0]})" in line for line in module.functions)
-        module.functions += _scalar_form(name, wanted)
+        for_llvm = effort is Effort.WHOLE and any(f"({name}.{counts[0]})" in line for line in functions)
+        functions += _scalar_form(name, wanted)
         for lanes in sorted(wanted.lanes | ({counts[0]} if for_llvm else set())):
-            module.functions += _for_lanes(name, lanes, wanted, module.loop(rare=True))
+            functions += _for_lanes(name, lanes, wanted, "" if effort is Effort.VECTORS else module.loop(rare=True))
         if for_llvm:
             for lanes in counts:
-                module.functions += _vector_form(name, lanes, counts[0], wanted.component, wanted.parameters)
+                functions += _vector_form(name, lanes, counts[0], wanted.component, wanted.parameters)
             module.used += [f"{name}.{lanes}" for lanes in counts]
 
 

@@ -43,6 +43,7 @@ class VectorText:
         self.lines: list[str] = []
         self.addressing: list[str] = []  # the instructions that stayed as they are
         self.declarations: dict[str, str] = {}
+        self.given: dict[str, str] = {}  # what is made before the loop and used in it, with its type
         self._broadcasts: dict[tuple[str, str], str] = {}
         self._count = 0
 
@@ -62,7 +63,8 @@ class VectorText:
             return value
         if not value.startswith("%"):
             return f"splat ({type} {value})"
-        if value not in self.types:  # made before the loop
+        if value not in self.types:
+            self.given[value] = type
             if (value, type) not in self._broadcasts:
                 self._broadcasts[value, type] = self.broadcast(self.before, value, type)
             return self._broadcasts[value, type]
@@ -99,8 +101,9 @@ class VectorText:
                 return
         raise Unknown(line)
 
-    def keep(self, name: str, type: str, line: str) -> None:
-        """An instruction that stays as it is, being about all lanes or the first one."""
+    def keep(self, name: str, type: str, line: str, *operands: tuple[str, str]) -> None:
+        """An instruction that stays as it is, being about all lanes or the first one; operands with their types."""
+        self.given.update({value: of for value, of in operands if value.startswith("%") and value not in self.types})
         self.types[name] = type
         self.addressing.append(line)
         self.lines.append(line)
@@ -142,12 +145,12 @@ def form(opcodes: str, pattern: str) -> Callable[[Form], Form]:
 def _binary(v: VectorText, name: str, line: str, opcode: str, type: str, a: str, b: str) -> None:
     if opcode.startswith("add ") and type == "i64" and (a in v.first_lane) is not (b in v.first_lane) and not {a, b} & v.vectors:
         v.first_lane.add(name)
-        v.keep(name, type, line)
+        v.keep(name, type, line, (a, type), (b, type))
     elif v.varies(a, b):
         x, y = v.vector(a, type), v.vector(b, type)
         v.make(name, type, f"{opcode}{v.vector_type(type)} {x}, {y}")
     else:
-        v.keep(name, type, line)
+        v.keep(name, type, line, (a, type), (b, type))
 
 
 @form("fneg", rf"(fneg {_FLAGS}){TYPE} {VALUE}")
@@ -155,7 +158,7 @@ def _negation(v: VectorText, name: str, line: str, opcode: str, type: str, a: st
     if v.varies(a):
         v.make(name, type, f"{opcode}{v.vector_type(type)} {v.vector(a, type)}")
     else:
-        v.keep(name, type, line)
+        v.keep(name, type, line, (a, type))
 
 
 @form("icmp fcmp", rf"(\w+ {_FLAGS}\w+ ){TYPE} {VALUE}, {VALUE}")
@@ -165,7 +168,7 @@ def _comparison(v: VectorText, name: str, line: str, opcode: str, type: str, a: 
         v.vector_type("i1")
         v.make(name, "i1", f"{opcode}{v.vector_type(type)} {x}, {y}")
     else:
-        v.keep(name, "i1", line)
+        v.keep(name, "i1", line, (a, type), (b, type))
 
 
 @form("select", rf"select i1 {VALUE}, {TYPE} {VALUE}, \w+ {VALUE}")
@@ -173,7 +176,7 @@ def _selection(v: VectorText, name: str, line: str, condition: str, type: str, a
     if v.varies(condition, a, b):
         v.choose(name, type, v.vector(condition, "i1"), a, b)
     else:
-        v.keep(name, type, line)
+        v.keep(name, type, line, (condition, "i1"), (a, type), (b, type))
 
 
 @form("bitcast trunc zext sext fptrunc fpext sitofp uitofp", rf"(\w+) {TYPE} {VALUE} to {TYPE}")
@@ -181,14 +184,14 @@ def _conversion(v: VectorText, name: str, line: str, opcode: str, source: str, a
     if v.varies(a):
         v.make(name, to, f"{opcode} {v.vector_type(source)} {v.vector(a, source)} to {v.vector_type(to)}")
     else:
-        v.keep(name, to, line)
+        v.keep(name, to, line, (a, source))
 
 
 @form("call", rf"(call {_FLAGS}){TYPE} @llvm\.([a-z.]+?)((?:\.[if]\d+)+){_ARGUMENTS}")
 def _intrinsic(v: VectorText, name: str, line: str, call: str, type: str, function: str, suffix: str, arguments: str) -> None:
     operands = _ARGUMENT.findall(arguments)
     if not v.varies(*(value for _, value in operands)):
-        v.keep(name, type, line)
+        v.keep(name, type, line, *((value, of) for of, value in operands))
         return
     if function not in _INTRINSICS:
         raise Unknown(line)
@@ -204,11 +207,11 @@ def _address(v: VectorText, name: str, line: str, size: str, base: str, index: s
         raise Unknown(line)
     if index in v.first_lane:
         v.items[name] = int(size)
-    v.keep(name, "ptr", line)
+    v.keep(name, "ptr", line, (base, "ptr"), (index, "i64"))
 
 
 @form("load", rf"load {TYPE}, ptr {VALUE}, align \d+(?:, !llvm.access.group !\d+)?")
 def _load(v: VectorText, name: str, line: str, type: str, address: str) -> None:
     if address in v.items or not address.startswith("%"):
         raise Unknown(line)
-    v.keep(name, type, line)
+    v.keep(name, type, line.partition(", !")[0], (address, "ptr"))
