@@ -55,9 +55,11 @@ def compile_graph(graph: Graph, options: Options = Options()) -> Executable:
     shared: Runtime = runtime()
     start = time.perf_counter()
     body, target, effort = _emit(graph, options)
-    texts = [(body.text(), Effort.NONE if body.hot else effort)]
+    if effort is Effort.VECTORS:
+        effort = Effort.NONE if body.hot and not body.has_vectors else Effort.PLAIN
+    texts = [(body.text(), effort)]
     if body.hot:
-        texts.append((body.hot_text(), effort))
+        texts.append((body.hot_text(), Effort.VECTORS))
     emitted = time.perf_counter() - start
     codes = [engine().code(text, each, persist=options.cache) for text, each in texts]
     start = time.perf_counter()
@@ -89,15 +91,13 @@ def _emit(graph: Graph, options: Options) -> tuple[ModuleText, Target, Effort]:
     module = ModuleText(options)
     program = Program(graph)
     module.counts_objects = program.has_objects()
-    module.plan = plan_for(graph, options)
+    module.plan = plan_for(graph, options, engine().has_masks)
     functions = [GraphText(module, program, each) for each in program.graphs]
     for function in functions:
         function.emit()
     effort = module.plan.settled(module.vectorized)
-    if effort is Effort.VECTORS and not module.vectorized:
-        effort = Effort.PLAIN
     for function in functions:
-        function.write(apart=effort is Effort.VECTORS)
+        function.write(apart=effort is not Effort.WHOLE)
     write_forms(module, effort)
     target = Target(
         program.names[graph], tuple(p.type for p in graph.params), graph.result_type, graph in program.can_fail,

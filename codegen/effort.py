@@ -13,11 +13,14 @@ from typing import NamedTuple
 
 from codegen.computations import is_computation
 from codegen.options import Options
+from ir.arrays import has_unit_stride
 from ir.cfg import ControlFlow, Loop, counted_loop
-from ir.graph import Block, Graph, Op, Value
+from ir.graph import Block, Constant, Graph, Op, Value
+from ir.opdef import Effect
 from ir.ops import arithmetic, array
 from ir.types import Float
 
+_READING = Effect.READS | Effect.TERMINATES
 BRIEF_OPS = 16  # of a graph for which machine code is made quickly rather than well
 SHORT_OPS = 16  # of a loop, with its test and its jumps
 
@@ -39,21 +42,21 @@ class Plan(NamedTuple):
     """The effort for a graph and those that it calls.
 
     `unrolled`: headers of loops whose rounds are worth doing two at a time. `parallel`: headers of the loops that ask for the
-    whole pipeline, but not if they can be made of vectors; then `otherwise` is enough. None where anything else asks for it.
+    whole pipeline, but not if they can be made of vectors; then `otherwise` is enough, unless anything else asks for it.
     """
 
     effort: Effort
     unrolled: frozenset[Block] = frozenset()
-    parallel: frozenset[Block] | None = None
+    parallel: frozenset[Block] = frozenset()
     otherwise: Effort = Effort.WHOLE
 
     def settled(self, vectorized: Set[Block]) -> Effort:
         """The effort when some loops have been made of vectors."""
-        return self.effort if self.parallel is None or not self.parallel <= vectorized else self.otherwise
+        return self.otherwise if self.parallel and self.parallel <= vectorized else self.effort
 
 
-def plan_for(graph: Graph, options: Options) -> Plan:
-    """What is worth doing for a graph and those that it calls."""
+def plan_for(graph: Graph, options: Options, masks: bool) -> Plan:
+    """What is worth doing for a graph and those that it calls; `masks`: vectors have them for their lanes."""
     called = graph.callees()
     flows = [ControlFlow(each) for each in (graph, *(g for g in called if g is not graph))]
     loops = [(flow, loop) for flow in flows for loop in flow.loops()]
@@ -66,15 +69,15 @@ def plan_for(graph: Graph, options: Options) -> Plan:
     in_turn = [(flow, loop) for flow, loop in innermost if goes_in_turn(flow, loop, bool(options.fastmath))]
     others = [loop for flow, loop in innermost if (flow, loop) not in in_turn]
     unrolled = frozenset(loop.header for flow, loop in in_turn if _is_short(flow, loop))
-    alone = Effort.UNROLLED if unrolled else Effort.PLAIN if in_turn else Effort.VECTORS
-    if not all(map(is_parallel, others)) or any(_calls_in_a_loop(loop) for _, loop in loops):
-        return Plan(Effort.WHOLE, unrolled)
-    if not others:
-        return Plan(alone, unrolled)
-    return Plan(Effort.WHOLE, unrolled, frozenset(loop.header for loop in others), alone)
+    parallel = frozenset(loop.header for loop in others if is_parallel(loop, masks))
+    apart = [(flow, loop) for flow, loop in innermost if loop in others and loop.header not in parallel]
+    alone = Effort.UNROLLED if unrolled else Effort.PLAIN if in_turn or apart or outer != {None} else Effort.VECTORS
+    if any(_is_marked(loop) or is_side_by_side(flow, loop) for flow, loop in apart) or any(_calls(loop) for _, loop in innermost):
+        return Plan(Effort.WHOLE, unrolled, parallel)
+    return Plan(Effort.WHOLE, unrolled, parallel, alone) if parallel else Plan(alone, unrolled)
 
 
-def _calls_in_a_loop(loop: Loop) -> bool:
+def _calls(loop: Loop) -> bool:
     """Whether a loop calls a graph that should be inlined into it."""
     callees = {op.attributes["callee"] for block in loop.blocks for op in block.ops if "callee" in op.attributes}
     return not all(map(is_computation, callees))
@@ -85,13 +88,55 @@ def is_rare(loop: Loop) -> bool:
     return any(latch.ops[-1].attributes.get("rare") for latch in loop.latches)
 
 
-def is_parallel(loop: Loop) -> bool:
-    """Whether a loop is in no other one, and its rounds share nothing but the counter, so that they can be lanes of vectors.
+def is_parallel(loop: Loop, masks: bool) -> bool:
+    """Whether the rounds of a loop share nothing but the counter and what they come to together, so that they can be lanes of vectors.
 
-    In a nest, rows may be too short for what it takes to begin and to end such a loop.
+    Without masks for lanes, only whole vectors can come to anything, and in a nest, rows may be too short for what it takes to begin
+    and to end such a loop.
     """
-    marked = all(latch.ops[-1].attributes.get("parallel") for latch in loop.latches)
-    return marked and len(loop.header.params) == 1 and loop.parent is None
+    if len(loop.header.params) == 1:
+        return _is_marked(loop) and (masks or loop.parent is None)
+    whole = isinstance(loop.header.ops[0].operands[-1], Constant)
+    return (masks or whole) and all(map(_only_reads, (op for block in loop.blocks for op in block.ops)))
+
+
+def _is_marked(loop: Loop) -> bool:
+    return all(latch.ops[-1].attributes.get("parallel") for latch in loop.latches)
+
+
+def _only_reads(op: Op) -> bool:
+    return is_computation(op.attributes["callee"]) if "callee" in op.attributes else not op.effects & ~_READING
+
+
+def is_side_by_side(flow: ControlFlow, loop: Loop) -> bool:
+    """Whether all items that a round loads and stores lie beside those of the round before, as LLVM's vectorizer wants it."""
+    counted = counted_loop(flow, loop)
+    if counted is None:
+        return False
+    counter, varying = counted.induction, set(loop.header.params)
+    ordered = [op for block in loop.blocks for op in block.ops]
+    grown = True
+    while grown:
+        before = len(varying)
+        varying |= {op.result for op in ordered if op.result is not None and not varying.isdisjoint(op.operands)}
+        grown = len(varying) > before
+    return all(_is_beside(op, counter, varying) for op in ordered if op.opdef in (array.load, array.store))
+
+
+def _is_beside(op: Op, counter: Value, varying: Set[Value]) -> bool:
+    source, *indices = op.operands if op.opdef is array.load else op.operands[:-1]
+    axes = [axis for axis, index in enumerate(indices) if index in varying]
+    if not axes:
+        return True
+    return len(axes) == 1 and _counts(indices[axes[0]], counter, varying) and has_unit_stride(source, axes[0])
+
+
+def _counts(index: Value, counter: Value, varying: Set[Value]) -> bool:
+    """Whether an index is the counter, or that and something which does not change."""
+    if index is counter:
+        return True
+    added = index.op is not None and index.op.opdef in (arithmetic.add, arithmetic.sub)
+    return added and index.op.operands[0] is counter and index.op.operands[1] not in varying  # type: ignore[union-attr]
 
 
 def _is_short(flow: ControlFlow, loop: Loop) -> bool:

@@ -11,14 +11,14 @@ from collections.abc import Callable, Sequence
 
 from codegen import abi
 from codegen.computations import is_computation
-from codegen.effort import is_parallel, is_rare
+from codegen.effort import is_rare
 from codegen.engine import engine
 from codegen.entry import result_struct
 from codegen.errors import Site
 from codegen.records import RECORD_SITE, RECORD_STACK_LIMIT, RECORD_VALUES
 from codegen.stack import STACK_PLACE
 from codegen.text import FunctionText, ModuleText
-from codegen.vector_loops import VectorLoop, split_blocks, vectorize, with_vectors
+from codegen.vector_loops import VectorLoop, names_in, split_blocks, vectorize, with_vectors
 from ir.cfg import ControlFlow, Loop
 from ir.graph import Block, Constant, Edge, ExceptionTemplate, Graph, Op, Value
 from ir.opdef import Custom, Intrinsic, LibraryCall, Opcode
@@ -127,11 +127,12 @@ class GraphText(FunctionText):
 
     def _vectorize_loops(self) -> None:
         """Prepare vectors for the loops that can be made of them."""
-        parallel = [loop for loop in self._loops if is_parallel(loop) and not is_rare(loop)]
+        parallel = [loop for loop in self._loops if loop.header in self.module.plan.parallel]
         blocks = split_blocks(self.lines) if parallel else {}
+        names = names_in(blocks)
         for loop in parallel:
             labels = [self._labels[block] for block in self._blocks if block in loop.blocks]
-            made = vectorize(blocks, labels, self.module)
+            made = vectorize(blocks, names, labels, self.module, loop.parent is not None)
             if made is not None:
                 self._vector_loops.append(made)
                 self.module.vectorized.add(loop.header)
@@ -140,9 +141,10 @@ class GraphText(FunctionText):
         """Add the function to the module; `apart`: what takes long to run goes to the text that is compiled well."""
         module, name = self.module, self.program.names[self.graph]
         if self._vector_loops:
-            names = {loop: f"{name}.{loop.header}" for loop in self._vector_loops} if apart else {}
+            names = {loop: f"{name}.{loop.header}" for loop in self._vector_loops if apart and not loop.stays}
             self.lines = with_vectors(split_blocks(self.lines), self._vector_loops, names)
             self.allocations += [a for loop in self._vector_loops if loop not in names for a in loop.allocations]
+            module.has_vectors |= len(names) < len(self._vector_loops)
             for loop, called in names.items():
                 module.hot += loop.function(called)
                 module.declare_hot(called, loop.declaration(called))

@@ -46,6 +46,7 @@ class ModuleText:
         self.kept: list[Any] = []
         self.functions: list[str] = []
         self.hot: list[str] = []  # functions that are compiled well, where the others are compiled quickly
+        self.has_vectors = False  # outside of the hot functions
         self._hot_declarations: dict[str, str] = {}
         self.record_values = record_values  # the most components that a `raise` stores
         self.counts_objects = False  # whether there are counted references to Python objects

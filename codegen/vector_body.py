@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from codegen.vector_text import BITS, TYPE, VALUE, Unknown, VectorText
+from codegen.vector_reductions import Reduction, reduction
+from codegen.vector_text import SUFFIX, TYPE, VALUE, Unknown, VectorText
 
-ROUND_BITS = 512  # of a vector; LLVM takes several registers where the CPU has smaller ones
+SHORT_LINES = 24  # of a loop's text, where several vectors in a round are worth the time to compile them
 
 _INDEX = re.compile(r"  (%[\w.]+) = phi i64 \[0, %[\w.]+\], \[(%[\w.]+), %([\w.]+)\]")
 _TEST = re.compile(rf"  (%[\w.]+) = icmp slt i64 (%[\w.]+), {VALUE}")
 _PHI = re.compile(rf"  (%[\w.]+) = phi {TYPE} (\[.*)")
 _INCOMING = re.compile(rf"\[{VALUE}, %([\w.]+)\]")
+_NAME = re.compile(r"%[\w.]+")
 _LOAD = re.compile(rf"  (%[\w.]+) = load {TYPE}, ptr {VALUE}, align (\d+).*")
 _STORE = re.compile(rf"  store {TYPE} {VALUE}, ptr {VALUE}, align (\d+).*")
 _CALL = re.compile(rf'  (%[\w.]+) = call {TYPE} @([\w.]+)\(([^()]*)\) .*"vector-function-abi-variant".*')
@@ -29,8 +32,9 @@ class LoopBody:
 
     def __init__(self, blocks: Sequence[tuple[str, list[str]]], lanes: int) -> None:
         (self.label, header), *body = blocks
-        self.index, self.next, self.latch, self.stop, first, self.exit = _counted(header)
+        self.index, self.next, self.latch, self.stop, first, self.exit, phis = _counted(header)
         self.lanes = lanes
+        self.is_short = sum(len(lines) for _, lines in blocks) <= SHORT_LINES
         self.text = VectorText(self.label, lanes)
         self.text.types[self.index] = "i64"
         self.text.first_lane.add(self.index)
@@ -40,25 +44,47 @@ class LoopBody:
         self.edges: dict[str, list[tuple[str, Path]]] = {first: [(self.label, ())]}  # how control comes to each block
         self.allocations: list[str] = []
         self.calls: set[tuple[str, int]] = set()
+        self.reductions = self._reductions(phis, [line for _, lines in body for line in lines])
+        self._steps = {each.step: each for each in self.reductions}
+        self._selected = {each.selected: each for each in self.reductions if each.selected}
         self.start()
         for label, lines in body:
             self._block(label, lines)
+
+    def _reductions(self, phis: Sequence[str], lines: Sequence[str]) -> list[Reduction]:
+        """What the loop carries beside its counter: each must be one operand of one instruction, which makes the next."""
+        found = [reduction(phi, self.latch) for phi in phis]
+        used = [name for line in lines for name in _NAME.findall(line)] if found else []
+        made = {line[2:].partition(" = ")[0]: line for line in lines}
+        for each in found:
+            each.find(made, used)
+            self.text.reduced[each.name] = each.type
+            if each.initial.startswith("%"):
+                self.text.given[each.initial] = each.type
+        return found
 
     def _block(self, label: str, lines: list[str]) -> None:
         """Rewrite a block after those that lead to it."""
         path = _common_path([path for _, path in self.edges[label]])
         for line in lines[:-1]:
-            if line.startswith(f"  {self.next} = "):
-                if line != f"  {self.next} = add i64 {self.index}, 1":
+            name, _, instruction = line[2:].partition(" = ")
+            opcode = instruction.partition(" ")[0]
+            if name == self.next:
+                if instruction != f"add i64 {self.index}, 1":
                     raise Unknown(line)
-            elif (found := _PHI.fullmatch(line)) is not None:
-                self._phi(label, *found.groups())
-            elif (found := _LOAD.fullmatch(line)) is not None and found[3] in self.text.items:
-                self.load(*found.groups())
-            elif (found := _STORE.fullmatch(line)) is not None:
-                self.store(path, *found.groups())
-            elif (found := _CALL.fullmatch(line)) is not None:
-                self._call(path, *found.groups())
+            elif name in self._steps:
+                self._combine(path, line, self._steps[name])
+            elif name in self._selected:
+                each = self._selected[name]
+                self._leave(each, ((each.condition, each.holds),))
+            elif opcode == "phi":
+                self._phi(label, *_found(_PHI, line))
+            elif opcode == "load":
+                self._load(path, line)
+            elif not opcode:
+                self._store(path, *_found(_STORE, line))
+            elif opcode == "call" and "vector-function-abi-variant" in line:
+                self._call(path, *_found(_CALL, line))
             else:
                 self.text.rewrite(line)
         self._end(label, path, lines[-1])
@@ -103,12 +129,58 @@ class LoopBody:
             result = text.value(f"and {masks} {result}, {mask}") if result else mask
         return result or "splat (i1 true)"
 
-    def moves(self, type: str, address: str) -> bool:
-        """Whether the address is that of the first lane's item, and the next item lies behind it."""
-        size = self.text.items.get(address)
-        if type == "i1" or (size is not None and size * 8 != BITS[type]):
-            raise Unknown("parts of items")
-        return size is not None
+    def _load(self, path: Path, line: str) -> None:
+        name, type, address, alignment = _found(_LOAD, line)
+        if self.text.moves_evenly(type, address):
+            self.load(path, name, type, address, alignment)
+        elif self.text.moves(type, address):
+            self.gather(path, name, type, self.text.addresses(address), alignment)
+        elif path:
+            raise Unknown("an item that is there for some lanes only")
+        else:
+            self.text.rewrite(line)
+
+    def _store(self, path: Path, type: str, value: str, address: str, alignment: str) -> None:
+        stored = f"{self.text.vector_type(type)} {self.text.vector(value, type)}"
+        if self.text.moves_evenly(type, address):
+            self.store(path, type, stored, address, alignment)
+        elif self.text.moves(type, address):
+            self.scatter(path, type, stored, self.text.addresses(address), alignment)
+        else:
+            raise Unknown("one place for all lanes")
+
+    def gather(self, path: Path, name: str, type: str, addresses: str, alignment: str) -> None:
+        """Load an item into each lane, from a vector of addresses."""
+        vector, pointers, lanes = self.text.vector_type(type), f"<{self.lanes} x ptr>", f"<{self.lanes} x i1>"
+        function = f"llvm.masked.gather.v{self.lanes}{SUFFIX.get(type, type)}.v{self.lanes}p0"
+        self.text.declarations[function] = f"declare {vector} @{function}({pointers}, i32, {lanes}, {vector})"
+        given = f"{pointers} {addresses}, i32 {alignment}, {lanes} {self.mask(path, self.active())}, {vector} zeroinitializer"
+        self.text.make(name, type, f"call {vector} @{function}({given})")
+
+    def scatter(self, path: Path, type: str, stored: str, addresses: str, alignment: str) -> None:
+        """Store an item from each lane, to a vector of addresses."""
+        vector, pointers, lanes = self.text.vector_type(type), f"<{self.lanes} x ptr>", f"<{self.lanes} x i1>"
+        function = f"llvm.masked.scatter.v{self.lanes}{SUFFIX.get(type, type)}.v{self.lanes}p0"
+        self.text.declarations[function] = f"declare void @{function}({vector}, {pointers}, i32, {lanes})"
+        mask = self.mask(path, self.active())
+        self.text.lines.append(f"  call void @{function}({stored}, {pointers} {addresses}, i32 {alignment}, {lanes} {mask})")
+
+    def _combine(self, path: Path, line: str, each: Reduction) -> None:
+        """One round of a reduction, in all lanes."""
+        if path:
+            raise Unknown("a step for some of the lanes")
+        each.read(line)
+        term = self.text.vector(each.term, each.type)
+        each.made = self.text.value(each.combine(self.text.vector_type(each.type), f"v{self.lanes}", each.carried, term, self.text))
+        if not each.selected:
+            self._leave(each, ())
+
+    def _leave(self, each: Reduction, path: Path) -> None:
+        """What a round leaves behind: in the lanes that do not take part, what was there before."""
+        mask, vector = self.mask(path, self.active()), self.text.vector_type(each.type)
+        if path or self.active():
+            choice = f"select {self.text.vector_type('i1')} {mask}, {vector} {each.made}, {vector} {each.carried}"
+            each.made = self.text.value(choice)
 
     def _call(self, path: Path, name: str, type: str, function: str, arguments: str) -> None:
         """Call the form of a function for vectors, where any lane comes by."""
@@ -131,6 +203,10 @@ class LoopBody:
         self.here = done
         self.calls.add((function, self.lanes))
 
+    def starts(self) -> list[tuple[Reduction, str, str]]:
+        """The reductions, each with the type of the vector that it carries, and what that is at first."""
+        return [(each, self.text.vector_type(each.type), self.text.vector(each.start, each.type)) for each in self.reductions]
+
     # --- what subclasses say
 
     def start(self) -> None:
@@ -140,12 +216,12 @@ class LoopBody:
         """A vector of the lanes that there are in a round; empty where all are always."""
         return ""
 
-    def load(self, name: str, type: str, address: str, alignment: str) -> None:
-        """Load an item into each lane."""
+    def load(self, path: Path, name: str, type: str, address: str, alignment: str) -> None:
+        """Load items that lie side by side."""
         raise NotImplementedError
 
-    def store(self, path: Path, type: str, value: str, address: str, alignment: str) -> None:
-        """Store an item from each lane for which the path is taken."""
+    def store(self, path: Path, type: str, stored: str, address: str, alignment: str) -> None:
+        """Store a vector, given with its type, to places that lie side by side, from each lane for which the path is taken."""
         raise NotImplementedError
 
     def around(self, inner: str, outer: str) -> list[str]:
@@ -154,14 +230,37 @@ class LoopBody:
         raise NotImplementedError
 
 
-def _counted(header: list[str]) -> tuple[str, str, str, str, str, str]:
-    """Of a loop that counts from 0 by 1: index, next index, label of the latch, stop, labels of the body and the exit."""
-    if len(header) != 3:
-        raise Unknown("the header does more than count")
-    index, test, branch = _INDEX.fullmatch(header[0]), _TEST.fullmatch(header[1]), _BRANCH.fullmatch(header[2])
-    if index is None or test is None or branch is None or test[2] != index[1] or branch[1] != test[1]:
+def _found(pattern: re.Pattern, line: str) -> tuple[str, ...]:
+    found = pattern.fullmatch(line)
+    if found is None:
+        raise Unknown(line)
+    return found.groups()
+
+
+class _Counter(NamedTuple):
+    """How a loop counts from 0 by 1: labels of the latch, the body and the exit; the other phis of its header."""
+
+    index: str
+    next: str
+    latch: str
+    stop: str
+    first: str
+    exit: str
+    phis: list[str]
+
+
+def _counted(header: list[str]) -> _Counter:
+    if len(header) < 3:
+        raise Unknown("not counted")
+    test, branch = _TEST.fullmatch(header[-2]), _BRANCH.fullmatch(header[-1])
+    if test is None or branch is None or branch[1] != test[1]:
+        raise Unknown("not counted")
+    phis = header[:-2]
+    counter = next((line for line in phis if line.startswith(f"  {test[2]} = ")), "")
+    index = _INDEX.fullmatch(counter)
+    if index is None:
         raise Unknown("not counted from 0 by 1")
-    return index[1], index[2], index[3], test[3], branch[2], branch[3]
+    return _Counter(index[1], index[2], index[3], test[3], branch[2], branch[3], [line for line in phis if line is not counter])
 
 
 def _common_path(paths: list[Path]) -> Path:

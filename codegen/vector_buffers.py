@@ -17,8 +17,8 @@ from __future__ import annotations
 
 import re
 
-from codegen.vector_body import ROUND_BITS, LoopBody, Path
-from codegen.vector_text import BITS, Unknown
+from codegen.vector_body import LoopBody, Path
+from codegen.vector_text import BITS, ROUND_BITS, Unknown
 
 _COPY = "llvm.memcpy.p0.p0.i64"
 _NAME = re.compile(r"%[\w.]+")
@@ -30,27 +30,32 @@ class BufferedLoop(LoopBody):
     def start(self) -> None:
         self.loads: list[tuple[str, str, str, str]] = []  # of items: type, address, buffer, alignment
         self.stores: list[tuple[str, str, str]] = []  # of items: type, address, buffer
+        if self.reductions:
+            raise Unknown("what is in the buffers' other lanes would count")
 
-    def load(self, name: str, type: str, address: str, alignment: str) -> None:
+    def load(self, path: Path, name: str, type: str, address: str, alignment: str) -> None:
         if self.stores:
             raise Unknown("a load after a store would not see it in its buffer")
-        buffer = self._buffer(type, address)
+        buffer = self._buffer(type)
         self.loads.append((type, address, buffer, alignment))
         place = self.text.value(f"select i1 %{self.label}.last, ptr {buffer}, ptr {address}")
         self.text.make(name, type, f"load {self.text.vector_type(type)}, ptr {place}, align {alignment}")
 
-    def store(self, path: Path, type: str, value: str, address: str, alignment: str) -> None:
+    def store(self, path: Path, type: str, stored: str, address: str, alignment: str) -> None:
         if path:
             raise Unknown("a store for some of the lanes")
-        buffer = self._buffer(type, address)
+        buffer = self._buffer(type)
         self.stores.append((type, address, buffer))
         place = self.text.value(f"select i1 %{self.label}.last, ptr {buffer}, ptr {address}")
-        stored = self.text.vector(value, type)
-        self.text.lines.append(f"  store {self.text.vector_type(type)} {stored}, ptr {place}, align {alignment}")
+        self.text.lines.append(f"  store {stored}, ptr {place}, align {alignment}")
 
-    def _buffer(self, type: str, address: str) -> str:
-        if not self.moves(type, address):
-            raise Unknown("one item for all lanes")
+    def gather(self, path: Path, name: str, type: str, addresses: str, alignment: str) -> None:
+        raise Unknown("items that do not lie side by side")
+
+    def scatter(self, path: Path, type: str, stored: str, addresses: str, alignment: str) -> None:
+        raise Unknown("items that do not lie side by side")
+
+    def _buffer(self, type: str) -> str:
         name = f"%{self.label}.buffer{len(self.allocations)}"
         self.allocations.append(f"  {name} = alloca {self.text.vector_type(type)}, align {ROUND_BITS // 8}")
         return name

@@ -55,14 +55,20 @@ class VectorForms(NamedTuple):
 
 def write_forms(module: ModuleText, effort: Effort) -> None:
     """Add the functions that the calls in the module need; for LLVM's vectorizer only where it is left a loop with a call."""
-    functions = module.hot if effort is Effort.VECTORS else module.functions
+    whole = effort is Effort.WHOLE
+    functions = module.functions if whole else module.hot
     for name, wanted in module.vector_forms.items():
         module.declare("llvm.cttz.i64", "declare i64 @llvm.cttz.i64(i64, i1)")
         counts = wanted.counts()
-        for_llvm = effort is Effort.WHOLE and any(f"({name}.{counts[0]})" in line for line in functions)
+        for_llvm = whole and any(f"({name}.{counts[0]})" in line for line in functions)
+        if not whole and any(f"@{name}(" in line for line in module.functions):
+            module.functions += _scalar_form(name, wanted)
         functions += _scalar_form(name, wanted)
         for lanes in sorted(wanted.lanes | ({counts[0]} if for_llvm else set())):
-            functions += _for_lanes(name, lanes, wanted, "" if effort is Effort.VECTORS else module.loop(rare=True))
+            function = _for_lanes(name, lanes, wanted, module.loop(rare=True) if whole else "")
+            if not whole:
+                module.declare_hot(f"{name}.lanes{lanes}", function[0].removesuffix(" {").replace("define", "declare"))
+            functions += function
         if for_llvm:
             for lanes in counts:
                 functions += _vector_form(name, lanes, counts[0], wanted.component, wanted.parameters)
@@ -138,7 +144,7 @@ def _for_lanes(name: str, lanes: int, wanted: VectorForms, closing: str) -> list
         f"  %at{i} = getelementptr {c}, ptr %items{i}, i64 %lane", f"  %a{i} = load {c}, ptr %at{i}",
     )]  # fmt: skip
     return [
-        f"define internal {result} @{name}.lanes{lanes}({named}, <{lanes} x i1> %mask) noinline cold {_ATTRIBUTES} {{",
+        f"define {result} @{name}.lanes{lanes}({named}, <{lanes} x i1> %mask) noinline cold {_ATTRIBUTES} {{",
         "begin:",
         f"  %results = alloca {result}",
         *spilled,

@@ -16,11 +16,17 @@ from collections.abc import Mapping, Sequence
 
 from codegen.engine import engine
 from codegen.text import ModuleText
-from codegen.vector_body import ROUND_BITS, LoopBody
+from codegen.vector_body import LoopBody
 from codegen.vector_buffers import BufferedLoop
+from codegen.vector_even import EvenLoop
 from codegen.vector_masks import MaskedLoop
-from codegen.vector_text import Unknown
+from codegen.vector_reductions import results
+from codegen.vector_split import SplitLoop
+from codegen.vector_text import ROUND_BITS, Unknown
 
+_MOST_LANES = 64
+_VECTORS_IN_A_ROUND = 4  # of a short reduction: the next vector need not wait for the one before
+_COUNT = re.compile(r" slt i64 %[\w.]+, (\d+)$")
 _NAME = re.compile(r"%[\w.]+")
 Blocks = dict[str, list[str]]
 
@@ -28,13 +34,12 @@ Blocks = dict[str, list[str]]
 class VectorLoop:
     """Vectors in place of the loop of some blocks of a function."""
 
-    def __init__(self, body: LoopBody, labels: Sequence[str], module: ModuleText) -> None:
+    def __init__(self, body: LoopBody, labels: Sequence[str], module: ModuleText, nested: bool) -> None:
         self.header = labels[0]
         self.labels = frozenset(labels)
+        self.stays = body.is_short and (nested or (isinstance(body, EvenLoop) and not isinstance(body, SplitLoop)))  # not worth a call
         self._body = body
         self._module = module
-        for name, declaration in body.text.declarations.items():
-            module.declare(name, declaration)
         for function, lanes in body.calls:
             module.vector_forms[function].lanes.add(lanes)
 
@@ -45,27 +50,52 @@ class VectorLoop:
 
     def lines(self) -> list[str]:
         """What stands in place of the loop's blocks."""
-        around = self._body.around(self._module.vectorized_loop(), self._module.vectorized_loop())
-        return [*around, f"  br label %{self._body.exit}"]
+        return [*self._around(self._module.vectorized_loop(), self._module.vectorized_loop()), f"  br label %{self._body.exit}"]
 
-    def rename(self, line: str, label: str) -> str:
-        """A line of the block with that label, where it says that control comes from the loop."""
-        return line.replace(f"%{self.header}]", f"%{self.header}.end]") if label == self._body.exit else line
+    @property
+    def exit(self) -> str:
+        """The label of the block behind the loop."""
+        return self._body.exit
+
+    def rename(self, lines: Sequence[str]) -> list[str]:
+        """The lines of the block behind the loop, where they say that control comes from the loop."""
+        return [line.replace(f"%{self.header}]", f"%{self.header}.end]") for line in lines]
 
     def call(self, name: str) -> list[str]:
         """A call of `function`, in place of the loop's blocks."""
         arguments = ", ".join([f"{type} {value}" for value, type in self._body.text.given.items()])
-        return [f"{self.header}:", f"  call void @{name}({arguments})", f"  br label %{self._body.exit}"]
+        reductions, type = self._body.reductions, results(self._body.reductions)
+        lines = [f"  call void @{name}({arguments})"]
+        if len(reductions) == 1:
+            lines = [f"  {reductions[0].name} = call {type} @{name}({arguments})"]
+        elif reductions:
+            lines = [f"  %{self.header}.results = call {type} @{name}({arguments})"]
+            lines += [f"  {each.name} = extractvalue {type} %{self.header}.results, {i}" for i, each in enumerate(reductions)]
+        return [f"{self.header}:", *lines, f"  br label %{self._body.exit}"]
 
     def function(self, name: str) -> list[str]:
         """The loop as a function of its own."""
         parameters = ", ".join([f"{type} {value}" for value, type in self._body.text.given.items()])
-        head = f"define void @{name}({parameters}) nounwind {{"
-        return [head, "begin:", *self.allocations, f"  br label %{self.header}", *self._body.around("", ""), "  ret void", "}"]
+        reductions, type = self._body.reductions, results(self._body.reductions)
+        head = f"define {type} @{name}({parameters}) nounwind {{"
+        end = [f"  ret {type}{' ' + reductions[0].name if reductions else ''}"]
+        if len(reductions) > 1:
+            built, end = "poison", []
+            for i, each in enumerate(reductions):
+                end.append(f"  %result{i} = insertvalue {type} {built}, {each.type} {each.name}, {i}")
+                built = f"%result{i}"
+            end.append(f"  ret {type} {built}")
+        return [head, "begin:", *self.allocations, f"  br label %{self.header}", *self._around("", ""), *end, "}"]
+
+    def _around(self, inner: str, outer: str) -> list[str]:
+        lines = self._body.around(inner, outer)
+        for name, declaration in self._body.text.declarations.items():
+            self._module.declare(name, declaration)
+        return lines
 
     def declaration(self, name: str) -> str:
         """How other modules know the function."""
-        return f"declare void @{name}({', '.join(self._body.text.given.values())}) nounwind"
+        return f"declare {results(self._body.reductions)} @{name}({', '.join(self._body.text.given.values())}) nounwind"
 
 
 def split_blocks(lines: Sequence[str]) -> Blocks:
@@ -80,23 +110,45 @@ def split_blocks(lines: Sequence[str]) -> Blocks:
     return blocks
 
 
-def vectorize(blocks: Blocks, labels: Sequence[str], module: ModuleText) -> VectorLoop | None:
-    """Vectors for the loop of the blocks with these labels, or None where the loop must stay as it is.
+def names_in(blocks: Blocks) -> dict[str, set[str]]:
+    """The names of values in each block."""
+    return {label: set(_NAME.findall("\n".join(lines))) for label, lines in blocks.items()}
 
-    The labels are in reverse postorder, the header's first.
+
+def vectorize(
+    blocks: Blocks, names: Mapping[str, set[str]], labels: Sequence[str], module: ModuleText, nested: bool
+) -> VectorLoop | None:  # fmt: skip
+    """Vectors for the loop of the blocks with these labels, or None where the loop must stay as it is; `nested`: in another one.
+
+    The labels are in reverse postorder, the header's first; `names` are those in each block.
     """
-    form = MaskedLoop if engine().has_masks else BufferedLoop
     try:
-        loop = form([(label, blocks[label]) for label in labels], ROUND_BITS // 64)
-        if loop.text.widest < 64:
-            loop = form([(label, blocks[label]) for label in labels], ROUND_BITS // loop.text.widest)
+        loop = _rewritten([(label, blocks[label]) for label in labels], nested)
     except Unknown:
         return None
     inside = set(labels)
-    outside = [line for label, each in blocks.items() if label not in inside for line in each]
-    if any(name in loop.text.types for line in outside for name in _NAME.findall(line)):
+    if any(label not in inside and not each.isdisjoint(loop.text.types) for label, each in names.items()):
         return None
-    return VectorLoop(loop, labels, module)
+    return VectorLoop(loop, labels, module, nested)
+
+
+def _rewritten(blocks: Sequence[tuple[str, list[str]]], nested: bool) -> LoopBody:
+    """The loop in the form, and for as many lanes, as suit it. Raises Unknown."""
+    count = _COUNT.search(blocks[0][1][-2])
+    rounds = int(count[1]) if count is not None else 0
+    masked, lanes = engine().has_masks, ROUND_BITS // 64
+    even = rounds > 0 and rounds % lanes == 0
+    form = EvenLoop if even else MaskedLoop if masked else BufferedLoop
+    loop = form(blocks, lanes)
+    usual = ROUND_BITS // loop.text.widest
+    short = loop.is_short
+    if even and short and rounds <= _MOST_LANES and rounds.bit_count() == 1:
+        return EvenLoop(blocks, rounds)
+    if even and rounds % usual:
+        form = MaskedLoop if masked else BufferedLoop
+    if form is MaskedLoop and short and (nested or loop.reductions):
+        return SplitLoop(blocks, usual, min(_MOST_LANES // usual, _VECTORS_IN_A_ROUND) if loop.reductions else 1)
+    return loop if usual == lanes and isinstance(loop, form) else form(blocks, usual)
 
 
 def with_vectors(blocks: Blocks, loops: Sequence[VectorLoop], names: Mapping[VectorLoop, str]) -> list[str]:
@@ -104,6 +156,7 @@ def with_vectors(blocks: Blocks, loops: Sequence[VectorLoop], names: Mapping[Vec
     headers = {loop.header: loop for loop in loops}
     gone = {label for loop in loops for label in loop.labels}
     inline = [loop for loop in loops if loop not in names]
+    exits = {loop.exit for loop in inline}
     result: list[str] = []
     for label, lines in blocks.items():
         if label in headers:
@@ -111,7 +164,8 @@ def with_vectors(blocks: Blocks, loops: Sequence[VectorLoop], names: Mapping[Vec
             result += loop.call(names[loop]) if loop in names else loop.lines()
         elif label not in gone:
             result += [f"{label}:"] if label else []
-            for each in inline:
-                lines = [each.rename(line, label) for line in lines]
+            if label in exits:
+                for each in inline:
+                    lines = each.rename(lines) if each.exit == label else lines
             result += lines
     return result

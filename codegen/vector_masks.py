@@ -13,9 +13,7 @@
 from __future__ import annotations
 
 from codegen.vector_body import LoopBody, Path
-from codegen.vector_text import Unknown
-
-_SUFFIX = {"double": "f64", "float": "f32"}
+from codegen.vector_text import SUFFIX
 
 
 class MaskedLoop(LoopBody):
@@ -24,28 +22,26 @@ class MaskedLoop(LoopBody):
     def active(self) -> str:
         return f"%{self.label}.lanes"
 
-    def load(self, name: str, type: str, address: str, alignment: str) -> None:
-        vector, function = self._intrinsic("load", type, address)
+    def load(self, path: Path, name: str, type: str, address: str, alignment: str) -> None:
+        vector, function = self._intrinsic("load", type)
         lanes = f"<{self.lanes} x i1>"
         self.text.declarations[function] = f"declare {vector} @{function}(ptr, i32, {lanes}, {vector})"
-        given = f"ptr {address}, i32 {alignment}, {lanes} {self.active()}, {vector} zeroinitializer"
+        given = f"ptr {address}, i32 {alignment}, {lanes} {self.mask(path, self.active())}, {vector} zeroinitializer"
         self.text.make(name, type, f"call {vector} @{function}({given})")
 
-    def store(self, path: Path, type: str, value: str, address: str, alignment: str) -> None:
-        vector, function = self._intrinsic("store", type, address)
-        stored, mask = self.text.vector(value, type), self.mask(path, self.active())
-        masks = f"<{self.lanes} x i1>"
+    def store(self, path: Path, type: str, stored: str, address: str, alignment: str) -> None:
+        vector, function = self._intrinsic("store", type)
+        mask, masks = self.mask(path, self.active()), f"<{self.lanes} x i1>"
         self.text.declarations[function] = f"declare void @{function}({vector}, ptr, i32, {masks})"
-        self.text.lines.append(f"  call void @{function}({vector} {stored}, ptr {address}, i32 {alignment}, {masks} {mask})")
+        self.text.lines.append(f"  call void @{function}({stored}, ptr {address}, i32 {alignment}, {masks} {mask})")
 
-    def _intrinsic(self, what: str, type: str, address: str) -> tuple[str, str]:
-        if not self.moves(type, address):
-            raise Unknown("one item for all lanes")
-        return self.text.vector_type(type), f"llvm.masked.{what}.v{self.lanes}{_SUFFIX.get(type, type)}.p0"
+    def _intrinsic(self, what: str, type: str) -> tuple[str, str]:
+        return self.text.vector_type(type), f"llvm.masked.{what}.v{self.lanes}{SUFFIX.get(type, type)}.p0"
 
     def around(self, inner: str, outer: str) -> list[str]:
         at, lanes, text, masks = f"%{self.label}.", self.lanes, self.text, f"<{self.lanes} x i1>"
         narrowed = [f"  {at}narrow = trunc i64 {at}bits to i{lanes}"] if lanes < 64 else []
+        starts = self.starts()
         return [
             f"{self.label}:",
             *text.before,
@@ -61,16 +57,20 @@ class MaskedLoop(LoopBody):
             f"  {at}first = phi i64 [0, %{self.label}], [{at}full, {at}rest]",
             f"  {at}last = phi i64 [{at}full, %{self.label}], [{self.stop}, {at}rest]",
             f"  {self.active()} = phi {masks} [splat (i1 true), %{self.label}], [{at}some, {at}rest]",
+            *(f"  {each.carried}.start = phi {type} [{start}, %{self.label}], [{each.carried}.rest, {at}rest]" for each, type, start in starts),
             f"  br label {at}vectors",
             f"{self.label}.vectors:",
             f"  {self.index} = phi i64 [{at}first, {at}start], [{self.next}, %{self.here}]",
+            *(f"  {each.carried} = phi {type} [{each.carried}.start, {at}start], [{each.made}, %{self.here}]" for each, type, _ in starts),
             *text.lines,
             f"  {self.next} = add i64 {self.index}, {lanes}",
             f"  {at}more = icmp slt i64 {self.next}, {at}last",
             f"  br i1 {at}more, label {at}vectors, label {at}rest{inner}",
             f"{self.label}.rest:",
             f"  {at}done = phi i64 [0, %{self.label}], [{self.next}, %{self.here}]",
+            *(f"  {each.carried}.rest = phi {type} [{start}, %{self.label}], [{each.made}, %{self.here}]" for each, type, start in starts),
             f"  {at}less = icmp slt i64 {at}done, {self.stop}",
             f"  br i1 {at}less, label {at}start, label {at}end{outer}",
             f"{self.label}.end:",
+            *(line for each in self.reductions for line in each.finish(f"{each.carried}.rest", lanes, text)),
         ]

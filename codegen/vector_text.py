@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+ROUND_BITS = 512  # of a vector; LLVM takes several registers where the CPU has smaller ones
 BITS = {"double": 64, "float": 32, "i64": 64, "i32": 32, "i16": 16, "i8": 8, "i1": 1}
+
+SUFFIX = {"double": "f64", "float": "f32"}  # of intrinsics; integers have their own names
 
 TYPE = "(double|float|i64|i32|i16|i8|i1)"
 VALUE = r"([%\w.+-]+)"
@@ -28,7 +31,7 @@ class VectorText:
 
     A name made in the loop is of one of three kinds: `vectors` have an item for each lane; those in `first_lane` grow by one
     from lane to lane, and the first one's is kept; all others are the same in all lanes. `items` are the addresses that move
-    with the lanes, with the bytes that they move by.
+    evenly with the lanes, with the bytes that they move by; `pointers` are vectors of addresses.
     """
 
     def __init__(self, label: str, lanes: int) -> None:
@@ -36,9 +39,11 @@ class VectorText:
         self.lanes = lanes
         self.widest = 1  # bits of an item of a vector
         self.types: dict[str, str] = {}  # of what is made in the loop
+        self.reduced: dict[str, str] = {}  # what is known behind the loop only, with its type
         self.vectors: set[str] = set()
         self.first_lane: set[str] = set()
         self.items: dict[str, int] = {}
+        self.pointers: set[str] = set()
         self.before: list[str] = []  # vectors of what does not change in the loop
         self.lines: list[str] = []
         self.addressing: list[str] = []  # the instructions that stayed as they are
@@ -61,6 +66,8 @@ class VectorText:
         """An operand as a vector."""
         if value in self.vectors:
             return value
+        if value in self.reduced:
+            raise Unknown("a reduction is used in the loop")
         if not value.startswith("%"):
             return f"splat ({type} {value})"
         if value not in self.types:
@@ -113,6 +120,23 @@ class VectorText:
         self.types[name] = type
         self.vectors.add(name)
         self.lines.append(f"  {name} = {text}")
+
+    def moves_evenly(self, type: str, address: str) -> bool:
+        """Whether the address is that of the first lane's item, and those of the others lie behind it."""
+        if type == "i1":
+            raise Unknown("bits in memory")
+        return self.items.get(address) == BITS[type] // 8
+
+    def moves(self, type: str, address: str) -> bool:
+        """Whether each lane has an address of its own."""
+        return address in self.items or address in self.pointers
+
+    def addresses(self, address: str) -> str:
+        """The addresses of all lanes, as a vector."""
+        if address in self.pointers:
+            return address
+        steps = ", ".join([f"i64 {lane * self.items[address]}" for lane in range(self.lanes)])
+        return self.value(f"getelementptr i8, ptr {address}, <{self.lanes} x i64> <{steps}>")
 
     def choose(self, name: str, type: str, condition: str, a: str, b: str) -> None:
         """A choice in each lane; the condition is a vector."""
@@ -203,11 +227,27 @@ def _intrinsic(v: VectorText, name: str, line: str, call: str, type: str, functi
 
 @form("getelementptr", rf"getelementptr inbounds \[(\d+) x i8\], ptr {VALUE}, i64 {VALUE}")
 def _address(v: VectorText, name: str, line: str, size: str, base: str, index: str) -> None:
-    if base in v.types or index in v.vectors:
+    if base in v.types:
         raise Unknown(line)
+    if index in v.vectors:
+        v.pointers.add(name)
+        v.make(name, "ptr", f"getelementptr [{size} x i8], ptr {base}, {v.vector_type('i64')} {index}")
+        v.given.update({base: "ptr"} if base.startswith("%") else {})
+        return
     if index in v.first_lane:
         v.items[name] = int(size)
     v.keep(name, "ptr", line, (base, "ptr"), (index, "i64"))
+
+
+@form("getelementptr", rf"getelementptr inbounds i8, ptr {VALUE}, i64 (\d+)")
+def _part(v: VectorText, name: str, line: str, base: str, offset: str) -> None:
+    if base in v.pointers:
+        v.pointers.add(name)
+        v.make(name, "ptr", f"getelementptr i8, <{v.lanes} x ptr> {base}, i64 {offset}")
+        return
+    if base in v.items:
+        v.items[name] = v.items[base]
+    v.keep(name, "ptr", line, (base, "ptr"))
 
 
 @form("load", rf"load {TYPE}, ptr {VALUE}, align \d+(?:, !llvm.access.group !\d+)?")

@@ -123,7 +123,7 @@ def shifted_and_summed(a):
     return shifted(a), np.sum(a)
 
 
-CASES = [
+CASES = [  # with and without vectors
     (add, (types.float64, types.float64), Effort.BRIEF),
     (total, (vector,), Effort.PLAIN),
     (product, (matrix,) * 3, Effort.UNROLLED),
@@ -140,35 +140,41 @@ CASES = [
 ]
 
 
+def settled(function: Callable, parameters: tuple, masks: bool, options: Options = Options()) -> Effort:
+    """The effort if all loops that may be made of vectors are."""
+    plan = plan_for(trace(function)(*parameters).optimized, options, masks)
+    assert bool(plan.unrolled) is (Effort.UNROLLED in (plan.effort, plan.otherwise))
+    return plan.settled(plan.parallel)
+
+
 @pytest.mark.parametrize(("function", "parameters", "effort"), CASES, ids=lambda value: getattr(value, "__name__", ""))
 @pytest.mark.quick_cases(None)
 def test_effort(function: Callable, parameters: tuple, effort: Effort) -> None:
-    graph = trace(function)(*parameters).optimized
-    plan = plan_for(graph, Options())
-    assert plan.effort is effort
-    assert bool(plan.unrolled) is (effort is Effort.UNROLLED)
-    relaxed = plan_for(graph, Options(fastmath=True)).effort
-    sums = function in (total, product, bisect, by_call)  # which may be taken in any order
-    assert relaxed is (Effort.WHOLE if sums else effort)
+    assert settled(function, parameters, masks=False) is effort
+    reduces = function in (greatest, count)
+    assert settled(function, parameters, masks=True) is (Effort.VECTORS if reduces else effort)
+    # Sums may be taken in any order then; the items of a column do not lie side by side.
+    relaxed = {total: Effort.WHOLE, bisect: Effort.WHOLE, by_call: Effort.WHOLE, product: Effort.PLAIN}.get(function, effort)
+    assert settled(function, parameters, False, Options(fastmath=True)) is relaxed
 
 
 @pytest.mark.parametrize(
-    ("function", "parameters", "effort"),
+    ("function", "parameters", "efforts"),
     [
-        (shifted, (vector,), Effort.VECTORS),
-        (shifted_twice, (vector,), Effort.VECTORS),
-        (shifted, (matrix,), Effort.VECTORS),  # one loop over all items
-        (shifted_rows, (matrix,), Effort.WHOLE),
-        (shifted_and_summed, (vector,), Effort.WHOLE),
+        (shifted, (vector,), (Effort.VECTORS, Effort.VECTORS)),
+        (shifted_twice, (vector,), (Effort.VECTORS, Effort.VECTORS)),
+        (shifted, (matrix,), (Effort.VECTORS, Effort.VECTORS)),  # one loop over all items
+        (shifted_rows, (matrix,), (Effort.WHOLE, Effort.PLAIN)),
+        (shifted_and_summed, (vector,), (Effort.PLAIN, Effort.PLAIN)),
     ],
+    ids=lambda value: getattr(value, "__name__", ""),
 )
 @pytest.mark.quick_cases(None)
-def test_effort_when_loops_are_made_of_vectors(function: Callable, parameters: tuple, effort: Effort) -> None:
-    graph = trace(function)(*parameters).optimized
-    plan = plan_for(graph, Options())
-    assert plan.effort is Effort.WHOLE
-    assert plan.settled(plan.parallel or frozenset()) is effort
-    assert plan.settled(frozenset()) is Effort.WHOLE
+def test_effort_when_loops_are_made_of_vectors(function: Callable, parameters: tuple, efforts: tuple[Effort, Effort]) -> None:
+    for masks, effort in zip((False, True), efforts):
+        assert settled(function, parameters, masks) is effort
+        plan = plan_for(trace(function)(*parameters).optimized, Options(), masks)
+        assert plan.settled(frozenset()) is Effort.WHOLE
 
 
 @pytest.mark.parametrize("length", range(6))

@@ -306,6 +306,108 @@ def cube(a):
 
 
 @pytest.mark.parametrize("argument", [np.ones(3, complex), np.ones(6)[::2], np.ones((4, 4))[:, 1:]], ids=["complex", "strided", "rows"])
-def test_what_is_left_to_llvm(argument: np.ndarray) -> None:
-    assert vectors_in(cube, argument) == 0
+def test_items_that_do_not_lie_side_by_side(argument: np.ndarray) -> None:
+    assert vectors_in(cube, argument) == engine().has_masks
     np.testing.assert_array_equal(njit(cube)(argument), cube(argument))
+
+
+def totals(a):
+    return a.sum(), a.prod(), a.max(initial=0), a.min(initial=60)
+
+
+def truths(a):
+    return (a > 3).any(), (a < 60).all(), np.count_nonzero(a), (a == 1).sum()
+
+
+def bits(a):
+    return np.bitwise_or.reduce(a), np.bitwise_xor.reduce(a), np.bitwise_and.reduce(a)
+
+
+def chosen_count(a, low):
+    count = 0
+    for x in a:
+        if x > low:
+            count += 1
+    return count
+
+
+def both_ends(a):
+    least, most = a[0], a[0]
+    for x in a:
+        least = min(least, x)
+        most = max(most, x)
+    return least, most
+
+
+def by_rows(a):
+    return a.sum(axis=1), a.max(axis=1, initial=-1), (a > 2).sum(axis=1)
+
+
+def whole_blocks(a):
+    total = 0
+    for i in range(48):
+        total += a[i]
+    return total
+
+
+def assert_same_results(function: Callable, *arguments: Any) -> None:
+    expected, result = function(*arguments), compiled_once(function)(*arguments)
+    for one, other in zip(expected, result) if isinstance(expected, tuple) else [(expected, result)]:
+        assert np.asarray(one).dtype == np.asarray(other).dtype
+        np.testing.assert_array_equal(other, one)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.quick_cases(None)
+def test_reductions(dtype: str) -> None:
+    """Numbers whose sums are exact: the order of the rounds must not show in other ways either."""
+    assert (vectors_in(truths, items("i8", 9)) >= 4) is engine().has_masks
+    for length in LENGTHS:
+        a = items(dtype, length)
+        assert_same_results(truths, a.astype("u1") if dtype == "?" else a)
+        if dtype in ("f4", "f8"):
+            a = a % 3 + 1
+        if dtype != "?":
+            assert_same_results(totals, np.minimum(a, 2) if dtype in ("f4", "f8") else a)
+        if dtype[0] in "iu":
+            assert_same_results(bits, a)
+        if length:
+            assert_same_results(both_ends, a.astype("f8"))
+            assert_same_results(chosen_count, a.astype("f8"), 2.5)
+            assert_same_results(by_rows, items(dtype, 3 * length).reshape(3, length).astype("i8"))
+    assert_same_results(whole_blocks, items("i8", 48))
+
+
+@pytest.mark.parametrize("special", [np.nan, -0.0, np.inf, -np.inf])
+@pytest.mark.quick_cases(None)
+def test_reductions_of_special_numbers(special: float) -> None:
+    def ends(a):
+        return a.max(), a.min(), np.nanmax(a), np.fmin.reduce(a)
+
+    for place in range(40):
+        a = np.arange(1.0, 41.0)
+        a[place] = special
+        for one, other in zip(njit(ends)(a), ends(a)):
+            assert repr(one) == repr(other)
+
+
+def test_what_a_loop_reduces_is_no_vector_elsewhere() -> None:
+    """A state that is used in another way, or combined in an order that matters, goes round by round."""
+
+    def running(a):
+        total, largest = 0, 0
+        for x in a:
+            total += x
+            largest = max(largest, total)
+        return total, largest
+
+    def alternating(a):
+        total = 0
+        for x in a:
+            total = x - total
+        return total
+
+    for function in (running, alternating):
+        for length in LENGTHS:
+            a = items("i8", length) - 20
+            assert njit(function)(a) == function(a)
