@@ -46,7 +46,7 @@ class LoopBody:
         self.calls: set[tuple[str, int]] = set()
         self.reductions = self._reductions(phis, [line for _, lines in body for line in lines])
         self._steps = {each.step: each for each in self.reductions}
-        self._selected = {each.selected: each for each in self.reductions if each.selected}
+        self._joined = {each.joined for each in self.reductions}
         self.start()
         for label, lines in body:
             self._block(label, lines)
@@ -74,9 +74,8 @@ class LoopBody:
                     raise Unknown(line)
             elif name in self._steps:
                 self._combine(path, line, self._steps[name])
-            elif name in self._selected:
-                each = self._selected[name]
-                self._leave(each, ((each.condition, each.holds),))
+            elif name in self._joined:
+                continue
             elif opcode == "phi":
                 self._phi(label, *_found(_PHI, line))
             elif opcode == "load":
@@ -166,21 +165,13 @@ class LoopBody:
         self.text.lines.append(f"  call void @{function}({stored}, {pointers} {addresses}, i32 {alignment}, {lanes} {mask})")
 
     def _combine(self, path: Path, line: str, each: Reduction) -> None:
-        """One round of a reduction, in all lanes."""
-        if path:
-            raise Unknown("a step for some of the lanes")
+        """One round of a reduction; lanes that do not take part keep what was there before."""
         each.read(line)
-        term = self.text.vector(each.term, each.type)
-        each.made = self.text.value(each.combine(self.text.vector_type(each.type), f"v{self.lanes}", each.carried, term, self.text))
-        if not each.selected:
-            self._leave(each, ())
-
-    def _leave(self, each: Reduction, path: Path) -> None:
-        """What a round leaves behind: in the lanes that do not take part, what was there before."""
-        mask, vector = self.mask(path, self.active()), self.text.vector_type(each.type)
+        vector, term = self.text.vector_type(each.type), self.text.vector(each.term, each.type)
+        each.made = self.text.value(each.combine(vector, f"v{self.lanes}", each.carried, term, self.text))
         if path or self.active():
-            choice = f"select {self.text.vector_type('i1')} {mask}, {vector} {each.made}, {vector} {each.carried}"
-            each.made = self.text.value(choice)
+            mask = f"{self.text.vector_type('i1')} {self.mask(path, self.active())}"
+            each.made = self.text.value(f"select {mask}, {vector} {each.made}, {vector} {each.carried}")
 
     def _call(self, path: Path, name: str, type: str, function: str, arguments: str) -> None:
         """Call the form of a function for vectors, where any lane comes by."""

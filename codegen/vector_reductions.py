@@ -12,7 +12,7 @@ _BINARY = re.compile(rf"  %[\w.]+ = (fadd|fmul|add|mul|and|or|xor) ((?:\w+ )*){T
 _FUNCTION = re.compile(
     rf"  %[\w.]+ = call ((?:\w+ )*){TYPE} @llvm\.(maximum|minimum|maximumnum|minimumnum|smax|smin|umax|umin)\.(\w+)\(\w+ {VALUE}, \w+ {VALUE}\)"
 )
-_SELECT = re.compile(rf"  %[\w.]+ = select i1 {VALUE}, {TYPE} {VALUE}, \w+ {VALUE}")
+_JOIN = re.compile(rf"  %[\w.]+ = phi {TYPE} \[{VALUE}, %[\w.]+\], \[{VALUE}, %[\w.]+\]")
 _NEUTRAL = {"fadd": "-0.0", "fmul": "1.0", "add": "0", "mul": "1", "xor": "0"}  # for the others, the initial value is as good
 _ANY_ORDER = {"reassoc", "fast"}
 
@@ -20,26 +20,23 @@ _ANY_ORDER = {"reassoc", "fast"}
 class Reduction:
     """A parameter of a loop's header that each round combines with a term, in an order that does not matter.
 
-    `step` is the name of the instruction that combines them. Where only some rounds do, the next state is selected by `condition`,
-    in a line that begins with the name `selected`; those that do not are the ones for which it `holds` the other way.
+    `step` is the name of the instruction that combines them. Where only some rounds do, it is on a branch, and `joined` is the name of
+    the phi behind.
     """
 
     def __init__(self, name: str, type: str, initial: str, following: str) -> None:
         self.name, self.type, self.initial, self.step = name, type, initial, following
         self.carried = f"{name}.lanes"  # a vector
-        self.selected = self.condition = ""
-        self.holds = True
-        self.term = self.made = ""
+        self.joined = self.term = self.made = ""
         self._opcode = self._flags = self._function = self._suffix = ""
 
     def find(self, lines: dict[str, str], used: Sequence[str]) -> None:
         """See how the next state is made, of the lines of the loop by the names that they define. Raises Unknown."""
-        choice = _SELECT.fullmatch(lines.get(self.step, ""))
-        if choice is not None and self.name in (choice[3], choice[4]):
-            self.selected, self.condition, self.holds = self.step, choice[1], choice[4] == self.name
-            self.step = choice[3] if self.holds else choice[4]
-        # The state is one operand of one instruction, and of the selection.
-        uses = [(self.name, 1 + bool(self.selected)), (self.step, 1 + bool(self.selected)), (self.selected, 1)]
+        join = _JOIN.fullmatch(lines.get(self.step, ""))
+        if join is not None and self.name in (join[2], join[3]):
+            self.joined, self.step = self.step, join[2] if join[3] == self.name else join[3]
+        # The state is one operand of one instruction, and of the phi.
+        uses = [(self.name, 1 + bool(self.joined)), (self.step, 1 + bool(self.joined)), (self.joined, 1)]
         if any(name and used.count(name) != count for name, count in uses):
             raise Unknown("what a round leaves behind is used in another way")
 

@@ -331,23 +331,25 @@ def chosen_count(a, low):
     return count
 
 
-def both_ends(a):
-    least, most = a[0], a[0]
+def chosen_total(a, low):
+    total = 0
     for x in a:
-        least = min(least, x)
-        most = max(most, x)
-    return least, most
+        total = total + 2 if x > low else total
+    return total
+
+
+def chosen_sums(a):
+    even, odd = 0, 0
+    for x in a:
+        if x % 2 == 0:
+            even += x
+        else:
+            odd += x
+    return even, odd
 
 
 def by_rows(a):
     return a.sum(axis=1), a.max(axis=1, initial=-1), (a > 2).sum(axis=1)
-
-
-def whole_blocks(a):
-    total = 0
-    for i in range(48):
-        total += a[i]
-    return total
 
 
 def assert_same_results(function: Callable, *arguments: Any) -> None:
@@ -372,10 +374,37 @@ def test_reductions(dtype: str) -> None:
         if dtype[0] in "iu":
             assert_same_results(bits, a)
         if length:
-            assert_same_results(both_ends, a.astype("f8"))
+            assert_same_results(chosen_sums, a.astype("i8"))
             assert_same_results(chosen_count, a.astype("f8"), 2.5)
+            assert_same_results(chosen_total, a.astype("f8"), 2.5)
             assert_same_results(by_rows, items(dtype, 3 * length).reshape(3, length).astype("i8"))
-    assert_same_results(whole_blocks, items("i8", 48))
+    assert (vectors_in(chosen_count, np.ones(3), 2.5) == 1) is engine().has_masks
+
+
+BLOCKS = """
+graph blocks(a: int64[::1]) -> np.int64
+  entry0:
+    jump loop1(0, 0:np.int64)
+  loop1(i: int64, state: np.int64):
+    %0: bool = lt i, {rounds}
+    branch %0, body2, exit3
+  body2:
+    %1: np.int64 = load a, i
+    %2: np.int64 = add state, %1
+    %3: int64 = add i, 1
+    jump loop1(%3, %2)
+  exit3:
+    return state
+"""
+
+
+@pytest.mark.parametrize("rounds", (8, 16, 48, 64, 128, 24, 20))
+def test_reductions_of_a_known_number_of_rounds(rounds: int) -> None:
+    graph = parse(BLOCKS.replace("{rounds}", str(rounds)))
+    a = items("i8", rounds)
+    machine_code = compiled(graph)
+    assert (".vectors:" in machine_code.executable.llvm) is (engine().has_masks or rounds != 20)
+    assert machine_code(a) == a.sum() == run(graph, a)
 
 
 @pytest.mark.parametrize("special", [np.nan, -0.0, np.inf, -np.inf])
@@ -395,11 +424,11 @@ def test_what_a_loop_reduces_is_no_vector_elsewhere() -> None:
     """A state that is used in another way, or combined in an order that matters, goes round by round."""
 
     def running(a):
-        total, largest = 0, 0
+        seen, total = 0, 0
         for x in a:
-            total += x
-            largest = max(largest, total)
-        return total, largest
+            seen |= x
+            total += seen
+        return seen, total
 
     def alternating(a):
         total = 0
