@@ -32,7 +32,8 @@ class LoopBody:
 
     def __init__(self, blocks: Sequence[tuple[str, list[str]]], lanes: int) -> None:
         (self.label, header), *body = blocks
-        self.index, self.next, self.latch, self.stop, first, self.exit, phis = _counted(header)
+        self.index, self._counted_on, self.latch, self.stop, first, self.exit, phis = _counted(header)
+        self.next = f"%{self.label}.next"  # the index of the next round
         self.lanes = lanes
         self.is_short = sum(len(lines) for _, lines in blocks) <= SHORT_LINES
         self.text = VectorText(self.label, lanes)
@@ -69,10 +70,9 @@ class LoopBody:
         for line in lines[:-1]:
             name, _, instruction = line[2:].partition(" = ")
             opcode = instruction.partition(" ")[0]
-            if name == self.next:
-                if instruction != f"add i64 {self.index}, 1":
-                    raise Unknown(line)
-            elif name in self._steps:
+            if name == self._counted_on and instruction != f"add i64 {self.index}, 1":
+                raise Unknown(line)
+            if name in self._steps:
                 self._combine(path, line, self._steps[name])
             elif name in self._joined:
                 continue

@@ -22,7 +22,7 @@ from tracer import errors, library
 from tracer.binding import bind_arguments
 from tracer.extending import IMPLEMENTATIONS, OPERATOR_FUNCTIONS, OUT_OF_LINE, STATIC_FUNCTIONS, Primitive
 from tracer.frames import Frame, PathEnded, cell_contents
-from tracer.conversions import to_item
+from tracer.conversions import compute, to_item
 from tracer.descriptions import operand_nodes
 from tracer.iteration import unpack
 from tracer.operators import BINARY, binary, unary
@@ -116,7 +116,7 @@ def _implemented(t: Tracer, function: Any, positional: tuple, keywords: dict) ->
         return None
     plain = not any(map(is_symbolic, (*positional, *keywords.values()))) and _is_plain(positional, keywords)
     if plain and not _makes_arrays(implementation):
-        return lambda: _call_static(t, function, implementation, positional, keywords)
+        return lambda: compute(t, function, *positional, **keywords)
     return lambda: _call_implementation(t, implementation, positional, keywords, callable_name(function))
 
 
@@ -174,7 +174,7 @@ def _ufunc(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Perf
     if not isinstance(function, np.ufunc):
         return None
     if not any(map(is_symbolic, (*positional, *keywords.values()))) and _is_plain(positional, keywords):
-        return lambda: _call_static(t, function, None, positional, keywords)
+        return lambda: compute(t, function, *positional, **keywords)
     return lambda: call_ufunc(t, function, positional, keywords)
 
 
@@ -209,7 +209,7 @@ def _class(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Perf
     if function is functools.partial and positional:
         return lambda: Partial(positional[0], positional[1:], keywords)
     if function in _STATIC_CLASSES and not any(map(is_symbolic, (*positional, *keywords.values()))):
-        return lambda: _call_static(t, function, None, positional, keywords)
+        return lambda: compute(t, function, *positional, **keywords)
     if function is slice and t.frame.is_library:  # which keeps run-time bounds in the function that made them
         return lambda: slice(*positional)
     if issubclass(function, BaseException) and not keywords:
@@ -229,7 +229,7 @@ def _static_method(t: Tracer, function: Any, positional: tuple, keywords: dict) 
     receiver = getattr(function, "__self__", None)
     plain = isinstance(function, python_types.BuiltinMethodType) and isinstance(receiver, _STATIC_RECEIVERS)
     if plain and not any(map(is_symbolic, positional)):
-        return lambda: _call_static(t, function, None, positional, keywords)
+        return lambda: compute(t, function, *positional, **keywords)
     return None
 
 
@@ -274,16 +274,6 @@ def _is_plain(positional: tuple, keywords: dict) -> bool:
     return all(
         isinstance(a, plain) or (isinstance(a, tuple) and _is_plain(a, {})) for a in (*positional, *keywords.values())
     )
-
-
-def _call_static(t: Tracer, function: Any, implementation: Any, positional: tuple, keywords: dict) -> Any:
-    try:
-        return function(*positional, **keywords)
-    except (ArithmeticError, ValueError) as error:
-        t.raise_(type(error), *error.args)
-    except TypeError as error:
-        raise t.fail(errors.StaticError, f"TypeError: {error}") from None
-    raise PathEnded
 
 
 def callable_name(function: Any) -> str:
@@ -478,6 +468,6 @@ def _numpy_conversion(t: Tracer, scalar: Scalar, positional: tuple) -> Any:
         raise t.fail(errors.WrongArguments, f"np.{scalar.name}", "takes one number")
     value = positional[0] if positional else 0
     if not is_symbolic(value):
-        return _call_static(t, types.class_of(scalar), None, (value,), {})
+        return compute(t, types.class_of(scalar), value)
     return to_item(t, value, scalar)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import Any
 
 from ir import types
@@ -84,10 +85,21 @@ def to_int64(t: Tracer, binding: Any, what: str) -> Any:
     return cast_scalar(t, known, types.int64)
 
 
+def compute(t: Tracer, function: Callable[..., Any], /, *arguments: Any, **keywords: Any) -> Any:
+    """What a function makes of known arguments. An exception that it raises is one at run time, but for TypeError: that is refused."""
+    try:
+        return function(*arguments, **keywords)
+    except (ArithmeticError, ValueError) as error:
+        t.raise_(type(error), *error.args)
+    except TypeError as error:
+        raise t.fail(errors.StaticError, f"TypeError: {error}") from None
+    raise PathEnded
+
+
 def to_python_number(t: Tracer, name: str, to: Scalar, binding: Any) -> Any:
     """`int(x)`, `float(x)`, `complex(x)` of one number."""
     if not is_symbolic(binding):
-        return types.class_of(to)(binding)
+        return compute(t, types.class_of(to), binding)
     binding = t.unwrap(binding, f"{name}() argument must be a number, not 'NoneType'")
     if is_array_value(binding):
         if binding.type.ndim:

@@ -6,6 +6,7 @@ List comprehensions are the same where only their items matter.
 from __future__ import annotations
 
 import ast
+import sys
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -30,12 +31,14 @@ def generator_sequence(t: Tracer, node: Generator, element: Callable[[Tracer, as
     if binds_around(node):
         raise t.fail(errors.UnsupportedSyntax, "an assignment in a generator expression")
     source = as_sequence(t, t.evaluate(generator.iter))
-    closure = Closure(_body(node), t.frame, (), {}, f"{t.frame.name}.<locals>.<genexpr>")
+    inlined = isinstance(node, ast.ListComp) and sys.version_info >= (3, 12)  # in Python, without a frame of its own
+    kind = "<listcomp>" if isinstance(node, ast.ListComp) else "<genexpr>"
+    closure = Closure(_body(node), t.frame, (), {}, t.frame.name if inlined else f"{t.frame.name}.<locals>.{kind}")
 
     def evaluate(item: Any) -> Any:
         span = t.builder.span
         frame = closure_frame(closure)
-        frame.caller = span
+        frame.caller = span.caller if inlined and span is not None else span
         frame.path = (*t.frame.path, "generator")
         t.frames.append(frame)
         try:
