@@ -30,7 +30,7 @@ from tracer.python_code import all_names, fresh_name, located
 
 
 class Place(NamedTuple):
-    """Where to go on: "before" or "after" a statement, or "inside" of a loop, at the beginning of its body."""
+    """Where to go on: "before" or "after" a statement; or "inside" of a loop, at the beginning of its body, or at its "else"."""
 
     statement: ast.stmt
     where: str = "after"
@@ -70,7 +70,9 @@ class _Rest:
 
     def _inside(self, statement: Any) -> list[ast.stmt] | None:
         if statement is self.place.statement:
-            return self._of_loop(statement, statement.body) if self.place.where == "inside" else []
+            if self.place.where == "inside":
+                return self._of_loop(statement, statement.body)
+            return statement.orelse if self.place.where == "else" else []
         if isinstance(statement, ast.If):
             found = self.of(statement.body)
             return self.of(statement.orelse) if found is None else found
@@ -98,7 +100,7 @@ def _one_round(statements: list[ast.stmt], mark: str) -> tuple[list[ast.stmt], b
 
     `continue` ends the round, `break` notes in the variable `mark` that the loop is left as well.
     """
-    jumps = list(_jumps(statements))
+    jumps = list(jumps_of(statements))
     statements = [copy.deepcopy(s) for s in statements]  # the loop that follows has them, too: each place is there once
     if not jumps:
         return statements, False
@@ -108,15 +110,15 @@ def _one_round(statements: list[ast.stmt], mark: str) -> tuple[list[ast.stmt], b
     return [ast.While(ast.Constant(True), [*flat, ast.Break()], [])], leaves
 
 
-def _jumps(statements: Sequence[ast.AST]) -> Iterator[ast.AST]:
+def jumps_of(statements: Sequence[ast.AST]) -> Iterator[ast.AST]:
     """The `break` and `continue` statements that belong to the loop around these statements."""
     for statement in statements:
         if isinstance(statement, (ast.Break, ast.Continue)):
             yield statement
         elif isinstance(statement, (ast.For, ast.While)):
-            yield from _jumps(statement.orelse)
+            yield from jumps_of(statement.orelse)
         elif not isinstance(statement, (ast.FunctionDef, ast.ClassDef, ast.expr)):
-            yield from _jumps(list(ast.iter_child_nodes(statement)))
+            yield from jumps_of(list(ast.iter_child_nodes(statement)))
 
 
 class _Redirected(ast.NodeTransformer):

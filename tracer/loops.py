@@ -17,13 +17,15 @@ from ir import types
 from ir.builder import constant
 from ir.graph import Block, Constant, Value
 from ir.ops import arithmetic, compare, python
+from ir.types import Scalar
 from tracer import errors
 from tracer.checkpoints import checkpoint, restore
+from tracer.continuations import jumps_of
 from tracer.expressions import narrow
 from tracer.frames import Frame, LoopContext, PathEnded, Plan, State
 from tracer.iteration import as_sequence, display_items
 from tracer.operators import binary, truth
-from tracer.resuming import rest_of_items, rest_of_range, round_begins, tracked_loop
+from tracer.resuming import any_round, goes_on_apart, peel, peels, rest_of_items, rest_of_range, round_begins, tracked_loop
 from tracer.segments import c_function
 from tracer.shapes import CannotJoin, component_types, describe, join_shapes, materialize, settle, shape_of
 from tracer.targets import assign_target
@@ -177,16 +179,27 @@ def run_loop(t: Tracer, loop: Loop) -> None:
     frame = t.frame
     before = checkpoint(t)
     key = (frame.path, loop.node)
+    lefts, breaks = _first_round(t, loop) if peels(t, loop.node) or _goes_once(loop.node) else ([], [])
+    if not t.alive:
+        _, earlier = _with_same_types(t, loop, [], breaks[:-1], breaks[-1:])
+        _leave(t, loop, lefts, [*earlier, *breaks[-1:]])
+        return
+    entered = checkpoint(t)
     shapes = _entry_shapes(t, loop, t.settled.get(key, {}))
     while True:
         header, plan, context = _begin(t, loop, shapes)
-        left = _trace_round(t, loop, context)
+        with any_round(t):
+            left = _trace_round(t, loop, context)
         back = t.here() if t.alive else None
         wider = shapes if back is None else _joined(t, loop, shapes, back)
         if wider == shapes:
             break
+        if _changes_type(shapes, wider) and peel(t, loop.node):
+            restore(t, before)
+            run_loop(t, loop)
+            return
         shapes = wider
-        restore(t, before)
+        restore(t, entered)
     t.settled[key] = {name: shape for (_, name), shape in shapes.items()}
     if back is not None:
         t.at(loop.node)
@@ -194,7 +207,48 @@ def run_loop(t: Tracer, loop: Loop) -> None:
         for frame, name, shape in plan:
             materialize(t, back.variables[frame].get(name, UNBOUND), shape, arguments)
         t.builder.jump(header, *arguments)
-    _leave(t, loop, left, context.breaks)
+    lefts, breaks = _with_same_types(t, loop, lefts, breaks, [s for s in (left, *context.breaks) if s is not None])
+    _leave(t, loop, [*lefts, left], [*breaks, *context.breaks])
+
+
+def _with_same_types(
+    t: Tracer, loop: Loop, lefts: list[State | None], breaks: list[State], others: list[State]
+) -> tuple[list[State | None], list[State]]:  # fmt: skip
+    """The ways out of the first round whose variables have the types that they have on the other ways out. On those that have
+    not, as where there is no round, the rest of the function is another one."""
+    frame, live = t.frame, t.frame.scope.live_after[loop.node] | t.frame.scope.live_at_header[loop.node]
+    expected = {name: settle(shape_of(others[0].variables[frame].get(name, UNBOUND))) for name in sorted(live)} if others else {}
+
+    def stays(state: State, where: str) -> bool:
+        found = state.variables[frame]
+        if all(settle(shape_of(found.get(name, UNBOUND))) == shape for name, shape in expected.items()):
+            return True
+        t.resume(state) if state.block in t.graph.blocks else t.enter(state)
+        t.at(loop.node)
+        left = goes_on_apart(t, loop.node, where)
+        t.builder.block = None
+        return not left
+
+    return [s for s in lefts if s is not None and stays(s, "else")], [s for s in breaks if stays(s, "after")]
+
+
+def _first_round(t: Tracer, loop: Loop) -> tuple[list[State | None], list[State]]:
+    """Trace the first round by itself, with the types that its variables have at the entry; how it leaves the loop."""
+    context = LoopContext()
+    left = _trace_round(t, loop, context)
+    return [left], context.breaks
+
+
+def _goes_once(node: ast.For | ast.While) -> bool:
+    """Whether this is `while True: ... break`, as in what is left of a round: its variables need no type for all rounds."""
+    if not isinstance(node, ast.While) or not isinstance(node.test, ast.Constant) or node.test.value is not True:
+        return False
+    return isinstance(node.body[-1], ast.Break) and not any(isinstance(jump, ast.Continue) for jump in jumps_of(node.body))
+
+
+def _changes_type(shapes: dict[tuple[Frame, str], Any], wider: dict[tuple[Frame, str], Any]) -> bool:
+    """Whether a variable that had a number's type at the entry gets another one."""
+    return any(isinstance(settle(shape), Scalar) and wider[place] != shape for place, shape in shapes.items())
 
 
 def _carried(t: Tracer, loop: Loop) -> list[tuple[Frame, str]]:
@@ -288,25 +342,35 @@ def _joined(t: Tracer, loop: Loop, shapes: dict[tuple[Frame, str], Any], back: S
     return wider
 
 
-def _leave(t: Tracer, loop: Loop, left: State | None, breaks: list[State]) -> None:
+def _leave(t: Tracer, loop: Loop, lefts: list[State | None], breaks: list[State]) -> None:
     """Trace `else`, and join the paths behind the loop."""
     scope = t.frame.scope
     ends = list(breaks)
-    if left is not None:
-        if left.block in t.graph.blocks:
-            t.resume(left)
+    ended = [_ended(t, loop, left) for left in lefts if left is not None]
+    if ended:
+        if len(ended) == 1:
+            t.resume(ended[0])
         else:
-            t.enter(left)
-        if isinstance(loop.node, ast.While):
-            narrow(t, loop.node.test, False)
-        if loop.finish is not None:
-            t.at(loop.node)
-            loop.finish()
+            t.join(ended, scope.live_at_header[loop.node] | scope.live_after[loop.node] | scope.captured, "exit")
         t.execute(loop.node.orelse)
         if t.alive:
             ends.append(t.here())
     t.at(loop.node)
     t.join(ends, scope.live_after[loop.node] | scope.captured, "after")
+
+
+def _ended(t: Tracer, loop: Loop, left: State) -> State:
+    """Where the test has ended the loop."""
+    if left.block in t.graph.blocks:
+        t.resume(left)
+    else:
+        t.enter(left)
+    if isinstance(loop.node, ast.While):
+        narrow(t, loop.node.test, False)
+    if loop.finish is not None:
+        t.at(loop.node)
+        loop.finish()
+    return t.here()
 
 
 # --- loops over items known while tracing

@@ -13,6 +13,7 @@ import ast
 import collections
 import contextlib
 import enum
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -24,16 +25,17 @@ from ir.builder import constant
 from ir.graph import Constant, Graph, Resumption, Value
 from ir.on_demand import OnDemand
 from ir.ops import aggregate, arithmetic, python
-from ir.types import Type
+from ir.types import Scalar, Type
 from tracer.checkpoints import checkpoint, restore
 from tracer.continuations import Place, rest_of_body
 from tracer.errors import NopythonError
-from tracer.frames import PathEnded
+from tracer.frames import PathEnded, State
 from tracer.gains import round_gains
 from tracer.python_code import all_names, definition, fresh_name, make_function, names_read
 from tracer.scope import stored_names
-from tracer.source import function_source
 from tracer.segments import Reason, Segment, Segments, reason_of
+from tracer.shapes import CannotJoin, join_shapes, settle, shape_of
+from tracer.source import function_source
 from tracer.typeof import UnsupportedValue, typeof
 from tracer.unbound import NOT_BOUND, UNBOUND_NAME, forgetting, perhaps_unbound
 from tracer.values import UNBOUND, Closure, Maybe, can_be_object, is_object, is_symbolic
@@ -135,12 +137,15 @@ class ObjectMode:
         self.segments = Segments(function)
         self.plan = plan
         self.loops: list[ActiveLoop] = []
+        self.peeled: set[ast.stmt] = set()  # loops whose first round is traced by itself
+        self.repeated = 0  # how many loops are traced whose rounds are all the same
         self.worth_it = False  # whether the statement that is traced, or one in it, is worth machine code
 
     def begin(self, graph: Graph) -> None:
         """The function's own graph is traced, perhaps again."""
         self.graph = graph
         self.loops = []
+        self.repeated = 0
         self.worth_it = False
         self.segments.origins.clear()
 
@@ -287,6 +292,74 @@ def round_begins(t: Any, node: ast.For) -> None:
     """The target of a loop was bound."""
     if t.object_mode is not None and t.object_mode.applies(t):
         t.object_mode.in_loop(t, node)
+
+
+def peel(t: Any, node: ast.For | ast.While) -> bool:
+    """From now on the first round of this loop is traced by itself; False where that is not wanted, or done already.
+
+    What is an `int` at the entry and a `float` after a round has two types in one loop. In its first round it is the `int` still:
+    where an object in that round turns out to be of another class than before, what is left of the function goes on with the `int`.
+    """
+    mode = t.object_mode
+    if mode is None or not mode.applies(t) or node in mode.peeled or not mode.plan.observed:
+        return False
+    mode.peeled.add(node)
+    return True
+
+
+def peels(t: Any, node: ast.For | ast.While) -> bool:
+    """Whether the first round of a loop is traced by itself."""
+    mode = t.object_mode
+    return mode is not None and mode.applies(t) and node in mode.peeled
+
+
+@contextlib.contextmanager
+def any_round(t: Any) -> Iterator[None]:
+    """While what is traced is done again and again."""
+    mode = t.object_mode
+    if mode is None:
+        yield
+        return
+    mode.repeated += 1
+    try:
+        yield
+    finally:
+        mode.repeated -= 1
+
+
+def with_one_type(t: Any, node: ast.If, ends: list[State]) -> list[State]:
+    """Of the paths that meet behind a condition, those whose numbers need not be converted there: on the others, what is left of the
+    function is compiled for what they have. Not in loops, where paths take turns: there, numbers get one type."""
+    mode = t.object_mode
+    if mode is None or not mode.applies(t) or mode.repeated or len(ends) < 2:
+        return ends
+    frame, live = t.frame, sorted(t.frame.scope.live_after[node])
+    shapes = [{name: settle(shape_of(end.variables[frame].get(name, UNBOUND))) for name in live} for end in ends]
+    stay = [end for end, own in zip(ends, shapes) if not any(_is_converted(own[name], [s[name] for s in shapes]) for name in live)]
+    for end in ends:
+        if end not in stay:
+            t.resume(end)
+            t.at(node)
+            if not goes_on_apart(t, node, "after"):
+                stay.append(end)
+            t.builder.block = None
+    return stay
+
+
+def _is_converted(own: Any, shapes: list[Any]) -> bool:
+    """Whether a number that has its own type on one path gets another one where the paths meet."""
+    if not all(isinstance(shape, Scalar) for shape in shapes):
+        return False
+    try:
+        return functools.reduce(join_shapes, shapes) != own
+    except CannotJoin:
+        return False
+
+
+def goes_on_apart(t: Any, node: ast.For | ast.While, where: str) -> bool:
+    """End a path behind a loop with the rest of the function, which is compiled for the types on this path; False where that cannot be."""
+    mode = t.object_mode
+    return mode is not None and mode.applies(t) and _Exit(mode, t, Place(node, where), []).emit()
 
 
 def rest_of_range(t: Any, index: Value, stop: Any, step: int) -> tuple[ast.expr, dict[str, Any]]:

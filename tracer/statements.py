@@ -17,6 +17,7 @@ from tracer.frames import State
 from tracer.indexing import is_flag
 from tracer.iteration import display_items
 from tracer.operators import binary, truth
+from tracer.resuming import with_one_type
 from tracer.storing import augment_where
 from tracer.subscripts import get_item, set_item
 from tracer.targets import assign_target
@@ -169,7 +170,7 @@ def _if(t: Tracer, node: ast.If) -> None:
             ends.append(t.here())
     t.at(node)
     scope = t.frame.scope
-    t.join(ends, scope.live_after[node] | scope.captured)
+    t.join(with_one_type(t, node, ends), scope.live_after[node] | scope.captured)
 
 
 @statement(ast.Return)
