@@ -251,6 +251,8 @@ SCRIPT = """\
 import signal
 from tracer import njit
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # shells start what runs in the background with the signal ignored
+
 @njit
 def forever(n):
     while n != 1:

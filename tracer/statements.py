@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from tracer import errors
 from tracer.attributes import get_attribute
 from tracer.displays import display, index_display
 from tracer.expressions import make_closure, narrow, operator_name
-from tracer.frames import State
+from tracer.frames import PathEnded, State
 from tracer.indexing import is_flag
 from tracer.iteration import display_items
 from tracer.operators import binary, truth
@@ -263,7 +264,8 @@ def _assert(t: Tracer, node: ast.Assert) -> None:
     holds, fails = t.fork(condition, "next", "raise")
     t.enter(fails)
     narrow(t, node.test, False)
-    _fail_assertion(t, node)
+    with contextlib.suppress(PathEnded):  # the message may raise
+        _fail_assertion(t, node)
     t.enter(holds)
     narrow(t, node.test, True)
 

@@ -118,6 +118,25 @@ def asserts_with_values(n):
     return n
 
 
+@each(0, 3, 7)
+def assert_whose_message_raises(n):
+    if n > 5:
+        text = 1
+    elif n < 5:
+        pass
+    else:
+        assert n == 5, text
+    assert n != 3, text
+    return n
+
+
+@each(0, 5)
+def assert_whose_message_always_raises(n):
+    assert n, text
+    text = 1
+    return n
+
+
 @each(5)
 def static_asserts(n):
     assert True

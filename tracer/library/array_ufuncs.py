@@ -336,25 +336,25 @@ for _ufunc in (np.minimum, np.fmin):
 @ufunc_rule(np.maximum, "np.complex")
 def complex_maximum(a: Any, b: Any) -> Any:
     """The larger one in lexicographic order; the first NaN."""
-    return primitive.select(primitive.or_(np.greater_equal(a, b), is_nan(a)), a, b)
+    return primitive.select(primitive.or_(a >= b, is_nan(a)), a, b)
 
 
 @ufunc_rule(np.minimum, "np.complex")
 def complex_minimum(a: Any, b: Any) -> Any:
     """The smaller one in lexicographic order; the first NaN."""
-    return primitive.select(primitive.or_(np.less_equal(a, b), is_nan(a)), a, b)
+    return primitive.select(primitive.or_(a <= b, is_nan(a)), a, b)
 
 
 @ufunc_rule(np.fmax, "np.complex")
 def complex_fmax(a: Any, b: Any) -> Any:
     """The larger one in lexicographic order, of two numbers that are not NaN; else the first."""
-    return primitive.select(primitive.or_(np.greater_equal(a, b), is_nan(b)), a, b)
+    return primitive.select(primitive.or_(a >= b, is_nan(b)), a, b)
 
 
 @ufunc_rule(np.fmin, "np.complex")
 def complex_fmin(a: Any, b: Any) -> Any:
     """The smaller one in lexicographic order, of two numbers that are not NaN; else the first."""
-    return primitive.select(primitive.or_(np.less_equal(a, b), is_nan(b)), a, b)
+    return primitive.select(primitive.or_(a <= b, is_nan(b)), a, b)
 
 
 def larger(a: Any, b: Any) -> Any:

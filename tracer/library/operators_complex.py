@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from ir.types import boolean, complex128, np_complex128
-from tracer.extending import known, operator_rule, out_of_line, primitive, reject, ufunc_rule
+from tracer.extending import known, operator_rule, out_of_line, primitive, reject
 from tracer.library import messages
 from tracer.typeof import typeof
 
@@ -138,26 +136,20 @@ def complex_ne(a: Any, b: Any) -> Any:
     return primitive.or_(primitive.ne(ar, br), primitive.ne(ai, bi))
 
 
-def _lexicographic(name: str, ufunc: np.ufunc) -> None:
-    """By the real parts, by the imaginary ones where those are equal. NumPy's ufuncs also ask whether the imaginary parts are
-    numbers; the operators of its scalars do not."""
+def _lexicographic(name: str) -> None:
     comparison = getattr(primitive, name)
 
     def compare(a: Any, b: Any) -> Any:
         (ar, ai), (br, bi) = parts(a), parts(b)
-        return primitive.select(primitive.eq(ar, br), comparison(ai, bi), comparison(ar, br))
-
-    def compare_items(a: Any, b: Any) -> Any:
-        (ar, ai), (br, bi) = parts(a), parts(b)
         ordered = primitive.and_(primitive.eq(ai, ai), primitive.eq(bi, bi))
-        return primitive.select(primitive.eq(ar, br), comparison(ai, bi), primitive.and_(comparison(ar, br), ordered))
+        by_real = primitive.and_(comparison(ar, br), ordered)
+        return primitive.select(primitive.eq(ar, br), comparison(ai, bi), by_real)
 
     operator_rule(name, "np.complex")(compare)
-    ufunc_rule(ufunc, "np.complex")(compare_items)
 
 
-for _name, _ufunc in (("lt", np.less), ("le", np.less_equal), ("gt", np.greater), ("ge", np.greater_equal)):
-    _lexicographic(_name, _ufunc)
+for _name in ("lt", "le", "gt", "ge"):
+    _lexicographic(_name)
 
 
 @operator_rule("bool", *_COMPLEX)
