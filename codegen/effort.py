@@ -8,7 +8,7 @@ half of the time, make the same instructions.
 from __future__ import annotations
 
 import enum
-from collections.abc import Set
+from collections.abc import Container, Set
 from typing import NamedTuple
 
 from codegen.computations import is_computation
@@ -16,7 +16,7 @@ from codegen.options import Options
 from ir.arrays import has_unit_stride
 from ir.cfg import ControlFlow, Loop, counted_loop
 from ir.graph import Block, Constant, Graph, Op, Value
-from ir.opdef import Effect
+from ir.opdef import Effect, OpDef
 from ir.ops import arithmetic, array
 from ir.types import Float
 
@@ -149,22 +149,15 @@ def _is_short(flow: ControlFlow, loop: Loop) -> bool:
 
 def goes_in_turn(flow: ControlFlow, loop: Loop, any_order: bool) -> bool:
     """Whether a loop cannot be vectorized: how many rounds there are is not known before, it may be left in the middle, it
-    stores where an array says, or each round needs a float that the round before computed from its own (unless sums may be
-    taken in any order).
+    stores where an array says, it stores what each round computes from a number of the round before, or each round needs a
+    float that the round before computed from its own (unless sums may be taken in any order).
     """
     if counted_loop(flow, loop) is None or _exits(loop) > 1 or _scatters(loop):
         return True
-    if any_order:
-        return False
-    incoming: dict[Value, list[Value]] = {}
-    for block in loop.blocks:
-        for _, edge in flow.predecessors[block]:
-            for param, argument in zip(block.params, edge.arguments):
-                incoming.setdefault(param, []).append(argument)
-    made_here = {op for block in loop.blocks for op in block.ops}
-    return any(
-        isinstance(param.type, Float) and _computed_from_itself(param, incoming, made_here) for param in loop.header.params
-    )
+    rounds = _Rounds(flow, loop)
+    if any(rounds.stores_totals(param) for param in loop.header.params):
+        return True
+    return not any_order and any(isinstance(param.type, Float) and rounds.computes(param, _IN_TURN) for param in loop.header.params)
 
 
 def _exits(loop: Loop) -> int:
@@ -186,20 +179,55 @@ def _scatters(loop: Loop) -> bool:
     return any(op.opdef is array.store and not loaded.isdisjoint(op.operands[1:-1]) for op in ordered)
 
 
-def _computed_from_itself(param: Value, incoming: dict[Value, list[Value]], made_here: set[Op]) -> bool:
-    """Whether arithmetic leads from a parameter of the header, within a round, to what comes back for it."""
-    seen: set[tuple[Value, bool]] = set()
-    pending = [(value, False) for value in incoming[param]]
-    while pending:
-        value, computed = pending.pop()
-        if value is param and computed:
-            return True
-        if (value, computed) in seen or value is param:
-            continue
-        seen.add((value, computed))
-        if value.op in made_here:
-            computed = computed or value.op.opdef in _IN_TURN
-            pending += [(operand, computed) for operand in value.op.operands]
-        else:
-            pending += [(argument, computed) for argument in incoming.get(value, ())]
-    return False
+class _Rounds:
+    """What the rounds of a loop hand on to the next ones."""
+
+    def __init__(self, flow: ControlFlow, loop: Loop) -> None:
+        self._ops = {op for block in loop.blocks for op in block.ops}
+        self._params = {param for block in loop.blocks for param in block.params}
+        self._incoming: dict[Value, list[Value]] = {}
+        for block in loop.blocks:
+            for _, edge in flow.predecessors[block]:
+                for param, argument in zip(block.params, edge.arguments):
+                    self._incoming.setdefault(param, []).append(argument)
+
+    def computes(self, param: Value, counting: Container[OpDef] | None = None) -> bool:
+        """Whether arithmetic (`counting`: some of it) leads from a parameter of the header, within a round, to what comes back for it."""
+        return self._reaches(param, [(value, False) for value in self._incoming[param]], counting)
+
+    def stores_totals(self, param: Value) -> bool:
+        """Whether each round stores, at a place of its own, what it computes from the parameter, a running total. LLVM knows
+        what comes of a parameter that grows evenly, and of a total which is needed behind the loop only.
+        """
+        stored = [(op.operands[-1], True) for op in self._ops if op.opdef is array.store and any(map(self._varies, op.operands[1:-1]))]
+        if not stored or self._grows_evenly(param):
+            return False
+        return self.computes(param) and self._reaches(param, stored, None)
+
+    def _varies(self, value: Value) -> bool:
+        return value in self._params or value.op in self._ops
+
+    def _grows_evenly(self, param: Value) -> bool:
+        inner = [value.op for value in self._incoming[param] if self._varies(value)]
+        return all(
+            op is not None and op.opdef in (arithmetic.add, arithmetic.sub) and op.operands[0] is param
+            and not self._varies(op.operands[1])
+            for op in inner
+        )  # fmt: skip
+
+    def _reaches(self, param: Value, pending: list[tuple[Value, bool]], counting: Container[OpDef] | None) -> bool:
+        """Whether one of the values depends on the parameter, and something is computed on the way, as it is behind those with True."""
+        seen: set[tuple[Value, bool]] = set()
+        while pending:
+            value, computed = pending.pop()
+            if value is param and computed:
+                return True
+            if (value, computed) in seen or value is param:
+                continue
+            seen.add((value, computed))
+            if value.op in self._ops:
+                computed = computed or counting is None or value.op.opdef in counting
+                pending += [(operand, computed) for operand in value.op.operands]
+            else:
+                pending += [(argument, computed) for argument in self._incoming.get(value, ())]
+        return False

@@ -43,8 +43,8 @@ class Builder:
         self.graph.blocks.append(block)
         self.block = block
 
-    def jump(self, block: Block, *arguments: Value) -> None:
-        self._end(control.jump, [], Edge(block, list(arguments)))
+    def jump(self, block: Block, *arguments: Value, **attributes: Any) -> None:
+        self._end(control.jump, [], Edge(block, list(arguments)), **attributes)
 
     def branch(self, condition: Value, then: Edge, otherwise: Edge) -> None:
         self._end(control.branch, [condition], then, otherwise)
@@ -60,8 +60,8 @@ class Builder:
         self.block.ops.append(op)
         self.block = None
 
-    def _end(self, opdef: OpDef, operands: list[Value], *targets: Edge) -> None:
-        self.block.ops.append(Op(opdef, operands, {}, None, self.span, targets))
+    def _end(self, opdef: OpDef, operands: list[Value], *targets: Edge, **attributes: Any) -> None:
+        self.block.ops.append(Op(opdef, operands, attributes, None, self.span, targets))
         self.block = None
 
 

@@ -11,7 +11,7 @@ from array_harness import assert_same, check, duplicate, expression, layouts, sa
 from tracer import njit
 
 DTYPES = ("bool", "int8", "int64", "uint64", "float32", "float64", "complex64")
-LENGTHS = (0, 1, 2, 3, 12, 13, 25, 100, 320, 321, 700)
+LENGTHS = (0, 1, 2, 3, 7, 8, 9, 12, 13, 25, 100, 320, 321, 700)
 sort = njit(lambda a: np.sort(a))
 stable_sort = njit(lambda a: np.sort(a, kind="stable"))
 argsort = njit(lambda a: np.argsort(a))
@@ -68,6 +68,18 @@ def test_axes_and_layouts(shapes: tuple[tuple[int, ...], ...], axis: int) -> Non
         for a in list(layouts(sample("int16", shape)))[:3]:
             check(both, a, strides=a.flags.c_contiguous or a.flags.f_contiguous)
     check(both, sample("uint8", (2, 2, 3, 2)))
+
+
+@pytest.mark.quick_cases(None)
+@pytest.mark.parametrize("dtype", ("bool", "uint8", "int32", "float32", "float64"))
+def test_short_lanes(dtype: str) -> None:
+    """Those of fewer than eight items are sorted by insertion, longer ones with vectors that reach beyond their ends."""
+    rows, columns = njit(lambda a: np.sort(a)), njit(lambda a: np.sort(a, axis=0))
+    for length in (1, 2, 6, 7, 8, 9, 17):
+        a = without_zero_signs(sample(dtype, (30, length), length))
+        for each in (a, a[::-2], np.asfortranarray(a), a[:, ::-1]):
+            assert_same(without_zero_signs(rows(each)), np.sort(each), strides=False)
+            assert_same(without_zero_signs(columns(each.T)), np.sort(each.T, axis=0), strides=False)
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ from tracer import njit, trace, types
 
 matrix = types.float64[:, ::1]
 vector = types.float64[::1]
+integers = types.int64[::1]
 
 
 def add(a, b):
@@ -96,6 +97,44 @@ def histogram(counts, places):
         counts[places[i] & 7] += 1
 
 
+def places(counts):
+    place = 0
+    for i in range(len(counts)):
+        here = counts[i]
+        counts[i] = place
+        place += here
+
+
+def kept(a, found):
+    count = 0
+    for i in range(len(a)):
+        found[i] = 2 * count
+        if a[i] > 0:
+            count += 1
+
+
+def numbered(numbers):
+    number = 0
+    for i in range(len(numbers)):
+        numbers[i] = number
+        number += 3
+
+
+def differences(a, b):
+    before = 0
+    for i in range(len(a)):
+        b[i] = a[i] - before
+        before = a[i]
+
+
+def sorted_copy(a):
+    return np.sort(a)
+
+
+def order(a):
+    return np.argsort(a)
+
+
 def by_call(a):
     return total(a) + 1.0
 
@@ -135,6 +174,11 @@ CASES = [  # with and without vectors
     (halvings, (types.int64,), Effort.PLAIN),
     (marked, (types.bool_[::1],), Effort.PLAIN),
     (histogram, (types.int64[::1], types.int64[::1]), Effort.PLAIN),
+    (places, (integers,), Effort.PLAIN),
+    (kept, (integers,) * 2, Effort.PLAIN),
+    (numbered, (integers,), Effort.WHOLE),
+    (differences, (integers,) * 2, Effort.WHOLE),
+    (order, (vector,), Effort.UNROLLED),
     (by_call, (vector,), Effort.PLAIN),
     (by_calls, (vector,), Effort.WHOLE),
 ]
@@ -166,6 +210,7 @@ def test_effort(function: Callable, parameters: tuple, effort: Effort) -> None:
         (shifted, (matrix,), (Effort.VECTORS, Effort.VECTORS)),  # one loop over all items
         (shifted_rows, (matrix,), (Effort.WHOLE, Effort.PLAIN)),
         (shifted_and_summed, (vector,), (Effort.PLAIN, Effort.PLAIN)),
+        (sorted_copy, (vector,), (Effort.UNROLLED, Effort.UNROLLED)),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

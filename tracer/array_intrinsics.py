@@ -11,7 +11,7 @@ from ir.graph import Value
 from ir.ops import array as array_ops
 from tracer import errors
 from tracer.array_steps import (
-    assign_items, broadcast_lengths, cast_item, fold_items, generate, is_transpose, map_items, type_of_items, view_of,
+    assign_items, broadcast_lengths, cast_item, few, fold_items, generate, in_any_order, is_transpose, map_items, type_of_items, view_of,
 )  # fmt: skip
 from tracer.arrays import (
     assign_over, broadcast, elementwise_map, fold_over, map_over, shape_of_operand, strided_view, trace_body,
@@ -20,6 +20,7 @@ from tracer.calls import handles
 from tracer.conversions import to_int64
 from tracer.tracing import Tracer
 from tracer.ufuncs import convert_item
+from tracer.values import Range
 
 Positional = tuple[Any, ...]
 Keywords = dict[str, Any]
@@ -84,6 +85,18 @@ def _assign_items(t: Tracer, positional: Positional, keywords: Keywords) -> None
         raise t.fail(errors.StaticError, "ValueError: output array is read-only")
     to = target.type.dtype
     assign_over(t, target, _operands(t, tuple(operands)), lambda items: convert_item(t, t.call(function, items, {}), to), name=_name(function))
+
+
+@handles(in_any_order)
+def _in_any_order(t: Tracer, positional: Positional, keywords: Keywords) -> Range:
+    (numbers,) = positional
+    return Range(numbers.start, numbers.stop, numbers.step, parallel=-1)
+
+
+@handles(few)
+def _few(t: Tracer, positional: Positional, keywords: Keywords) -> Range:
+    (numbers,) = positional
+    return Range(numbers.start, numbers.stop, numbers.step, rare=True)
 
 
 @handles(view_of)

@@ -67,6 +67,19 @@ def assign_items(target: np.ndarray, function: Callable[..., Any], *operands: An
     target[...] = np.vectorize(function)(*operands)
 
 
+def in_any_order(numbers: range) -> range:
+    """The same numbers, for a loop of which no round loads or stores what another one stores, nor needs anything else of it.
+
+    Such a loop is made of vectors, as those over whole arrays are.
+    """
+    return numbers
+
+
+def few(numbers: range) -> range:
+    """The same numbers, for a loop of so few rounds that vectors would not pay."""
+    return numbers
+
+
 def view_of(
     array: np.ndarray, offset: int, shape: tuple[int, ...], strides: tuple[int, ...] | None = None, dtype: Any = None,
     layout: str = "A", readonly: bool = False,

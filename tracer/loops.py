@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ir import types
@@ -36,7 +36,7 @@ from tracer.values import UNBOUND, Range, Sequence, is_object, is_symbolic
 class Loop(NamedTuple):
     """One loop, whatever its kind: `test` gives the condition of another round (None: endless), `enter` binds the
     target at the beginning of a round, `step` goes on to the next. `hidden` are the names of its own variables,
-    `finish` is done when the test ends it."""
+    `finish` is done when the test ends it, `marks` are attributes of the jump that ends a round."""
 
     node: ast.For | ast.While
     test: Callable[[], Any]
@@ -44,6 +44,7 @@ class Loop(NamedTuple):
     step: Callable[[], None]
     hidden: tuple[str, ...] = ()
     finish: Callable[[], None] | None = None
+    marks: Mapping[str, Any] = {}
 
 
 @statement(ast.While)
@@ -81,7 +82,7 @@ def _for_counter(t: Tracer, node: ast.For, numbers: Range) -> None:
     stop = numbers.stop
     t.frame.variables[index] = t.lift(numbers.start)
     with tracked_loop(t, node, lambda: rest_of_range(t, t.frame.variables[index], stop, numbers.step)):
-        _run_for(t, node, index, "lt" if numbers.step == 1 else "gt", stop, numbers.step, lambda i: i)
+        _run_for(t, node, index, "lt" if numbers.step == 1 else "gt", stop, numbers.step, lambda i: i, marks=numbers.marks)
 
 
 def _for_sequence(t: Tracer, node: ast.For, sequence: Sequence) -> None:
@@ -120,6 +121,7 @@ def _for_index_space(t: Tracer, node: ast.For, index: str, sequence: Sequence) -
 def _run_for(
     t: Tracer, node: ast.For, index: str, sign: str, stop: Any, step: int, item: Callable[[Any], Any],
     finish: Callable[[], None] | None = None, hidden: tuple[str, ...] = (), count_on: Callable[[], None] = lambda: None,
+    marks: Mapping[str, Any] = {},
 ) -> None:  # fmt: skip
     """A loop with a counter. `hidden` are further variables of its own, which `count_on` moves on."""
     stop = t.lift(stop)
@@ -139,7 +141,7 @@ def _run_for(
         variables[index] = t.emit(arithmetic.add, variables[index], constant(step, types.int64))
         count_on()
 
-    run_loop(t, Loop(node, test, enter, advance, (index, *hidden), finish))
+    run_loop(t, Loop(node, test, enter, advance, (index, *hidden), finish, marks))
     t.frame.variables.pop(index, None)
 
 
@@ -206,7 +208,7 @@ def run_loop(t: Tracer, loop: Loop) -> None:
         arguments: list[Value] = []
         for frame, name, shape in plan:
             materialize(t, back.variables[frame].get(name, UNBOUND), shape, arguments)
-        t.builder.jump(header, *arguments)
+        t.builder.jump(header, *arguments, **loop.marks)
     lefts, breaks = _with_same_types(t, loop, lefts, breaks, [s for s in (left, *context.breaks) if s is not None])
     _leave(t, loop, [*lefts, left], [*breaks, *context.breaks])
 

@@ -125,12 +125,12 @@ class Flat:
 
 
 class Range:
-    """A `range` whose bounds are int64 Values or ints."""
+    """A `range` whose bounds are int64 Values or ints; `marks` are the attributes of the jump that ends a round of its loop."""
 
-    __slots__ = ("start", "stop", "step")
+    __slots__ = ("start", "stop", "step", "marks")
 
-    def __init__(self, start: Any, stop: Any, step: Any) -> None:
-        self.start, self.stop, self.step = start, stop, step
+    def __init__(self, start: Any, stop: Any, step: Any, **marks: Any) -> None:
+        self.start, self.stop, self.step, self.marks = start, stop, step, marks
 
 
 def is_symbolic(binding: Any) -> bool:

@@ -25,7 +25,7 @@ jump = register(
     OpDef(
         "jump",
         "go on in another block; `rare` marks the end of a loop that hardly ever runs, not worth code of its own; `parallel` is "
-        "the number of the memory accesses of which the rounds of the loop do not depend on each other",
+        "the number of the memory accesses of which the rounds of the loop do not depend on each other; -1: they never do",
         _anything, Effect.TERMINATES, attributes=("rare", "parallel"), lowering=Custom("jump"),
     )
 )  # fmt: skip

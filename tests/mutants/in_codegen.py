@@ -163,6 +163,8 @@ CODEGEN: tuple[Mutant, ...] = (
            "the index of each lane is one too large", (_LOOPS,)),
     Mutant("codegen/vector_text.py", "if index in v.first_lane:", "if index in v.types:", "one item is taken for one of each lane", (_LOOPS,)),
     Mutant("codegen/lower_scalar.py", '"lt": "uge"', '"lt": "oge"', "a choice by a comparison with NaN", ("tests/test_codegen_effort.py",)),
+    Mutant("codegen/effort.py", "or self._grows_evenly(param)", "", "a loop that LLVM could vectorize is taken for one in turn",
+           ("tests/test_codegen_effort.py",)),
     # --- options and the cache
     Mutant("codegen/engine.py", "return cache.key(version, *self._target, text)", "return cache.key(version, text)",
            "the cache hands out code for another CPU", ("tests/test_dispatch.py", _NATIVE)),

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 
 from ir.types import Array, Complex, Float, int64, np_int64, uint64
-from tracer.array_steps import view_of
+from tracer.array_steps import few, in_any_order, view_of
 from tracer.extending import implements, out_of_line, primitive, reject, static_function
 from tracer.library.array_types import array_type, layout_of, normalize_axis
-from tracer.library.sort_keys import from_key, key_type, sort_keys, sort_pairs, to_equal_key, to_key
+from tracer.library.sort_keys import from_key, insert_key, key_type, sort_keys, sort_pairs, to_equal_key, to_key
 from tracer.typeof import typeof
+
+_FEW = 8  # items of a lane, of which vectors do not pay
 
 
 @static_function
@@ -88,13 +90,25 @@ def _sort_numbers(target: Any, source: Any) -> None:
     keys, scratch = primitive.alloc(count, to=to, zero=False), primitive.alloc(count, to=to, zero=False)
 
     def sort_lane(index: Any) -> None:
-        for i in range(count):
+        if count < _FEW:
+            _sort_few(target, source, index, keys)
+            return
+        for i in in_any_order(range(count)):
             primitive.store(keys, i, to_key(primitive.load(source, *index, i)))
         done = sort_keys(keys, scratch, count)[0]
-        for i in range(count):
+        for i in in_any_order(range(count)):
             primitive.store(target, *index, i, from_key(primitive.load(done, i), typeof(source).dtype))
 
     each_lane(source, sort_lane)
+
+
+def _sort_few(target: Any, source: Any, index: Any, keys: Any) -> None:
+    """Sort a lane by insertion. Vectors would wait for keys that were stored one by one."""
+    count = source.shape[source.ndim - 1]
+    for i in range(count):
+        insert_key(keys, i, to_key(primitive.load(source, *index, i)))
+    for i in few(range(count)):
+        primitive.store(target, *index, i, from_key(primitive.load(keys, i), typeof(source).dtype))
 
 
 def each_lane(array: Any, work: Any, index: Any = ()) -> None:
@@ -124,9 +138,9 @@ def _sort_with_zeros(target: Any, source: Any) -> None:
             found = primitive.add(found, primitive.cast(primitive.eq(x, 0.0), to=int64))
             below = primitive.add(below, primitive.cast(primitive.lt(x, 0.0), to=int64))
         done = sort_keys(keys, scratch, count)[0]
-        for i in range(count):
+        for i in in_any_order(range(count)):
             primitive.store(target, *index, i, from_key(primitive.load(done, i), item))
-        for i in range(found):
+        for i in in_any_order(range(found)):
             primitive.store(target, *index, primitive.add(below, i), primitive.load(zeros, i))
 
     each_lane(source, sort_lane)
@@ -139,7 +153,7 @@ def _sort_complex(target: Any, source: Any) -> None:
     items = primitive.alloc(count, to=array_type(typeof(source).dtype, 1), zero=False)
 
     def sort_lane(index: Any) -> None:
-        for i in range(count):
+        for i in in_any_order(range(count)):
             primitive.store(items, i, primitive.load(source, *index, i))
         done = _order_of_lane(items, (), pairs, scratch)[0]
         for i in range(count):
@@ -163,9 +177,14 @@ def _second(pairs: Any, i: Any) -> Any:
 def _order_of_lane(source: Any, index: Any, pairs: Any, scratch: Any) -> Any:
     """The pairs whose second numbers are the indices of a lane in its order; and the other of the two arrays."""
     count = source.shape[source.ndim - 1]
+    by_parts = isinstance(typeof(source).dtype, Complex)
     for i in range(count):
-        primitive.store(pairs, primitive.add(primitive.shl(i, 1), 1), primitive.cast(i, to=uint64))
-    return sort_by_lane(source, index, pairs, scratch)
+        start = primitive.shl(i, 1)
+        primitive.store(pairs, primitive.add(start, 1), primitive.cast(i, to=uint64))
+        if not by_parts:
+            key = to_equal_key(primitive.load(source, *index, i))
+            primitive.store(pairs, start, primitive.cast(key, to=uint64))
+    return sort_by_lane(source, index, pairs, scratch) if by_parts else sort_pairs(pairs, scratch, count)
 
 
 def sort_by_lane(source: Any, index: Any, pairs: Any, scratch: Any) -> Any:
@@ -220,7 +239,7 @@ def _argsort_lanes(target: Any, source: Any) -> None:
 
 
 def _store_order(target: Any, index: Any, pairs: Any, count: Any) -> None:
-    for i in range(count):
+    for i in in_any_order(range(count)):
         primitive.store(target, *index, i, primitive.cast(_second(pairs, i), to=np_int64))
 
 

@@ -136,6 +136,18 @@ def _boundary(k: Any, count: Any, level: Any) -> Any:
     return primitive.shr(primitive.mul(k, count), level)
 
 
+def insert_key(keys: Any, count: Any, key: Any) -> None:
+    """Put a key where it belongs among the first `count`, which are sorted."""
+    place = count
+    while place > 0:
+        before = primitive.load(keys, place - 1)
+        if before <= key:
+            break
+        primitive.store(keys, place, before)
+        place = place - 1
+    primitive.store(keys, place, key)
+
+
 def _insert(records: Any, start: Any, stop: Any, width: Any) -> None:
     for i in range(start + 1, stop):
         moved = _record(records, i, width)
