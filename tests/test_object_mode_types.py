@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import sys
 import threading
 import warnings
@@ -433,3 +434,71 @@ def test_what_is_left_of_nested_loops_is_not_confused() -> None:
     fast = jit(nested)
     for _ in range(3):
         assert fast(("u", 3), 2) == nested(("u", 3), 2)
+
+
+def test_unbound_names_are_not_looked_up_outside() -> None:
+    """A name that is local to the function is not the global of the same name, in no segment."""
+
+    def in_a_comprehension(values: Any, a: Any) -> Any:
+        total = 0.0
+        for i in range(len(a)):
+            total += a[i] * 2
+        found = [math.sqrt(value) for value in values]
+        import math
+
+        return found, total
+
+    def sometimes(values: Any, a: Any) -> Any:
+        total = 0.0
+        for i in range(len(a)):
+            total += a[i] * 2
+        if total < 0:
+            import math
+        return {value: math for value in values}, total
+
+    def in_a_block(values: Any, a: Any) -> Any:
+        total = 0.0
+        for i in range(len(a)):
+            total += a[i] * 2
+        with Opened(values) as items:
+            found = [math for _ in items] if items else math and 1
+        import math
+
+        return found, total
+
+    for function in (in_a_comprehension, sometimes, in_a_block):
+        fast = jit(function)
+        for values in ([1.0, 4.0], [], [1.0]):
+            for _ in range(3):
+                assert _outcome(fast, values) == _outcome(function, values)
+
+
+def _outcome(function: Any, values: Any) -> Any:
+    try:
+        return function(values, np.ones(3))
+    except NameError as error:
+        return type(error), str(error)
+
+
+class Opened:
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __enter__(self) -> Any:
+        return self.value
+
+    def __exit__(self, *error: Any) -> None:
+        return None
+
+
+def test_known_arguments_that_are_refused_are_so_at_run_time() -> None:
+    def rounded(x: Any, really: bool) -> Any:
+        if really:
+            return math.floor(float), int(float), round(min)
+        return x
+
+    fast = jit(rounded)
+    assert fast(2, False) == 2
+    with pytest.raises(TypeError) as caught:
+        fast(2, True)
+    assert caught.traceback[-1].name == "rounded"

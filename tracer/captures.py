@@ -60,7 +60,7 @@ def _consumed_at_once(function: FunctionNode, locals: frozenset[str]) -> set[int
 
 
 def _steps(nodes: Any, loops: tuple[ast.AST, ...]) -> Iterator[tuple[ast.AST, tuple[ast.AST, ...]]]:
-    """Every node of a function's own scope in the order of the source, with the loops around it."""
+    """Every node of a function's own scope in the order in which they are done, with the loops around it."""
     for node in nodes if isinstance(nodes, list) else [nodes]:
         inner = (*loops, node) if isinstance(node, (ast.For, ast.While, ast.AsyncFor)) else loops
         yield node, inner
@@ -69,13 +69,16 @@ def _steps(nodes: Any, loops: tuple[ast.AST, ...]) -> Iterator[tuple[ast.AST, tu
 
 
 def _evaluated(node: ast.AST) -> list[ast.AST]:
-    """The nodes directly below that are part of the same scope."""
+    """The nodes directly below that are part of the same scope, in the order in which they are done."""
     if isinstance(node, _FUNCTIONS):
         return [*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)]
     if isinstance(node, ast.ClassDef):
         return [*node.bases]
     if isinstance(node, ast.comprehension):
         return [node.iter, *node.ifs]
+    if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr, ast.For)):
+        first = node.iter if isinstance(node, ast.For) else node.value
+        return [*([] if first is None else [first]), *(child for child in ast.iter_child_nodes(node) if child is not first)]
     return list(ast.iter_child_nodes(node))
 
 

@@ -24,7 +24,7 @@ from tracer.errors import NopythonError
 from tracer.python_code import definition, make_function, names_read
 from tracer.scope import stored_names
 from tracer.source import function_source
-from tracer.unbound import NOT_BOUND, UNBOUND_NAME, bound_before, certainly_bound, forgetting, is_unbound, perhaps_unbound, unbound_in
+from tracer.unbound import NOT_BOUND, UNBOUND_NAME, bound_before, certainly_bound, forgetting, is_unbound, local, perhaps_unbound, unbound_in
 from tracer.values import UNBOUND, Maybe, Range, can_be_object, is_object, is_symbolic
 
 _BINARY: dict[type[ast.operator], Callable[..., Any]] = {
@@ -96,7 +96,7 @@ class Segments:
         self.function = function
         self.source = function_source(function)
         self.failed: dict[ast.AST, Reason] = {}
-        self.made: dict[tuple[ast.AST | str, tuple], Segment] = {}
+        self.made: dict[tuple, Segment] = {}
         self.origins: dict[int, tuple[Any, ast.AST]] = {}
 
     # --- what exists only while tracing
@@ -146,13 +146,13 @@ class Segments:
     def interpret(self, t: Any, node: ast.expr, made: ast.expr, operands: _Operands) -> Value:
         """An op that evaluates `made`, the expression with parameters in place of its operands."""
         t.at(node)
-        key = (node, tuple(map(id, operands.constants)))
+        key = (node, tuple(map(id, operands.constants)), *operands.names, *operands.perhaps)
         segment = self.made.get(key)
         if segment is None:
-            target = _direct(made, operands)
+            target = None if operands.perhaps or operands.missing else _direct(made, operands)
             has_frame = target is None
             if target is None:
-                body = [ast.Return(made)]
+                body = [*operands.prologue(), ast.Return(made)]
                 target = self._function(operands, body, node)
             if any(map(is_object, operands.values)) and not operands.calls_outer:
                 self.failed[node] = _ON_OBJECT
@@ -221,10 +221,8 @@ class Segments:
         operands = _Operands(self, t)
         operands.read(sorted(names_read([node]) | (set(bound) - certain)), optional=True)
         operands.check_captures(node)
-        body = [*forgetting(operands.perhaps), *body]
+        body = [*operands.prologue(), *body]
         t.at(shown)
-        if operands.perhaps:
-            operands.constant(UNBOUND_NAME, NOT_BOUND)
         operands.constant("$outcome", _collect)
         segment = self._segment(self._function(operands, body, shown), shown, True)
         result = t.emit(python.interpret, *operands.values, function=segment)
@@ -283,6 +281,13 @@ class _Operands:
         self.constants: list[Any] = []
         self.calls_compiled = self.calls_outer = False
         self.perhaps: list[str] = []  # the names that may be unbound
+        self.missing: list[str] = []  # those that certainly are
+
+    def prologue(self) -> list[ast.stmt]:
+        """What a function of the operands begins with, so that variables are bound in it as they are where it stands."""
+        if self.perhaps:
+            self.constant(UNBOUND_NAME, NOT_BOUND)
+        return [*local(self.missing), *forgetting(self.perhaps)]
 
     def constant(self, name: str, value: Any) -> None:
         self.constant_names.append(name)
@@ -318,6 +323,7 @@ class _Operands:
             if name in frame.scope.locals:
                 binding = frame.variables.get(name, UNBOUND)
                 if binding is UNBOUND and optional:
+                    self.missing.append(name)
                     continue
                 if isinstance(binding, Maybe) and optional:
                     self.perhaps.append(name)
@@ -327,7 +333,7 @@ class _Operands:
 
     def replaced_whole(self, node: ast.expr) -> ast.expr:
         """The expression as it is, on the variables that it reads."""
-        self.read(sorted(names_read([ast.copy_location(ast.Expr(node), node)])))
+        self.read(sorted(names_read([ast.copy_location(ast.Expr(node), node)])), optional=True)
         self.check_captures(node)
         return node
 

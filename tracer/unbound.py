@@ -45,6 +45,12 @@ def forgetting(names: Iterable[str]) -> list[ast.stmt]:
     ]  # fmt: skip
 
 
+def local(names: Iterable[str]) -> list[ast.stmt]:
+    """A statement that makes the names local to a function, without binding them: else they would be looked up outside of it."""
+    targets: list[ast.expr] = [ast.Name(n, ast.Store()) for n in names]
+    return [ast.If(ast.Constant(False), [ast.Assign(targets, ast.Constant(None))], [])] if targets else []
+
+
 def bound_before(t: Any, names: Iterable[str]) -> set[str]:
     """Those of the names that are certainly bound where the trace stands."""
     variables = t.frame.variables
