@@ -140,7 +140,7 @@ def _rewritten(blocks: Sequence[tuple[str, list[str]]], nested: bool) -> LoopBod
     even = rounds > 0 and rounds % lanes == 0
     form = EvenLoop if even else MaskedLoop if masked else BufferedLoop
     loop = form(blocks, lanes)
-    usual = ROUND_BITS // loop.text.widest
+    usual = min(ROUND_BITS // loop.text.widest, _MOST_LANES)
     short = loop.is_short
     if even and short and rounds <= _MOST_LANES and rounds.bit_count() == 1:
         return EvenLoop(blocks, rounds)

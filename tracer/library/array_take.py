@@ -79,7 +79,7 @@ def _take_flat(a: Any, indices: Any, mode: Any) -> Any:
 def _take(a: Any, indices: Any, axis: Any, mode: Any) -> Any:
     number = normalize_axis(axis, a.ndim)
     length = a.shape[number]
-    if length == 0 and _count(indices) > 0:
+    if length == 0 and _count(indices) > 0 and size_of(a.shape[:number]) * size_of(a.shape[number + 1 :]) > 0:
         raise IndexError(_EMPTY_TAKE)
     index = _fitted_indices(indices, length, mode)
     part = a[(*_whole_axes(number), index)]
