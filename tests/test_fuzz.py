@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from codegen.engine import engine
 from ir.graph import Graph
 from ir.ops import arithmetic
 from tests.fuzz import oracles
@@ -23,7 +24,7 @@ from tests.fuzz.cases import CASES, found_in, keep, read_case, shrunk, terminate
 from tests.fuzz.families import FAMILIES, program_of
 from tests.fuzz.program import Program
 from tests.fuzz.shrinking import shrink
-from tests.fuzz.workers import Worker
+from tests.fuzz.workers import Worker, effort
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -70,6 +71,24 @@ def test_what_differs_is_found_and_made_small(monkeypatch: pytest.MonkeyPatch) -
     assert {d.kind for d in found} >= {"the interpreter: value"}
     small = shrunk(program, found[0]).text
     assert "*" in small and "for" not in small
+
+
+def test_what_numpy_leaves_to_the_processor_must_agree_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "def program(a, b):\n    b[:] = a\n    return b\n"
+    program = Program(text, ['(array("float64", (5,), "C", 1) - 5.0, array("uint8", (5,), "C", 2))'])
+    assert not found_in(program)
+    run = oracles.interp.run
+    monkeypatch.setattr(oracles.interp, "run", lambda graph, a, b, **options: run(graph, a - 1.0, b, **options))
+    assert found_in(program)[0].kind == "machine code: value"
+
+
+def test_llvm_does_less_for_some_programs() -> None:
+    found = []
+    for seed in range(20):
+        with effort(seed):
+            found.append(tuple(sorted(each.name for each in set(engine().in_place_of.values()))))
+        assert not engine().in_place_of
+    assert set(found) == {(), ("BRIEF",), ("NONE",)}
 
 
 def test_a_fault_of_the_compiler_is_a_difference(monkeypatch: pytest.MonkeyPatch) -> None:
