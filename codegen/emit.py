@@ -117,10 +117,7 @@ class GraphText(FunctionText):
             self._bind_parameters(block, edges[block])
             for op in block.ops:
                 self._lower(op)
-        for (status, owned), label in self._failure_labels.items():
-            self.start(label)
-            self._release(owned)
-            self._return([str(status), *map(abi.zero, abi.components(self.graph.result_type))])
+        self._write_failures()
         for place, block in reversed(self._phi_places):
             self.lines[place:place] = self._phis(block)
         self._vectorize_loops()
@@ -346,7 +343,26 @@ class GraphText(FunctionText):
 
     def failure(self, status: int) -> str:
         """The label of the block that releases what is owned here and leaves the function with this status."""
-        return self._failure_labels.setdefault((status, self._owned), f"fail.{len(self._failure_labels)}")
+        return self._failure_label(status, self._owned)
+
+    def _failure_label(self, status: int, owned: tuple[Part, ...]) -> str:
+        return self._failure_labels.setdefault((status, owned), f"fail.{len(self._failure_labels)}")
+
+    def _write_failures(self) -> None:
+        """The blocks for failures. Each releases what came last, and goes on to the one for the rest: functions with many
+        arrays would else be mostly releases."""
+        pending = list(self._failure_labels)
+        while pending:
+            status, owned = pending.pop()
+            self.start(self._failure_labels[status, owned])
+            if not owned:
+                self._return([str(status), *map(abi.zero, abi.components(self.graph.result_type))])
+                continue
+            self._release(owned[-1:])
+            rest = status, owned[:-1]
+            if rest not in self._failure_labels:
+                pending.append(rest)
+            self.jump(self._failure_label(*rest))
 
     def _release(self, owned: Sequence[Part]) -> None:
         for value, part in owned:

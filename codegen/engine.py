@@ -27,6 +27,7 @@ _CODE_GENERATION_LEVEL = 2
 _INLINED_LAST = " alwaysinline "
 _MOST_IMAGES = 1000  # of a few kilobytes each
 _PROCESS_LIBRARY = "process"
+_MASKS = {"+avx512f", "+avx512bw", "+avx512dq", "+avx512vl"}
 
 
 class Code(NamedTuple):
@@ -69,6 +70,7 @@ class Engine:
         self._images: dict[str, bytes] = {}
         self._names = map("code{}".format, itertools.count())
         self._target = (llvm.get_default_triple(), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten())
+        self._features = frozenset(self._target[2].split(","))
         self._machine = self._target_machine(_CODE_GENERATION_LEVEL)
         self._plain_machine = self._target_machine(0)
         self._jit = llvm.create_lljit_compiler(self._target_machine(0))
@@ -77,13 +79,12 @@ class Engine:
     @property
     def vector_bits(self) -> int:
         """The width of this CPU's vector registers."""
-        features = self._target[2].split(",")
-        return 512 if "+avx512f" in features else 256 if "+avx" in features else 128
+        return 512 if "+avx512f" in self._features else 256 if "+avx" in self._features else 128
 
     @property
     def has_masks(self) -> bool:
         """Whether this CPU loads and stores some lanes of a vector, of all widths of items."""
-        return {"+avx512f", "+avx512bw", "+avx512dq", "+avx512vl"} <= set(self._target[2].split(","))
+        return _MASKS <= self._features
 
     @property
     def usual_vector_bits(self) -> int:

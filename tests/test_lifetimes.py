@@ -296,6 +296,27 @@ def test_failures_in_the_middle_of_a_block(nogil: bool) -> None:
             assert live_blocks() == before, (n, m, i)
 
 
+def _sums_of_ones(count: int) -> str:
+    """A graph that has `count` arrays at once, each of which may fail to be made."""
+    made = "".join([f"    a{k}: float64[::1] = alloc n {{zero=true}}\n" for k in range(count)])
+    used = "".join([f"    x{k}: np.float64 = load a{k}, 0\n    store a, {k}, x{k}\n" for k in range(count)])
+    return f"graph f(a: float64[::1], n: int64) -> float64[::1]\n  entry0:\n{made}{used}    return a\n"
+
+
+def test_releases_are_shared_by_failures() -> None:
+    counts = []
+    for count in (5, 10, 20):
+        graph = parse(_sums_of_ones(count))
+        optimize(graph, verify=True)
+        f, before = compiled(graph), live_blocks()
+        f(np.ones(count), 3)
+        with pytest.raises(MemoryError):
+            f(np.ones(count), 2**58)
+        assert live_blocks() == before
+        counts.append(f.executable.llvm.count("call void @rt.release"))
+    assert counts[2] - counts[1] == 2 * (counts[1] - counts[0])
+
+
 def _raise_arrays(b: Builder, a: Value, n: Value) -> None:
     new = b.emit(memory.alloc, n, to=VECTOR, zero=True)
     offset, length, stride = (constant(number, t.int64) for number in (8, 2, 16))
