@@ -71,7 +71,7 @@ def _arguments(f: FunctionText, parameters: Sequence[t.Type]) -> list[str]:
     for i, (type, expected) in enumerate(zip(parameters, classes)):
         argument = f.value(f"load ptr, ptr {f.offset('%arguments', 8 * i)}")
         if expected is not None:
-            _expect_class(f, argument, f.module.object(expected))
+            _expect_class(f, argument, f.module.pointer(expected))
         parts += unbox(f, type, argument)
     return parts
 

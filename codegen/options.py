@@ -21,12 +21,12 @@ class Options:
     `exact_arguments`: the entry takes exactly the arguments that `typeof` gives the parameter types for. Otherwise an
     array of any layout is taken for a type of any strides, a writeable one for a read-only type, and an aligned one
     for an unaligned type, as a signature that was written down means it. `cache`: the code is kept on disk. `classes`:
-    for each parameter that is an object the class that the entry expects; None for any.
+    for each parameter that is an object the address of the class that the entry expects; None for any.
     """
 
     def __init__(
         self, fastmath: bool | Iterable[str] = False, nogil: bool = False, exact_arguments: bool = True, cache: bool = False,
-        classes: tuple[type | None, ...] = (),
+        classes: tuple[int | None, ...] = (),
     ) -> None:  # fmt: skip
         self.fastmath = _fast_math(fastmath)
         self.nogil = nogil

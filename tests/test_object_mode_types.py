@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import math
 import sys
 import threading
 import warnings
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -502,3 +504,42 @@ def test_known_arguments_that_are_refused_are_so_at_run_time() -> None:
     with pytest.raises(TypeError) as caught:
         fast(2, True)
     assert caught.traceback[-1].name == "rounded"
+
+
+def test_classes_that_are_made_anew_do_not_pile_up() -> None:
+    """Each call has an argument of another class: the classes go, and what is compiled for them has an end."""
+
+    def method(x: Any, a: Any) -> Any:
+        total = 0.0
+        for i in range(len(a)):
+            total += a[i]
+        return x.go(), total
+
+    def only_calls(x: Any, a: Any) -> Any:
+        return x.go(), 1.0 * len(a)
+
+    def added(x: Any, a: Any) -> Any:
+        total = 0.0
+        for i in range(len(a)):
+            total += a[i]
+        return x + 1, total
+
+    for function in (method, only_calls):
+        fast, named, classes = jit(function), jit(function), []
+        for n in range(40):
+            made: Any = type(f"C{n}", (), {"go": lambda self, n=n: n})
+            classes.append(weakref.ref(made))
+            assert fast(made(), np.ones(3)) == named(a=np.ones(3), x=made()) == (n, 3.0)
+            del made
+        gc.collect()
+        assert not [found for found in classes if found() is not None]
+        assert len(fast.signatures) < 20 > len(named.signatures)
+    fast = jit(added)
+    for n in range(40):
+        assert fast(type(f"C{n}", (), {"__add__": lambda self, other, n=n: n})(), np.ones(3)) == (n, 3.0)
+    for x in (1, 2.5, np.float32(1), True, np.arange(3)):  # which have types, and are not taken for objects
+        for _ in range(2):
+            result, expected = fast(x, np.ones(3)), added(x, np.ones(3))
+            assert type(result[0]) is type(expected[0])
+            assert np.array_equal(result[0], expected[0])
+    assert fast.graphs[types.float64, types.float64[::1]].signature.result.items[0] is types.float64

@@ -142,12 +142,12 @@ def check_argument(expected: str, name: str, wanted: Type, value: Any) -> None:
 
 def compile_function(
     function: Any, positional: tuple[Type, ...], keywords: Mapping[str, Type], options: Options,
-    declared: Type | None = None, exact_arguments: bool = True, object_mode: Any = None, classes: tuple[type | None, ...] = (),
+    declared: Type | None = None, exact_arguments: bool = True, object_mode: Any = None, classes: tuple[int | None, ...] = (),
 ) -> Graph:  # fmt: skip
     """Trace, optimize and compile a Python function for argument types.
 
     With `object_mode` (a tracer.resuming.ObjectMode) the interpreter does what cannot be traced, or everything where machine
-    code would only call it; `classes` are what the entry asks of arguments that are objects.
+    code would only call it; `classes` are the addresses of those that the entry asks of arguments that are objects.
     Without `exact_arguments`, arrays are taken that promise more than their type says, as for a written signature.
     """
     with _collector_paused():

@@ -157,8 +157,10 @@ class Dispatcher:
             return graph
 
     def _publish(self) -> None:
-        """Let calls find the compiled forms by themselves. Those with arguments by name are found by `_prepare`."""
-        set_entries(self, [graph.executable for (_, named), graph in self._graphs.items() if not named])
+        """Let calls find the compiled forms by themselves. Those with arguments by name, and those that take objects of any
+        class, for which there may be a better form, are found by `_prepare`."""
+        found = [graph.executable for (kinds, named), graph in self._graphs.items() if not named and types.object_ not in kinds]
+        set_entries(self, found)
 
     # --- the slow path of a call
 
@@ -215,6 +217,8 @@ class Dispatcher:
         """The graph for argument types, compiled if need be; None where the declared signatures must do."""
         if self._declared or not self._can_compile:
             return None
+        if not self._options.nopython:
+            key = object_mode.of_any_class(key, [*self._graphs, *self._interpreted])
         if key in self._interpreted:
             raise NopythonError(errors.Interpreted(self.__name__))
         self._bind(args, dict(key[1]))
@@ -234,6 +238,8 @@ class Dispatcher:
             except NopythonError:
                 pass
         with self._lock:
+            if key in self._graphs:
+                return self._graphs[key]
             if self._plan is None:
                 self._plan = object_mode.new_plan(self)
             graph = object_mode.compile_with_segments(self, key, self._plan, self._options)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any, NamedTuple
+import weakref
+from collections.abc import Iterable
+from typing import Any
 
 from ir import types
 from ir.on_demand import OnDemand
@@ -25,17 +27,52 @@ class NothingGained(NopythonError):
     """Machine code would do nothing but call the interpreter."""
 
 
-class ObjectOf(NamedTuple):
+class ObjectOf:
     """Stands in the key of a compiled form for an argument of a class that compiled code does not understand: calls with
-    other classes look for another form."""
+    other classes look for another form. The class is not kept alive."""
 
-    instance_class: type
+    def __init__(self, instance_class: type) -> None:
+        self.reference = weakref.ref(instance_class)  # the same object for as long as the class lives
+        self.address = id(instance_class)
+
+    def __hash__(self) -> int:
+        return self.address
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ObjectOf) and self.reference is other.reference
+
+    def __repr__(self) -> str:
+        instance_class = self.reference()
+        return "object of a class that is gone" if instance_class is None else f"object of {instance_class.__qualname__}"
+
+
+CLASSES = 16
+"""For how many classes of its arguments a function has forms of their own, before it gets one for objects of all others."""
+
+
+def of_any_class(key: Any, known: Iterable[Any]) -> Any:
+    """The key of the form for a call: where there are forms for many other classes, that of one that asks for no class."""
+    classes = {kind for other in known for kind in _kinds(other) if isinstance(kind, ObjectOf)}
+    new = {kind for kind in _kinds(key) if isinstance(kind, ObjectOf)} - classes
+    if not new or len(classes) < CLASSES:
+        return key
+    positional, named = key
+    return tuple(map(_any_class, positional)), tuple((name, _any_class(kind)) for name, kind in named)
+
+
+def _any_class(kind: Any) -> Any:
+    return types.object_ if isinstance(kind, ObjectOf) else kind
 
 
 def takes_objects(key: Any) -> bool:
     """Whether an argument is an object that compiled code does not understand."""
+    return any(isinstance(kind, (Object, ObjectOf)) for kind in _kinds(key))
+
+
+def _kinds(key: Any) -> list[Any]:
+    """What a key has for each argument."""
     positional, named = key
-    return any(isinstance(kind, (Object, ObjectOf)) for kind in (*positional, *(kind for _, kind in named)))
+    return [*positional, *(kind for _, kind in named)]
 
 
 def new_plan(dispatcher: Any) -> Plan:
@@ -57,8 +94,7 @@ def compile_with_segments(dispatcher: Any, key: Any, plan: Plan, options: Option
         raise NopythonError(session.too_deep(dispatcher.py_func)) from None
     except SourceNotFound as missing:
         raise NopythonError(errors.MissingSource(dispatcher.__name__, missing.reason, missing.hint)) from None
-    positional = tuple(types.object_ if isinstance(kind, ObjectOf) else kind for kind in key[0])
-    graph = compile_function(dispatcher.py_func, positional, dict(key[1]), options, object_mode=mode, classes=_classes(key))
+    graph = compile_function(dispatcher.py_func, tuple(map(_any_class, key[0])), dict(key[1]), options, object_mode=mode, classes=_classes(key))
     used = [op.attributes["function"] for op in graph.ir.ops() if op.opdef in (python.interpret, python.python_call)]
     for segment in plan.unknown(used):
         _warn(dispatcher, segment)
@@ -68,9 +104,10 @@ def compile_with_segments(dispatcher: Any, key: Any, plan: Plan, options: Option
     return graph
 
 
-def _classes(key: Any) -> tuple[type | None, ...]:
-    """What the entry asks of arguments that are objects."""
-    return tuple(kind.instance_class if isinstance(kind, ObjectOf) else None for kind in key[0])
+def _classes(key: Any) -> tuple[int | None, ...]:
+    """What the entry asks of arguments that are objects: the address of their class. Where a class is gone and another one has
+    taken its address, the form does for that one, too: it knows nothing of the class."""
+    return tuple(kind.address if isinstance(kind, ObjectOf) else None for kind in key[0])
 
 
 def _warn(dispatcher: Any, segment: Segment) -> None:

@@ -62,7 +62,7 @@ class Options:
         self.interruptible = interruptible
         self.overflow = _one_of(OVERFLOWS, "overflow", overflow)
 
-    def for_codegen(self, exact_arguments: bool, classes: tuple[type | None, ...] = ()) -> codegen.options.Options:
+    def for_codegen(self, exact_arguments: bool, classes: tuple[int | None, ...] = ()) -> codegen.options.Options:
         """The part that code generation needs."""
         return codegen.options.Options(
             fastmath=self.fastmath, nogil=self.nogil, exact_arguments=exact_arguments, cache=self.cache, classes=classes
