@@ -78,9 +78,9 @@ def plan_for(graph: Graph, options: Options, masks: bool) -> Plan:
 
 
 def _calls(loop: Loop) -> bool:
-    """Whether a loop calls a graph that should be inlined into it."""
+    """Whether a loop calls a graph that should be inlined into it: not one that takes long itself."""
     callees = {op.attributes["callee"] for block in loop.blocks for op in block.ops if "callee" in op.attributes}
-    return not all(map(is_computation, callees))
+    return not all(is_computation(callee) or ControlFlow(callee).loops() for callee in callees)
 
 
 def is_rare(loop: Loop) -> bool:

@@ -122,6 +122,20 @@ class GraphText(FunctionText):
             self.lines[place:place] = self._phis(block)
         self._vectorize_loops()
 
+    def _write_failures(self) -> None:
+        """The blocks that leave the function by an exception. Each releases one value, and goes on to the block for the others: they
+        are made of what few blocks do."""
+        for status, owned in (pending := list(self._failure_labels)):
+            self.start(self._failure_labels[status, owned])
+            if not owned:
+                self._return([str(status), *map(abi.zero, abi.components(self.graph.result_type))])
+                continue
+            self._release(owned[-1:])
+            self._owned = owned[:-1]
+            if (status, self._owned) not in self._failure_labels:
+                pending.append((status, self._owned))
+            self.jump(self.failure(status))
+
     def _vectorize_loops(self) -> None:
         """Prepare vectors for the loops that can be made of them."""
         parallel = [loop for loop in self._loops if loop.header in self.module.plan.parallel]
@@ -370,12 +384,17 @@ class GraphText(FunctionText):
             for position in abi.owner_positions(value.type)[part]:
                 self.do(f"call void {self.module.runtime('rt.release')}(ptr {parts[position]})")
 
-    def record_exception(self, site: Site, parts: Parts) -> None:
-        """Store which exception this is, and the values that it needs."""
+    def record_exception(self, site: Site, parts: Parts, instead: tuple[str, Site] | None = None) -> None:
+        """Store which exception this is, and the values that it needs; `instead`: under a condition, it is another one."""
         components = [c for type in site.types for c in abi.components(type)]
         self.module.record_values = max(self.module.record_values, len(components))
         self.store_each(self.offset("%error", RECORD_VALUES), components, parts)
-        self.record_site(site)
+        if instead is None:
+            self.record_site(site)
+            return
+        condition, other = instead
+        number = f"select i1 {condition}, i32 {self.module.errors.add(other)}, i32 {self.module.errors.add(site)}"
+        self.do(f"store i32 {self.value(number)}, ptr {self.offset('%error', RECORD_SITE)}")
 
     def record_site(self, site: Site) -> None:
         """Store where an exception comes from."""

@@ -21,12 +21,19 @@ _TOO_BIG = ExceptionTemplate(
 )
 
 
-def _raise_unless(f: GraphText, condition: str, op: Op, exception: ExceptionTemplate, lengths: Parts = ()) -> None:
-    """Go on if the condition holds, else raise an exception whose placeholders are the lengths."""
+_NO_SIZE = 2**63 - 1  # bytes, which no memory has
+
+
+def _raise_unless(
+    f: GraphText, condition: str, op: Op, exception: ExceptionTemplate, lengths: Parts = (),
+    instead: tuple[str, ExceptionTemplate | None] = ("", None),
+) -> None:  # fmt: skip
+    """Go on if the condition holds, else raise an exception whose placeholders are the lengths; `instead`: another one under a condition."""
     failed, done = f.new_label("failed"), f.new_label("ok")
     f.do(f"br i1 {condition}, label %{done}, label %{failed}, !prof !0")
     f.start(failed)
-    f.record_exception(Site(op.span, exception, (int64,) * len(lengths)), lengths)
+    other = (instead[0], Site(op.span, instead[1])) if instead[0] else None
+    f.record_exception(Site(op.span, exception, (int64,) * len(lengths)), lengths, other)
     f.jump(f.failure(RAISED))
     f.start(done)
 
@@ -35,13 +42,14 @@ def _raise_unless(f: GraphText, condition: str, op: Op, exception: ExceptionTemp
 def _alloc(f: GraphText, op: Op) -> Parts:
     type: Array = op.result.type
     lengths = [f.part(v) for v in op.operands]
-    size = _size_in_bytes(f, op, type, lengths)
+    size, too_big = _size_in_bytes(f, type, lengths)
     zero = "true" if op.attributes.get("zero") else "false"
-    block = f.value(f"call ptr {f.module.runtime('rt.alloc')}(i64 {size}, i1 {zero})")
+    asked = f.value(f"select i1 {too_big}, i64 {_NO_SIZE}, i64 {size}") if too_big else size
+    block = f.value(f"call ptr {f.module.runtime('rt.alloc')}(i64 {asked}, i1 {zero})")
     shape = tuple(map(Placeholder, range(type.ndim)))
     # NumPy's own class makes the message. It is a MemoryError, and has no public name.
     exception = ExceptionTemplate(_ArrayMemoryError, (shape, dtype_of(type.dtype)))
-    _raise_unless(f, f.value(f"icmp ne ptr {block}, null"), op, exception, lengths)
+    _raise_unless(f, f.value(f"icmp ne ptr {block}, null"), op, exception, lengths, instead=(too_big, _TOO_BIG))
     return [block, f.offset(block, DATA_OFFSET), *lengths]
 
 
@@ -56,8 +64,8 @@ def _local(f: GraphText, op: Op) -> Parts:
     return ["null", data, *map(f.part, op.operands)]
 
 
-def _size_in_bytes(f: GraphText, op: Op, type: Array, lengths: Parts) -> str:
-    """The size of an array. As in NumPy, axes of length 0 do not hide that the others are too long.
+def _size_in_bytes(f: GraphText, type: Array, lengths: Parts) -> tuple[str, str]:
+    """The size of an array, and whether it is too big. As in NumPy, axes of length 0 do not hide that the others are too long.
 
     A negative length, such as a sum of lengths that wrapped, is too long as well.
     """
@@ -74,8 +82,7 @@ def _size_in_bytes(f: GraphText, op: Op, type: Array, lengths: Parts) -> str:
         overflows.append(f.value(f"extractvalue {{i64, i1}} {product}, 1"))
     if overflows:
         overflows.append(f.value(f"icmp slt i64 {size}, 0"))
-        _raise_unless(f, f.value(f"xor i1 {_any(f, overflows)}, true"), op, _TOO_BIG)
-    return f.value(f"select i1 {_any(f, empty)}, i64 0, i64 {size}") if empty else size
+    return f.value(f"select i1 {_any(f, empty)}, i64 0, i64 {size}") if empty else size, _any(f, overflows) if overflows else ""
 
 
 def _any(f: GraphText, conditions: Sequence[str]) -> str:

@@ -18,6 +18,7 @@ from ir.interp import run
 from ir.passes import optimize
 from ir.passes.expand import expand_array_ops
 from ir.passes.fuse import fuse_array_ops
+from tracer import trace
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SUM = (
@@ -151,3 +152,19 @@ def test_the_passes_are_loaded_for_a_graph_without_arrays() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout == "10.0 False\n"
+
+
+def test_equal_sums_share_their_loops() -> None:
+    """On arrays of several lengths, and of none; an array that is stretched is added up by itself."""
+
+    def three(a, b, c):
+        return np.dot(a, b), np.dot(b, c), np.dot(a, a), np.sum(a * c), np.sum(b * c[:1])
+
+    graph = trace(three)(*np.ones((3, 5)))
+    assert names(graph.optimized).count("call") == 3
+    for length in (0, 1, 7, 64, 200):
+        a, b, c = np.random.default_rng(length).integers(-9, 9, (3, length)).astype(float)
+        assert graph(a, b, c) == three(a, b, c)
+    with pytest.raises(ValueError, match="not aligned"):
+        graph(np.ones(3), np.ones(4), np.ones(4))
+    assert graph(np.ones(3), np.ones(3), np.ones(3)) == (3.0, 3.0, 3.0, 3.0, 3.0)

@@ -83,6 +83,7 @@ eliminate_bounds_checks = _LatePass(OnDemand("ir.passes.bounds"), "eliminate_bou
 hoist_index_checks = _LatePass(OnDemand("ir.passes.hoist"), "hoist_index_checks", _branches_or_fails)
 split_checked_loops = _LatePass(OnDemand("ir.passes.split"), "split_checked_loops", _branches_or_fails)
 fuse_array_ops = _LatePass(OnDemand("ir.passes.fuse"), "fuse_array_ops", _has_array_ops)
+share_reductions = _LatePass(OnDemand("ir.passes.share"), "share_reductions", _has_array_ops)
 expand_array_ops = _LatePass(OnDemand("ir.passes.expand"), "expand_array_ops", _has_array_ops)
 insert_polls = _LatePass(OnDemand("ir.passes.polls"), "insert_polls", _branches)
 manage_lifetimes = _LatePass(OnDemand("ir.passes.lifetimes"), "manage_lifetimes", _has_more_than_numbers)
@@ -105,6 +106,7 @@ PIPELINE: tuple[Pass, ...] = (
     _Where(eliminate_common_subexpressions, _has_array_ops),
     eliminate_dead_code,
     fuse_array_ops,
+    share_reductions,
     expand_array_ops,
     select_values,
     fold,

@@ -12,8 +12,8 @@ from ir.affine import Affine, affine
 from ir.builder import constant
 from ir.cfg import ControlFlow, CountedLoop, Loop, counted_loop
 from ir.graph import Block, Constant, Edge, Graph, Op, Value
-from ir.opdef import OpDef
-from ir.ops import arithmetic, array, compare, control
+from ir.opdef import Effect, Expanded, OpDef
+from ir.ops import arithmetic, array, compare, control, foreign
 from ir.span import Span
 from ir.types import boolean, int64
 
@@ -96,6 +96,8 @@ class _Found(NamedTuple):
 def _find(graph: Graph, flow: ControlFlow, loop: Loop) -> _Found | None:
     if not any(op.opdef in _CHECKS for block in loop.blocks for op in block.ops):
         return None
+    if any(_takes_long(op) for block in loop.blocks for op in block.ops):
+        return None  # beside that, checks cost nothing
     counted = counted_loop(flow, loop)
     if counted is None or sum(len(block.ops) for block in loop.blocks) > LARGEST_LOOP:
         return None
@@ -108,6 +110,11 @@ def _find(graph: Graph, flow: ControlFlow, loop: Loop) -> _Found | None:
         return None
     entering = [edge for block, edge in flow.predecessors[loop.header] if block not in loop.blocks]
     return _Found(counted, checks, region, entering)
+
+
+def _takes_long(op: Op) -> bool:
+    """Whether an op works on whole arrays, makes one, or leaves compiled code."""
+    return isinstance(op.opdef.lowering, Expanded) or bool(op.effects & (Effect.ALLOCATES | Effect.PYTHON)) or op.opdef is foreign.foreign
 
 
 def _forms(counted: CountedLoop, checks: list[Op], inside: set[Value]) -> dict[Op, Affine] | None:
