@@ -122,20 +122,6 @@ class GraphText(FunctionText):
             self.lines[place:place] = self._phis(block)
         self._vectorize_loops()
 
-    def _write_failures(self) -> None:
-        """The blocks that leave the function by an exception. Each releases one value, and goes on to the block for the others: they
-        are made of what few blocks do."""
-        for status, owned in (pending := list(self._failure_labels)):
-            self.start(self._failure_labels[status, owned])
-            if not owned:
-                self._return([str(status), *map(abi.zero, abi.components(self.graph.result_type))])
-                continue
-            self._release(owned[-1:])
-            self._owned = owned[:-1]
-            if (status, self._owned) not in self._failure_labels:
-                pending.append((status, self._owned))
-            self.jump(self.failure(status))
-
     def _vectorize_loops(self) -> None:
         """Prepare vectors for the loops that can be made of them."""
         parallel = [loop for loop in self._loops if loop.header in self.module.plan.parallel]
