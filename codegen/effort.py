@@ -80,7 +80,16 @@ def plan_for(graph: Graph, options: Options, masks: bool) -> Plan:
 def _calls(loop: Loop) -> bool:
     """Whether a loop calls a graph that should be inlined into it: not one that takes long itself."""
     callees = {op.attributes["callee"] for block in loop.blocks for op in block.ops if "callee" in op.attributes}
-    return not all(is_computation(callee) or ControlFlow(callee).loops() for callee in callees)
+    return not all(is_computation(callee) or _has_loops(callee) for callee in callees)
+
+
+def _calls_a_loop(loop: Loop) -> bool:
+    """Whether each round calls a graph that takes long itself."""
+    return any(_has_loops(op.attributes["callee"]) for block in loop.blocks for op in block.ops if "callee" in op.attributes)
+
+
+def _has_loops(graph: Graph) -> bool:
+    return bool(ControlFlow(graph).loops())
 
 
 def is_rare(loop: Loop) -> bool:
@@ -149,10 +158,10 @@ def _is_short(flow: ControlFlow, loop: Loop) -> bool:
 
 def goes_in_turn(flow: ControlFlow, loop: Loop, any_order: bool) -> bool:
     """Whether a loop cannot be vectorized: how many rounds there are is not known before, it may be left in the middle, it
-    stores where an array says, it stores what each round computes from a number of the round before, or each round needs a
+    stores where an array says, calls what takes long itself, stores what each round computes from a number of the round before, or each round needs a
     float that the round before computed from its own (unless sums may be taken in any order).
     """
-    if counted_loop(flow, loop) is None or _exits(loop) > 1 or _scatters(loop):
+    if counted_loop(flow, loop) is None or _exits(loop) > 1 or _scatters(loop) or _calls_a_loop(loop):
         return True
     rounds = _Rounds(flow, loop)
     if any(rounds.stores_totals(param) for param in loop.header.params):
