@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from tests.fuzz.cases import found_in
 from tests.fuzz.families import program_of
+from tests.fuzz.workers import effort
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PACKAGES = ("tracer", "ir", "codegen")
@@ -25,7 +26,8 @@ def report(seeds: Iterable[int], inputs: int) -> int:
     reached = _start()
     count = 0
     for seed in seeds:
-        found_in(program_of(seed, inputs)[1])
+        with effort(seed):
+            found_in(program_of(seed, inputs)[1])
         count += 1
     sys.monitoring.free_tool_id(sys.monitoring.COVERAGE_ID)
     _print(count, reached)

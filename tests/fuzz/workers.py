@@ -13,11 +13,12 @@ import warnings
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from typing import Any
+from unittest import mock
 
 import attrs
 
 from codegen.effort import Effort
-from codegen.engine import engine
+from codegen.engine import Engine, engine
 from codegen.runtime import track_blocks
 from tests.fuzz.cases import found_in, shrunk
 from tests.fuzz.families import program_of
@@ -60,11 +61,14 @@ def examine(seed: int, inputs: int | None = None, ask_refusal: bool = False) -> 
 
 @contextlib.contextmanager
 def effort(seed: int) -> Iterator[None]:
-    """What LLVM does for the program with this seed: for one of four what it usually does, for the others less, as it is not ours
-    and would take half of the time."""
-    engine().in_place_of = random.Random(seed).choice(_EFFORTS)
+    """How the program with this seed is compiled: for one of four, LLVM does what it usually does, for the others less, as it is not
+    ours and would take half of the time; and for one of four as on a CPU that has no masks."""
+    draw = random.Random(seed)
+    engine().in_place_of = draw.choice(_EFFORTS)
+    masks = engine().has_masks and draw.random() < 0.75
     try:
-        yield
+        with mock.patch.object(Engine, "has_masks", masks):
+            yield
     finally:
         engine().in_place_of = {}
 
