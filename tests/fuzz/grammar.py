@@ -166,7 +166,7 @@ OBJECT_STATEMENTS: tuple[str, ...] = (
     "<dict!>.pop('a')", "<list!>.sort(reverse=True)", "<thing!>[<small>] = <int>", "note(*<list>)", "<thing!>.fails()", "<dict!>.setdefault('z', <int>)", "import math as maths",
 )  # fmt: skip
 
-# Where a loop takes its items from, and of which kinds these are.
+# Where a loop takes its items from, and of which kinds these are. A list is copied: one that grows in the loop would never end.
 ITERABLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("range(<small>)", ("int",)), ("range(<small>, <small>)", ("int",)), ("range(<small>, -2, -1)", ("int",)), ("range(-1, <small>, 2)", ("int",)), ("reversed(range(<small>))", ("int",)), ("(1, <int>, 3)", ("int",)),
     ("enumerate(<vector!>)", ("int", "np")), ("<vector!>", ("np",)), ("zip(<vector!>, range(4))", ("np", "int")), ("reversed(<vector!>)", ("np",)), ("<matrix!>", ("array",)), ("enumerate(range(<small>), 2)", ("int", "int")),
@@ -174,7 +174,7 @@ ITERABLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("range(<small>, <small>, <int> % 3)", ("int",)), ("np.ndindex(2, <small>)", ("any",)), ("<vector!>.flat", ("np",)),
 )  # fmt: skip
 OBJECT_ITERABLES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("<list>", ("int",)), ("<dict>", ("str",)), ("<dict>.items()", ("str", "int")), ("<str>", ("str",)), ("sorted(<list>)", ("int",)), ("enumerate(<list>)", ("int", "int")), ("opaque(<list>)", ("int",)), ("<thing>", ("any",)),
+    ("<list>[:]", ("int",)), ("<dict>", ("str",)), ("<dict>.items()", ("str", "int")), ("<str>", ("str",)), ("sorted(<list>)", ("int",)), ("enumerate(<list>[:])", ("int", "int")), ("opaque(<list>[:])", ("int",)), ("<thing>", ("any",)),
 )  # fmt: skip
 
 ERRORS = (
