@@ -20,6 +20,7 @@ import pytest
 from codegen.engine import engine
 from ir.graph import Graph
 from ir.ops import arithmetic
+from tests.fuzz import __main__ as fuzz_command
 from tests.fuzz import oracles
 from tests.fuzz.cases import CASES, found_in, keep, read_case, shrunk, terminates
 from tests.fuzz.families import FAMILIES, program_of
@@ -118,6 +119,14 @@ def test_the_command_runs_programs(tmp_path: pathlib.Path) -> None:
     ran = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert ran.stdout.startswith("3 programs on ")
+
+
+def test_a_run_says_where_another_can_go_on(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(fuzz_command, "PROGRESS", 2)
+    monkeypatch.setattr(sys, "argv", ["fuzz", "--start", "10", "--programs", "4", "--inputs", "1", "--family", "loops"])
+    assert fuzz_command.main() == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == ["--- 2 programs; all are done before --start 11", "--- 4 programs; all are done before --start 13"]
 
 
 def test_shrinking_keeps_only_what_fails() -> None:

@@ -2,7 +2,8 @@
 
     python -m tests.fuzz --programs 5000 --jobs 2 --start 1000
 
-Each program runs on 20 inputs in a process that may crash or hang. A failure is printed and written to `tests/cases/fuzz/`,
+Each program runs on 20 inputs in a process that may crash or hang. A long run says now and then from which --start another one
+could go on. A failure is printed and written to `tests/cases/fuzz/`,
 where `tests/test_fuzz.py` finds it. `--coverage` measures which lines of the compiler the programs reach.
 """
 
@@ -22,6 +23,8 @@ from tests.fuzz import coverage
 from tests.fuzz.cases import CASES, keep
 from tests.fuzz.families import FAMILIES
 from tests.fuzz.workers import Report, Worker, examine, report_of_end
+
+PROGRESS = 500  # after so many programs, the run says where another one could go on
 
 
 def main() -> int:
@@ -70,7 +73,8 @@ class Run:
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
-        self.seeds = seeds(options)
+        self.seeds = enumerate(seeds(options), options.start)
+        self.running: set[int] = set()  # numbers of programs, as in --start
         self.lock = threading.Lock()
         self.began = time.monotonic()
         self.counts: collections.Counter[str] = collections.Counter()
@@ -81,19 +85,26 @@ class Run:
         inputs = self.options.inputs
         worker = Worker(functools.partial(examine, inputs=inputs, ask_refusal=self.options.refused))
         try:
-            while (seed := self._next()) is not None:
+            while (following := self._next()) is not None:
+                number, seed = following
                 report = worker.run(seed)
-                self._note(report_of_end(seed, inputs, report) if isinstance(report, str) else report)
+                self._note(number, report_of_end(seed, inputs, report) if isinstance(report, str) else report)
         finally:
             worker.close()
 
-    def _next(self) -> int | None:
+    def _next(self) -> tuple[int, int] | None:
         with self.lock:
-            return next(self.seeds, None)
+            following = next(self.seeds, None)
+            if following is not None:
+                self.running.add(following[0])
+            return following
 
-    def _note(self, report: Report) -> None:
+    def _note(self, number: int, report: Report) -> None:
         with self.lock:
             self.counts[report.family] += 1
+            if not self._programs() % PROGRESS:
+                print(f"--- {self._programs()} programs; all are done before --start {min(self.running)}", flush=True)
+            self.running.remove(number)
             self.counts["inputs"] += report.inputs
             if report.refused:
                 self.counts[f"{report.family}, refused"] += 1
@@ -107,9 +118,12 @@ class Run:
         if self.kinds[report.kind] == 1:  # further ones of a kind are most likely the same fault
             keep(f"{report.family}_{report.seed}", report.small, report.kind, self.options.keep)
 
+    def _programs(self) -> int:
+        return sum(self.counts[family] for family in FAMILIES)
+
     def summarize(self) -> None:
         """Print how many programs ran, and what went wrong how often."""
-        programs = sum(self.counts[family] for family in FAMILIES)
+        programs = self._programs()
         seconds = time.monotonic() - self.began
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         each = (used.ru_utime + used.ru_stime) / max(programs, 1) * 1e3
