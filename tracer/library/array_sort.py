@@ -140,7 +140,7 @@ def _sort_with_zeros(target: Any, source: Any) -> None:
         done = sort_keys(keys, scratch, count)[0]
         for i in in_any_order(range(count)):
             primitive.store(target, *index, i, from_key(primitive.load(done, i), item))
-        for i in in_any_order(range(found)):
+        for i in few(range(found)):
             primitive.store(target, *index, primitive.add(below, i), primitive.load(zeros, i))
 
     each_lane(source, sort_lane)
