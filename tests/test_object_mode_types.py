@@ -543,3 +543,42 @@ def test_classes_that_are_made_anew_do_not_pile_up() -> None:
             assert type(result[0]) is type(expected[0])
             assert np.array_equal(result[0], expected[0])
     assert fast.graphs[types.float64, types.float64[::1]].signature.result.items[0] is types.float64
+
+
+def test_generators_are_made_where_no_yield_is_met() -> None:
+    """What a call of a generator function gives does not depend on what would be done in it."""
+
+    def totals(values: Any) -> Any:
+        total = 0
+        for value in values:
+            total += value
+            yield total
+
+    def behind_a_return(a: Any) -> Any:
+        return a.sum()
+        yield
+
+    def on_a_path(a: Any) -> Any:
+        if len(a) > 100:
+            yield 1
+        return a.sum()
+
+    def inside(a: Any) -> Any:
+        def made() -> Any:
+            return 5
+            yield
+
+        total = 0.0
+        for i in range(len(a)):
+            total += a[i]
+        return list(made()), list((lambda: (yield total))()), total
+
+    for _ in range(3):
+        fast = jit(totals)
+        for values in ([], (), [1, 2.5], [], np.ones(2)):
+            assert list(fast(values)) == list(totals(values))
+    for function in (behind_a_return, on_a_path):
+        assert list(jit(function)(np.ones(3))) == list(function(np.ones(3))) == []
+        with pytest.raises(NopythonError, match="yield"):
+            njit(function)(np.ones(3))
+    assert jit(inside)(np.ones(3)) == inside(np.ones(3)) == ([], [3.0], 3.0)

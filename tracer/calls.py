@@ -363,6 +363,7 @@ def inline_call(t: Tracer, function: Any, frame: Frame, positional: tuple, keywo
 def run_body(t: Tracer, frame: Frame) -> None:
     """Trace the statements of the innermost frame; what it returns collects in `frame.returns`."""
     node = frame.node
+    refuse_generator(t, node)
     if isinstance(node, ast.Lambda):
         try:
             result = t.evaluate(node.body)
@@ -372,7 +373,6 @@ def run_body(t: Tracer, frame: Frame) -> None:
         t.at(node.body)
         frame.returns.append((t.here(), result, node.body))
         return
-    refuse_generator(t, node)
     t.execute(node.body)
     if t.alive:
         t.at(node.body[-1])
@@ -380,10 +380,12 @@ def run_body(t: Tracer, frame: Frame) -> None:
 
 
 def refuse_generator(t: Tracer, node: ast.AST) -> None:
-    """Generators and coroutines are refused where they are called."""
+    """Generators and coroutines are refused where they are called: nothing in them is done then."""
     if isinstance(node, ast.AsyncFunctionDef):
         t.at(node)
         raise t.fail(errors.UnsupportedSyntax, "async def")
+    if t.frame.scope.yields is not None:
+        raise t.missing_syntax(t.frame.scope.yields)
 
 
 # --- primitives, methods, classes

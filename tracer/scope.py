@@ -19,14 +19,14 @@ class FunctionScope:
     """What the tracer asks about a function's names.
 
     `captured` are those that nested functions read, `rebound_inside` those that they rebind, `free` the names that
-    come from outside.
+    come from outside, `yields` is what makes it a generator, if it is one.
     `live_after[statement]` holds the names read later on some path (for `if` and loops),
     `live_at_header[loop]` those live when a loop's next round is decided, `assigned[loop]` those its body binds.
     """
 
     def __init__(
         self, locals: frozenset[str], nonlocals: frozenset[str], globals: frozenset[str], captured: frozenset[str],
-        rebound_inside: frozenset[str], free: frozenset[str],
+        rebound_inside: frozenset[str], free: frozenset[str], yields: ast.AST | None = None,
     ) -> None:  # fmt: skip
         self.locals = locals
         self.nonlocals = nonlocals
@@ -34,6 +34,7 @@ class FunctionScope:
         self.captured = captured
         self.rebound_inside = rebound_inside
         self.free = free
+        self.yields = yields
         self.live_after: dict[ast.AST, frozenset[str]] = {}
         self.live_at_header: dict[ast.AST, frozenset[str]] = {}
         self.assigned: dict[ast.AST, frozenset[str]] = {}
@@ -75,6 +76,7 @@ def _analyse(node: FunctionNode) -> FunctionScope:
         captured=frozenset(captured),
         rebound_inside=frozenset(names.nested_nonlocals),
         free=frozenset((names.loaded | names.nested_reads | names.nonlocals) - bound - names.globals),
+        yields=names.yields,
     )
     if names.has_paths:
         _Liveness(scope).block(body, frozenset())
@@ -93,6 +95,7 @@ class _Names:
         self.nested_nonlocals: set[str] = set()
         self.walruses: set[str] = set()
         self.has_paths = False
+        self.yields: ast.AST | None = None
 
     def visit(self, node: ast.AST) -> None:
         """Collect from a node and all below it."""
@@ -115,6 +118,11 @@ class _Names:
 
     def _path(self, node: ast.AST) -> None:
         self.has_paths = True
+        for child in _children(node):
+            self.visit(child)
+
+    def _yield(self, node: ast.Yield | ast.YieldFrom) -> None:
+        self.yields = self.yields or node
         for child in _children(node):
             self.visit(child)
 
@@ -184,7 +192,7 @@ _SPECIAL: dict[type[ast.AST], Callable[[_Names, Any], None]] = {
     ast.FunctionDef: _Names._function, ast.AsyncFunctionDef: _Names._function, ast.Lambda: _Names._lambda, ast.NamedExpr: _Names._walrus,
     ast.GeneratorExp: _Names._generator, ast.ListComp: _Names._generator,
     ast.SetComp: _Names._generator, ast.DictComp: _Names._generator, ast.ClassDef: _Names._class, ast.ExceptHandler: _Names._binding,
-    ast.MatchAs: _Names._binding, ast.MatchStar: _Names._binding, ast.MatchMapping: _Names._binding,
+    ast.Yield: _Names._yield, ast.YieldFrom: _Names._yield, ast.MatchAs: _Names._binding, ast.MatchStar: _Names._binding, ast.MatchMapping: _Names._binding,
 }  # fmt: skip
 _WITHOUT_NAMES = (ast.Constant, ast.expr_context, ast.operator, ast.cmpop, ast.unaryop, ast.boolop)
 
