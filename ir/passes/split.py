@@ -113,8 +113,10 @@ def _find(graph: Graph, flow: ControlFlow, loop: Loop) -> _Found | None:
 
 
 def _takes_long(op: Op) -> bool:
-    """Whether an op works on whole arrays, makes one, or leaves compiled code."""
-    return isinstance(op.opdef.lowering, Expanded) or bool(op.effects & (Effect.ALLOCATES | Effect.PYTHON)) or op.opdef is foreign.foreign
+    """Whether an op works on whole arrays, makes one, or leaves compiled code. (A call is assumed to do everything.)"""
+    if isinstance(op.opdef.lowering, Expanded) or op.opdef is foreign.foreign:
+        return True
+    return op.opdef is not control.call and bool(op.effects & (Effect.ALLOCATES | Effect.PYTHON))
 
 
 def _forms(counted: CountedLoop, checks: list[Op], inside: set[Value]) -> dict[Op, Affine] | None:
