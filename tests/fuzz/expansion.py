@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tests.fuzz.grammar import (
-    ERRORS, FORMS, HELPERS, ITERABLES, KINDS, LEAVES, OBJECT_FORMS, OBJECT_ITERABLES, OBJECT_STATEMENTS, STATEMENTS,
+    ERRORS, FORMS, HELPERS, INEXACT_FORMS, ITERABLES, KINDS, LEAVES, OBJECT_FORMS, OBJECT_ITERABLES, OBJECT_STATEMENTS, STATEMENTS,
 )  # fmt: skip
 from tests.fuzz.inputs import DTYPES, LAYOUTS
 from tests.fuzz.program import Program, arguments_of, function_of
@@ -115,7 +115,8 @@ class Expander:
         r = self.random
         if depth > 2 or r.random() < 0.25 * (depth > 0):
             return self.leaf(kind)
-        forms = FORMS.get(kind, ()) + (OBJECT_FORMS.get(kind, ()) if self.objects and r.random() < 0.4 else ())
+        others = OBJECT_FORMS if self.objects else INEXACT_FORMS
+        forms = FORMS.get(kind, ()) + (others.get(kind, ()) if r.random() < 0.4 else ())
         for _ in range(4 if forms else 0):
             text = self.filled(r.choice(forms), depth + 1)
             found = self.value(text) if text else None
