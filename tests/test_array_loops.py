@@ -158,13 +158,14 @@ def test_equal_sums_share_their_loops() -> None:
     """On arrays of several lengths, and of none; an array that is stretched is added up by itself."""
 
     def three(a, b, c):
-        return np.dot(a, b), np.dot(b, c), np.dot(a, a), np.sum(a * c), np.sum(b * c[:1])
+        ends = np.max(a, initial=0.0), np.max(b, initial=0.0), np.min(a, initial=0.0), np.min(b, initial=0.0)
+        return np.dot(a, b), np.dot(b, c), np.dot(a, a), np.sum(a * c), np.sum(b * c[:1]), ends
 
     graph = trace(three)(*np.ones((3, 5)))
-    assert names(graph.optimized).count("call") == 3
+    assert names(graph.optimized).count("call") == 7
     for length in (0, 1, 7, 64, 200):
         a, b, c = np.random.default_rng(length).integers(-9, 9, (3, length)).astype(float)
         assert graph(a, b, c) == three(a, b, c)
     with pytest.raises(ValueError, match="not aligned"):
         graph(np.ones(3), np.ones(4), np.ones(4))
-    assert graph(np.ones(3), np.ones(3), np.ones(3)) == (3.0, 3.0, 3.0, 3.0, 3.0)
+    assert graph(np.ones(3), np.ones(3), np.ones(3)) == (3.0, 3.0, 3.0, 3.0, 3.0, (1.0, 1.0, 0.0, 0.0))

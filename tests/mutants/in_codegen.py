@@ -176,4 +176,10 @@ CODEGEN: tuple[Mutant, ...] = (
            ("tests/test_dispatch.py", _NATIVE)),
     Mutant("codegen/options.py", "else () if choice is False else choice", 'else {"nsz"} if choice is False else choice',
            "fast arithmetic that nobody asked for", (_OPS,)),
+    # --- effort
+    Mutant("codegen/effort.py", "_exits(loop) > 1 or _scatters(loop)", "_scatters(loop)",
+           "loops that may be left in the middle ask for vectors", ("tests/test_codegen_effort.py",)),
+    Mutant("codegen/effort.py", " and has_unit_stride(source, axes[0])", "", "columns lie side by side", ("tests/test_codegen_effort.py",)),
+    Mutant("codegen/effort.py", "return self.otherwise if self.parallel and self.parallel <= vectorized", "return self.otherwise if self.parallel",
+           "loops that could not be made of vectors stay scalar", ("tests/test_codegen_effort.py",)),
 )

@@ -287,4 +287,13 @@ IR: tuple[Mutant, ...] = (
     ),
     # --- the verifier
     Mutant("ir/verify.py", "if at >= position:", "if at > position:", "an op may use its own result", ("tests/test_ir_verify.py",)),
+    # --- selections, shared sums
+    Mutant("ir/passes/select_values.py", "first.arguments[i], second.arguments[i]], {}", "second.arguments[i], first.arguments[i]], {}",
+           "a selection takes the other value", ("tests/test_ir_passes.py",)),
+    Mutant("ir/passes/share.py", "bool(op.attributes[\"compensated\"]), tuple(steps))", "bool(op.attributes[\"compensated\"]))",
+           "reductions of another kind share a graph", ("tests/test_ir_passes.py", "tests/test_array_loops.py")),
+    Mutant("ir/passes/share.py", " and length_key(length_of(value, 0)) == length for value", " for value",
+           "sums of stretched arrays read beyond them", ("tests/test_ir_passes.py", "tests/test_array_loops.py")),
+    Mutant("ir/passes/split.py", "return op.opdef is not control.call and bool", "return bool",
+           "loops with calls keep their checks", ("tests/test_vector_calls.py",)),
 )

@@ -11,6 +11,7 @@ _SORT = "tests/test_arrays_sort.py"
 _SEARCH = "tests/test_arrays_search.py"
 _REDUCTIONS = "tests/test_arrays_reductions.py"
 _SHAPES = "tests/test_arrays_shapes.py"
+_OVERFLOW = "tests/test_overflow.py"
 
 LIBRARY: tuple[Mutant, ...] = (
     # --- operators
@@ -99,4 +100,13 @@ LIBRARY: tuple[Mutant, ...] = (
     Mutant("tracer/library/index_arrays.py", "        if found >= count:\n", "        if found > count:\n", "a mask stores behind its last item",
            ("tests/test_arrays_take.py", "tests/test_arrays_indexing.py")),
     Mutant("tracer/library/times.py", "return primitive.eq(count_of(x), NOT_A_TIME)", "return primitive.eq(count_of(x), 0)", "the epoch is no time", ("tests/test_datetime.py",)),
+    # --- overflow="raise"
+    Mutant("tracer/library/operators_checked.py", "if primitive.sub_overflows(a, b):", "if primitive.add_overflows(a, b):",
+           "differences are checked as sums", (_OVERFLOW,)),
+    Mutant("tracer/library/operators_checked.py", "    if primitive.mul_overflows(a, b):\n", "    if False:\n", "products wrap", (_OVERFLOW,)),
+    Mutant("tracer/library/operators_checked.py", "return operators_int.int_floordiv(a, b)", "return operators_int.int_floordiv(b, a)",
+           "a quotient that fits is the wrong way round", (_OVERFLOW,)),
+    Mutant("tracer/library/operators_checked.py", "operators_int.int_rshift(shifted, count), a)", "operators_int.int_rshift(shifted, count), shifted)",
+           "bits that are shifted out are not missed", (_OVERFLOW,)),
+    Mutant("tracer/library/operators_checked.py", "    if exponent < 0:\n", "    if exponent < 1:\n", "the power of 0 raises", (_OVERFLOW,)),
 )
