@@ -98,7 +98,7 @@ FORMS: dict[str, tuple[str, ...]] = {
         *(f"(<int> {op} <int>)" for op in _RELATIONS), *(f"(<float> {op} <float>)" for op in _RELATIONS), *(f"bool(<np> {op} <np>)" for op in _RELATIONS),
         "(<bool> and <bool>)", "(<bool> or <bool>)", "(not <bool>)", "(<int> < <int> <= <int>)", "(<int> in (1, 2, <int>))", "(<int> not in (n, <int>))", "(<bool> ^ <bool>)", "bool(<int>)",
         "(o is not None and o > <int>)", "any(q > <int> for q in range(<small>))", "all(q != 0 for q in <vector>)", "bool(np.any(<array>))", "isinstance(<int>, int)",
-        "(<pair> == <pair>)", "(<pair> < <pair>)", "(<complex> == <complex>)", "bool(<vector>[<small>] > 0)", "math.isnan(<float>)", "(<vector> is a)", "(<int> == <float>)", "bool(<np>)",
+        "(<pair> == <pair>)", "(<pair> < <pair>)", "(<complex> == <complex>)", "bool(<vector>[<small>] > 0)", "math.isnan(<float>)", "(<int> == <float>)", "bool(<np>)",
     ),
     "complex": (
         "(<complex> + <complex>)", "(<complex> * <complex>)", "(<complex> - <float>)", "(<complex> / 2)", "(<complex> / <complex>)", "complex(<float>, <float>)", "<complex>.conjugate()",

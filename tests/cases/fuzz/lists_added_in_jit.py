@@ -8,5 +8,5 @@ INPUTS = [
 
 def program(n):
     made = [2] + [n]
-    count = np.count_nonzero(np.arange(n))
+    count = np.sum(np.arange(n))
     return made, count
