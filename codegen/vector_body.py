@@ -215,6 +215,24 @@ class LoopBody:
         """Store a vector, given with its type, to places that lie side by side, from each lane for which the path is taken."""
         raise NotImplementedError
 
+    def load_some(self, path: Path, name: str, type: str, address: str, alignment: str) -> None:
+        """As `load`, for CPUs with masks: of the lanes that there are, and for which the path is taken."""
+        vector, function = self._masked("load", type)
+        lanes = f"<{self.lanes} x i1>"
+        self.text.declarations[function] = f"declare {vector} @{function}(ptr, i32, {lanes}, {vector})"
+        given = f"ptr {address}, i32 {alignment}, {lanes} {self.mask(path, self.active())}, {vector} zeroinitializer"
+        self.text.make(name, type, f"call {vector} @{function}({given})")
+
+    def store_some(self, path: Path, type: str, stored: str, address: str, alignment: str) -> None:
+        """As `store`, for CPUs with masks."""
+        vector, function = self._masked("store", type)
+        mask, masks = self.mask(path, self.active()), f"<{self.lanes} x i1>"
+        self.text.declarations[function] = f"declare void @{function}({vector}, ptr, i32, {masks})"
+        self.text.lines.append(f"  call void @{function}({stored}, ptr {address}, i32 {alignment}, {masks} {mask})")
+
+    def _masked(self, what: str, type: str) -> tuple[str, str]:
+        return self.text.vector_type(type), f"llvm.masked.{what}.v{self.lanes}{SUFFIX.get(type, type)}.p0"
+
     def around(self, inner: str, outer: str) -> list[str]:
         """The lines, from the header's label to that of the block behind the loop; with metadata for the loop over vectors, and
         for one around it."""

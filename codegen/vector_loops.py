@@ -2,8 +2,8 @@
 
 LLVM's vectorizer makes a loop of vectors and keeps the scalar one for the items that are left over, so that all passes and the
 selection of instructions see each body twice. Here the text of the scalar loop is rewritten: each instruction on items becomes one
-on vectors, and there is no second body. What is done about the items left over depends on the CPU: see codegen.vector_masks and
-codegen.vector_buffers.
+on vectors, and there is no second body. What is done about the items left over depends on the CPU and the loop: see codegen.vector_split,
+codegen.vector_buffers and codegen.vector_even.
 
 Branches become selections: what is not needed is computed in vain, but the calls that codegen.vector_calls makes possible are made
 for those lanes only that need them. A loop with anything else in it is left to LLVM as it was.
@@ -11,15 +11,15 @@ for those lanes only that need them. A loop with anything else in it is left to 
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from codegen.engine import engine
 from codegen.text import ModuleText
 from codegen.vector_body import LoopBody
 from codegen.vector_buffers import BufferedLoop
 from codegen.vector_even import EvenLoop
-from codegen.vector_masks import MaskedLoop
 from codegen.vector_reductions import results
 from codegen.vector_split import SplitLoop
 from codegen.vector_text import ROUND_BITS, Unknown
@@ -37,7 +37,7 @@ class VectorLoop:
     def __init__(self, body: LoopBody, labels: Sequence[str], module: ModuleText, nested: bool) -> None:
         self.header = labels[0]
         self.labels = frozenset(labels)
-        self.stays = body.is_short and (nested or (isinstance(body, EvenLoop) and not isinstance(body, SplitLoop)))  # not worth a call
+        self.stays = body.is_short and (nested or isinstance(body, EvenLoop))  # not worth a call
         self._body = body
         self._module = module
         for function, lanes in body.calls:
@@ -136,19 +136,30 @@ def _rewritten(blocks: Sequence[tuple[str, list[str]]], nested: bool) -> LoopBod
     """The loop in the form, and for as many lanes, as suit it. Raises Unknown."""
     count = _COUNT.search(blocks[0][1][-2])
     rounds = int(count[1]) if count is not None else 0
-    masked, lanes = engine().has_masks, ROUND_BITS // 64
-    even = rounds > 0 and rounds % lanes == 0
-    form = EvenLoop if even else MaskedLoop if masked else BufferedLoop
-    loop = form(blocks, lanes)
-    usual = min(ROUND_BITS // loop.text.widest, _MOST_LANES)
-    short = loop.is_short
-    if even and short and rounds <= _MOST_LANES and rounds.bit_count() == 1:
-        return EvenLoop(blocks, rounds)
-    if even and rounds % usual:
-        form = MaskedLoop if masked else BufferedLoop
-    if form is MaskedLoop and short and (nested or loop.reductions):
-        return SplitLoop(blocks, usual, min(_MOST_LANES // usual, _VECTORS_IN_A_ROUND) if loop.reductions else 1)
-    return loop if usual == lanes and isinstance(loop, form) else form(blocks, usual)
+    lanes = ROUND_BITS // 64
+    if rounds and rounds % lanes == 0:
+        loop = EvenLoop(blocks, lanes)
+        usual = ROUND_BITS // loop.text.widest
+        if loop.is_short and rounds <= _MOST_LANES and rounds.bit_count() == 1:
+            return EvenLoop(blocks, rounds)
+        if rounds % usual == 0:
+            return loop if usual == lanes else EvenLoop(blocks, usual)
+    if not engine().has_masks:
+        return _for_widest(BufferedLoop, blocks)
+    loop = SplitLoop(blocks, lanes)
+    if not nested and not loop.reductions:
+        with contextlib.suppress(Unknown):  # such as stores of some lanes
+            return _for_widest(BufferedLoop, blocks)
+    usual = ROUND_BITS // loop.text.widest
+    parts = min(_MOST_LANES // usual, _VECTORS_IN_A_ROUND) if loop.is_short and loop.reductions else 1
+    return SplitLoop(blocks, usual, parts)
+
+
+def _for_widest(form: Callable[..., LoopBody], blocks: Sequence[tuple[str, list[str]]]) -> LoopBody:
+    """The loop for as many lanes as a vector of its widest items has."""
+    loop = form(blocks, ROUND_BITS // 64)
+    usual = ROUND_BITS // loop.text.widest
+    return loop if usual == ROUND_BITS // 64 else form(blocks, usual)
 
 
 def with_vectors(blocks: Blocks, loops: Sequence[VectorLoop], names: Mapping[VectorLoop, str]) -> list[str]:

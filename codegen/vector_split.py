@@ -1,4 +1,4 @@
-"""Short loops of vectors for CPUs with masks: whole vectors as long as there are enough items, then rounds with fewer lanes.
+"""Loops of vectors for CPUs with masks: whole vectors as long as there are enough items, then rounds with fewer lanes.
 
     loop:                                  loop:     full = n without what is left over; to vectors, or to rest if it is 0
       i, s = phi [0, 0.0], [i + 1, t]      vectors:  i, s = phi [0, splat (0.0)], [i + 32, t]
@@ -16,16 +16,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from codegen.vector_even import EvenLoop
-from codegen.vector_masks import MaskedLoop
+from codegen.vector_body import LoopBody, Path
 
 _NAME = re.compile(r"%[\w.]+")
 
 
-class SplitLoop(EvenLoop):
+class SplitLoop(LoopBody):
     """Whole vectors, several in a round where `parts` is more than 1, and behind them rounds with masks.
 
-    This takes two copies of the body, and is for short ones: they need not wait for masks.
+    This takes two copies of the body. With masks in all rounds one would do, but stores with masks to new memory take twice the time.
     """
 
     def __init__(self, blocks: Sequence[tuple[str, list[str]]], lanes: int, parts: int = 1) -> None:
@@ -33,6 +32,18 @@ class SplitLoop(EvenLoop):
         self.fewer = _FewerLanes(_renamed(blocks), lanes)
         self.calls |= self.fewer.calls
         self.text.given |= self.fewer.text.given
+
+    def load(self, path: Path, name: str, type: str, address: str, alignment: str) -> None:
+        if path:
+            self.load_some(path, name, type, address, alignment)
+        else:
+            self.text.make(name, type, f"load {self.text.vector_type(type)}, ptr {address}, align {alignment}")
+
+    def store(self, path: Path, type: str, stored: str, address: str, alignment: str) -> None:
+        if path:
+            self.store_some(path, type, stored, address, alignment)
+        else:
+            self.text.lines.append(f"  store {stored}, ptr {address}, align {alignment}")
 
     def around(self, inner: str, outer: str) -> list[str]:
         at, text, fewer = f"%{self.label}.", self.text, self.fewer
@@ -77,8 +88,13 @@ class SplitLoop(EvenLoop):
         return lines
 
 
-class _FewerLanes(MaskedLoop):
-    """The rounds at the end: the mask is made anew in each."""
+class _FewerLanes(LoopBody):
+    """The rounds at the end, of the lanes that there are: the mask is made anew in each."""
+
+    load, store = LoopBody.load_some, LoopBody.store_some
+
+    def active(self) -> str:
+        return f"%{self.label}.lanes"
 
     def start(self) -> None:
         text, lanes, at = self.text, self.lanes, f"%{self.label}."

@@ -44,6 +44,7 @@ class VectorText:
         self.first_lane: set[str] = set()
         self.items: dict[str, int] = {}
         self.pointers: set[str] = set()
+        self.spread: set[str] = set()  # indices that grow by a known number, other than one
         self.before: list[str] = []  # vectors of what does not change in the loop
         self.lines: list[str] = []
         self.addressing: list[str] = []  # the instructions that stayed as they are
@@ -133,10 +134,9 @@ class VectorText:
 
     def addresses(self, address: str) -> str:
         """The addresses of all lanes, as a vector."""
-        if address in self.pointers:
-            return address
-        steps = ", ".join([f"i64 {lane * self.items[address]}" for lane in range(self.lanes)])
-        return self.value(f"getelementptr i8, ptr {address}, <{self.lanes} x i64> <{steps}>")
+        if address not in self.pointers:
+            raise Unknown("parts of items, as those of complex numbers: LLVM loads all, and sorts them")
+        return address
 
     def choose(self, name: str, type: str, condition: str, a: str, b: str) -> None:
         """A choice in each lane; the condition is a vector."""
@@ -170,7 +170,12 @@ def _binary(v: VectorText, name: str, line: str, opcode: str, type: str, a: str,
     if opcode.startswith("add ") and type == "i64" and (a in v.first_lane) is not (b in v.first_lane) and not {a, b} & v.vectors:
         v.first_lane.add(name)
         v.keep(name, type, line, (a, type), (b, type))
+    elif opcode.startswith("mul ") and a in v.first_lane and b == "1":
+        v.first_lane.add(name)
+        v.keep(name, type, line, (a, type))
     elif v.varies(a, b):
+        if {a, b} & v.spread or (opcode.startswith("mul ") and a in v.first_lane and b.isdecimal()):
+            v.spread.add(name)
         x, y = v.vector(a, type), v.vector(b, type)
         v.make(name, type, f"{opcode}{v.vector_type(type)} {x}, {y}")
     else:
@@ -229,6 +234,8 @@ def _intrinsic(v: VectorText, name: str, line: str, call: str, type: str, functi
 def _address(v: VectorText, name: str, line: str, size: str, base: str, index: str) -> None:
     if base in v.types:
         raise Unknown(line)
+    if index in v.spread:
+        raise Unknown("items at a known distance: LLVM loads what is between them, too")
     if index in v.vectors:
         v.pointers.add(name)
         v.make(name, "ptr", f"getelementptr [{size} x i8], ptr {base}, {v.vector_type('i64')} {index}")

@@ -307,7 +307,7 @@ def cube(a):
 
 @pytest.mark.parametrize("argument", [np.ones(3, complex), np.ones(6)[::2], np.ones((4, 4))[:, 1:]], ids=["complex", "strided", "rows"])
 def test_items_that_do_not_lie_side_by_side(argument: np.ndarray) -> None:
-    assert vectors_in(cube, argument) == engine().has_masks
+    assert vectors_in(cube, argument) == (engine().has_masks and argument.dtype != complex)
     np.testing.assert_array_equal(njit(cube)(argument), cube(argument))
 
 
