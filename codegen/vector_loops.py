@@ -146,13 +146,14 @@ def _rewritten(blocks: Sequence[tuple[str, list[str]]], nested: bool) -> LoopBod
             return loop if usual == lanes else EvenLoop(blocks, usual)
     if not engine().has_masks:
         return _for_widest(BufferedLoop, blocks)
-    loop = SplitLoop(blocks, lanes)
-    if not nested and not loop.reductions:
+    reduces = len(blocks[0][1]) > 3  # more than a counter, its test and the branch
+    if not nested and not reduces:
         with contextlib.suppress(Unknown):  # such as stores of some lanes
             return _for_widest(BufferedLoop, blocks)
+    loop = SplitLoop(blocks, lanes)
     usual = ROUND_BITS // loop.text.widest
-    parts = min(_MOST_LANES // usual, _VECTORS_IN_A_ROUND) if loop.is_short and loop.reductions else 1
-    return SplitLoop(blocks, usual, parts)
+    parts = min(_MOST_LANES // usual, _VECTORS_IN_A_ROUND) if loop.is_short and reduces else 1
+    return loop if (usual, parts) == (lanes, 1) else SplitLoop(blocks, usual, parts)
 
 
 def _for_widest(form: Callable[..., LoopBody], blocks: Sequence[tuple[str, list[str]]]) -> LoopBody:
