@@ -37,7 +37,7 @@ class VectorText:
     def __init__(self, label: str, lanes: int) -> None:
         self.label = label
         self.lanes = lanes
-        self.widest = 1  # bits of an item of a vector
+        self.widest = 8  # bits of an item of a vector; a flag takes as much as a byte
         self.types: dict[str, str] = {}  # of what is made in the loop
         self.reduced: dict[str, str] = {}  # what is known behind the loop only, with its type
         self.vectors: set[str] = set()
