@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import tracer
-from tracer import NopythonError, ObjectModeWarning, jit, njit, objmode, trace, types
+from tracer import NopythonError, ObjectModeWarning, jit, njit, objmode, resuming, trace, types
 
 pytestmark = pytest.mark.filterwarnings("ignore::tracer.errors.ObjectModeWarning")
 
@@ -582,3 +582,22 @@ def test_generators_are_made_where_no_yield_is_met() -> None:
         with pytest.raises(NopythonError, match="yield"):
             njit(function)(np.ones(3))
     assert jit(inside)(np.ones(3)) == inside(np.ones(3)) == ([], [3.0], 3.0)
+
+
+def test_objects_that_nothing_reads_do_not_end_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    def texts(m: Any, k: Any) -> Any:
+        total = 0
+        for row in m:
+            for item in row:
+                text = "%d" % k
+                total += item
+            text = str(k)
+        return total
+
+    ended = []
+    go_on = resuming._GoingOn.__call__
+    monkeypatch.setattr(resuming._GoingOn, "__call__", lambda self, *values: (ended.append(str(self)), go_on(self, *values))[1])
+    m = np.ones((100, 100), np.int64)
+    fast = jit(texts)
+    assert fast(m, 3) == fast(m, 4) == 10_000
+    assert len(ended) < 3

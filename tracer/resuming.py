@@ -396,7 +396,7 @@ class _Exit:
         self.iterables = tuple(map(ast.unparse, iterables.values()))
         self.body = rest_of_body(self.t.frame.node, self.place, iterables)
         self.bindings = {n: b for n, b in self._needed(hidden) if b is not UNBOUND}
-        if not all(map(_can_pass, self.bindings.values())):
+        if not all(map(_can_pass, self.bindings.values())) or not self._learns():
             return False
         perhaps = [n for n, b in self.bindings.items() if isinstance(b, Maybe)]
         for name in perhaps:
@@ -406,6 +406,14 @@ class _Exit:
             self.body = [*forgetting(perhaps), *self.body]
         self._finish()
         return True
+
+    def _learns(self) -> bool:
+        """Whether the rest needs any of the objects whose types are asked for. Those that it does not need are not asked for again."""
+        if not self.names:
+            return True
+        known = self.mode.plan.observed.setdefault(self.mode._key(self.place), {})
+        known.update({name: None for name in self.names if name not in self.bindings})
+        return any(name in self.bindings for name in self.names)
 
     def _needed(self, hidden: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         frame = self.t.frame
