@@ -382,6 +382,51 @@ def test_jumps_of_interpreted_statements_find_the_variables() -> None:
             assert not any(segment.text.startswith("for ") for segment in fast.segments)
 
 
+def test_what_a_finally_binds_after_a_jump() -> None:
+    def leaves(things: Any, n: int) -> Any:
+        for i in things:
+            try:
+                if n > 1:
+                    break
+                if n:
+                    return "returned", n
+                if things:
+                    continue
+            finally:
+                n += 1
+                last = str(i)
+                if n > 5:
+                    break
+        return last, n
+
+    def swallows(things: Any, n: int) -> Any:
+        for i in range(n):
+            try:
+                for _ in things:
+                    try:
+                        return "returned"
+                    finally:
+                        last = str(i)
+                        continue
+                if i > 2:
+                    break
+            finally:
+                n += 1
+        return last, n
+
+    for function in (leaves, swallows):
+        fast = jit(function)
+        for things in ([1], [1, 2, 3, 4, 5, 6, 7]):
+            for n in (0, 1, 2, 5):
+                outcomes = []
+                for each in (fast, function):
+                    try:
+                        outcomes.append(each(things, n))
+                    except UnboundLocalError as error:
+                        outcomes.append(error.args)
+                assert outcomes[0] == outcomes[1]
+
+
 def test_first_calls_from_many_threads() -> None:
     def work(things: Any, n: int) -> Any:
         last = untraceable(n)

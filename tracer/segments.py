@@ -196,7 +196,7 @@ class Segments:
         stands for it in texts."""
         bound = self._bound(t, node)
         outcome = _Outcome(bound)
-        body = [outcome.visit(copy.deepcopy(node)), outcome.result("next")]
+        body = outcome.body(copy.deepcopy(node))
         certain = certainly_bound([node]) - unbound_in(node)
         result = self._run(t, node, body, bound, certain, shown or node)
         outcome.leave(t, self, result, node)
@@ -224,6 +224,7 @@ class Segments:
         body = [*operands.prologue(), *body]
         t.at(shown)
         operands.constant("$outcome", _collect)
+        operands.constant("$again", _collect_again)
         segment = self._segment(self._function(operands, body, shown), shown, True)
         result = t.emit(python.interpret, *operands.values, function=segment)
         certain |= bound_before(t, bound) - unbound_in(node)
@@ -268,6 +269,13 @@ def _collect(variables: dict[str, Any], names: tuple[str, ...], *outcome: Any) -
     kept = {name: variables.get(name, NOT_BOUND) for name in names}
     kept["$end"] = outcome
     return kept
+
+
+def _collect_again(variables: dict[str, Any]) -> None:
+    """The same once more, where a `finally` may have bound variables after the statement had ended."""
+    kept = variables.get("$kept")
+    if kept is not None:
+        kept.update({name: variables.get(name, NOT_BOUND) for name in kept if name != "$end"})
 
 
 class _Operands:
@@ -426,7 +434,16 @@ class _Outcome(ast.NodeTransformer):
         """`return` with how the statement ended."""
         variables = ast.Call(ast.Name("locals", ast.Load()), [], [])
         arguments = [variables, ast.Constant(tuple(self.bound)), ast.Constant(kind), value or ast.Constant(None)]
-        return ast.Return(ast.Call(ast.Name("$outcome", ast.Load()), arguments, []))
+        collected = ast.Call(ast.Name("$outcome", ast.Load()), arguments, [])
+        return ast.Return(ast.NamedExpr(ast.Name("$kept", ast.Store()), collected))
+
+    def body(self, node: ast.stmt) -> list[ast.stmt]:
+        """The statement, and what it leaves."""
+        statements = [self.visit(node), self.result("next")]
+        if not self.ends or not any(getattr(each, "finalbody", None) for each in ast.walk(node)):
+            return statements
+        again = ast.Call(ast.Name("$again", ast.Load()), [ast.Call(ast.Name("locals", ast.Load()), [], [])], [])
+        return [ast.Try(statements, [], [], [ast.Expr(again)])]
 
     def _jump(self, node: ast.stmt, kind: str, value: ast.expr | None = None) -> ast.stmt:
         self.ends.add(kind)
