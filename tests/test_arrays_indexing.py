@@ -471,3 +471,39 @@ def test_augmented_stores_read_before_the_operand_writes() -> None:
         a[a > 0] += bump(a)
 
     check(store, np.array([1.0, -1.0, 2.0]))
+
+
+def test_stores_to_what_selects_nothing_or_has_no_axes() -> None:
+    def by_arrays(a: Any, indices: Any, values: Any) -> Any:
+        a[indices] = values
+        return a
+
+    def by_flag(a: Any, w: Any, values: Any) -> Any:
+        a[a > w] = values
+        return a
+
+    for shape in ((0, 0), (2, 1, 0), (1, 0), (0,), (0, 3), (3, 1)):
+        for indices in (np.zeros(0, np.int64), np.zeros((1, 0), np.int64), np.zeros((3, 1), np.int64)):
+            check(by_arrays, np.arange(4.0), indices, np.ones(shape))
+    for values in (np.ones(3), np.ones(1), np.ones(0), np.ones((2, 1)), np.ones(()), 4.0):
+        for w in (-1.0, 1.0):
+            check(by_flag, np.array(0.5, np.float32), w, values)
+
+
+def test_an_index_fails_before_the_item_does() -> None:
+    def one(a: Any, k: Any, n: Any) -> Any:
+        a[k] = n
+        return a
+
+    def row(a: Any, k: Any, n: Any) -> Any:
+        a[k:, k] = n
+        return a
+
+    def listed(a: Any, k: Any, n: Any) -> Any:
+        a[[k]] = n
+        return a
+
+    for function in (one, row, listed):
+        for a in (np.zeros((3, 3), np.uint8), np.zeros(3, np.uint8), np.zeros((), np.int8)):
+            for k, n in ((5, -1), (1, -1), (5, 300), (1, 7)):
+                check(function, a, k, n)

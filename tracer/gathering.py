@@ -163,10 +163,7 @@ def stretched(t: Tracer, value: Value, lengths: Shape, refuse: Callable[[], None
     source, strides = shape_of_operand(t, value), strides_of(t, value)
     one = constant(1, types.int64)
     surplus = max(len(source) - len(lengths), 0)
-    fits: Value | None = None
-    for length in source[:surplus]:
-        if not is_one(length):
-            fits = _both(t, fits, t.emit(compare.eq, length, one))
+    fits = _surplus_fits(t, source[:surplus], source[surplus:])
     made: list[Any] = [0] * (len(lengths) - len(source) + surplus)
     for length, stride, wanted in zip(source[surplus:], strides[surplus:], lengths[len(made) :]):
         if same_length(length, wanted):
@@ -185,3 +182,15 @@ def stretched(t: Tracer, value: Value, lengths: Shape, refuse: Callable[[], None
     if len(source) == len(lengths) and all(a is b for a, b in zip(made, strides)):
         return value
     return strided_view(t, value, 0, lengths, made)
+
+
+def _surplus_fits(t: Tracer, surplus: Shape, others: Shape) -> Value | None:
+    """Whether an array may lose its first axes: as in NumPy, where it has as many items without them. None if it may in any case."""
+    fits: Value | None = None
+    for length in surplus:
+        if not is_one(length):
+            fits = _both(t, fits, t.emit(compare.eq, length, constant(1, types.int64)))
+    if fits is not None:
+        for length in others:
+            fits = t.emit(arithmetic.bit_or, fits, t.emit(compare.eq, length, constant(0, types.int64)))
+    return fits

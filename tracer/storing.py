@@ -17,7 +17,7 @@ from tracer import errors
 from tracer.arrays import Shape, assign_over, is_array, shape_of_operand, shape_text
 from tracer.conversions import is_scalar, to_item
 from tracer.gathering import Plan, check_plan, is_mask_of, make_plan, stretched
-from tracer.indexing import basic_view, check_mask, index_parts, normalize_index
+from tracer.indexing import basic_view, check_mask, index_parts, is_flag, normalize_index
 from tracer.library.scatter import apart, scatter, store_where
 from tracer.operators import BINARY
 from tracer.records import stored_records
@@ -30,17 +30,21 @@ _NEW = (memory.alloc, elementwise.map_, elementwise.map_raising, elementwise.red
 def set_items(t: Tracer, value: Value, index: Any, item: Any) -> None:
     """`array[index] = item` where the index is not one number for each axis."""
     parts = index_parts(t, index)
-    item = _stored(t, item, value.type)
+    if not value.type.ndim and len(parts) == 1 and is_flag(parts[0]) and is_array(item):
+        parts = [t.call(np.array, (parts[0],), {})]  # the mask of an array without axes
     if is_mask_of(parts, value):
+        item = _stored(t, item, value.type)
         check_mask(t, value, parts[0], 0)
         _store_masked(t, value, parts[0], item)
         return
-    value, parts = normalize_index(t, value, parts)
-    if any(map(is_array, parts)):
-        _scatter(t, make_plan(t, value, parts), item)
-        return
-    target = basic_view(t, value, parts)
-    assign_over(t, target, [item], lambda items: convert_item(t, items[0], value.type.dtype))
+    # As in NumPy, the index may fail before the item does.
+    base, parts = normalize_index(t, value, parts)
+    target = None if any(map(is_array, parts)) else basic_view(t, base, parts)
+    item = _stored(t, item, value.type)
+    if target is None:
+        _scatter(t, make_plan(t, base, parts), item)
+    else:
+        assign_over(t, target, [item], lambda items: convert_item(t, items[0], value.type.dtype))
 
 
 def _stored(t: Tracer, item: Any, kind: Array) -> Any:

@@ -233,7 +233,7 @@ class ArrayProgramGenerator:
         compared = r.choice(("> 1", "!= 0", "< 0", "> w", "== k"))
         forms = (f"{base} {compared}", f"{base} {compared}", "[0, -1]", "[0, 0, -1]", "np.arange(k)", "..., np.arange(k)", f"{base}[:, 0] {compared}", "np.array([k, 0])",
                  "np.arange(k), np.arange(k)", f"{self.name()} {compared}", ":, [0, -1]", "np.arange(len(" + base + "))[::-1]", "[0, -1], ::-1", "[[0], [-1]], [0, -1]",
-                 f"np.abs({self.name()}) % len({base})", "k, [0, -1]", "None, [0, -1]", f"np.nonzero({base})")  # fmt: skip
+                 f"np.abs({self.name()}.copy()) % len({base})", "k, [0, -1]", "None, [0, -1]", f"np.nonzero({base})")  # fmt: skip
         return r.choice(forms)
 
     # --- statements
