@@ -24,6 +24,7 @@ from tracer.errors import NopythonError
 from tracer.python_code import definition, make_function, names_read
 from tracer.scope import stored_names
 from tracer.source import function_source
+from tracer.statement_ends import Outcome, collect, collect_again
 from tracer.unbound import NOT_BOUND, UNBOUND_NAME, bound_before, certainly_bound, forgetting, is_unbound, local, perhaps_unbound, unbound_in
 from tracer.values import UNBOUND, Maybe, Range, can_be_object, is_object, is_symbolic
 
@@ -195,17 +196,17 @@ class Segments:
         """A statement as a whole: a function of the variables it reads, whose result are those it binds. `shown` is what
         stands for it in texts."""
         bound = self._bound(t, node)
-        outcome = _Outcome(bound)
+        outcome = Outcome(bound)
         body = outcome.body(copy.deepcopy(node))
         certain = certainly_bound([node]) - unbound_in(node)
         result = self._run(t, node, body, bound, certain, shown or node)
-        outcome.leave(t, self, result, node)
+        self._leave(t, outcome.ends, result, node)
 
     def _interpret_binding(self, t: Any, node: ast.expr, bound: list[str]) -> Value:
         """An expression that binds variables: a function of those it reads, whose result are its value and those it binds."""
         t.at(node)
         body = [
-            ast.Assign([ast.Name("$result", ast.Store())], node), _Outcome(bound).result("value", ast.Name("$result", ast.Load())),
+            ast.Assign([ast.Name("$result", ast.Store())], node), Outcome(bound).result("value", ast.Name("$result", ast.Load())),
         ]  # fmt: skip
         certain = {node.target.id} if isinstance(node, ast.NamedExpr) else set()
         result = self._run(t, ast.copy_location(ast.Expr(node), node), body, bound, certain, node)
@@ -217,14 +218,14 @@ class Segments:
         return sorted(stored_names([node]) - scope.globals - scope.nonlocals)
 
     def _run(self, t: Any, node: ast.stmt, body: list[ast.stmt], bound: list[str], certain: set[str], shown: ast.AST) -> Value:
-        """Call a function of what the statement reads, and bind what it binds; the result, see `_collect`."""
+        """Call a function of what the statement reads, and bind what it binds; the result, see `tracer.statement_ends.collect`."""
         operands = _Operands(self, t)
         operands.read(sorted(names_read([node]) | (set(bound) - certain)), optional=True)
         operands.check_captures(node)
         body = [*operands.prologue(), *body]
         t.at(shown)
-        operands.constant("$outcome", _collect)
-        operands.constant("$again", _collect_again)
+        operands.constant("$outcome", collect)
+        operands.constant("$again", collect_again)
         segment = self._segment(self._function(operands, body, shown), shown, True)
         result = t.emit(python.interpret, *operands.values, function=segment)
         certain |= bound_before(t, bound) - unbound_in(node)
@@ -232,6 +233,23 @@ class Segments:
             value = self.item(t, result, name)
             t.assign(name, value if name in certain else Maybe(value, t.negate(is_unbound(t, value))))
         return result
+
+    def _leave(self, t: Any, ends: Iterable[str], result: Value, node: ast.stmt) -> None:
+        """Go on where the statement ended."""
+        end = self.item(t, result, "$end") if ends else None
+        for kind in sorted(ends):
+            is_kind = Segment(functools.partial(_ended, kind), f"ended by {kind}", node.lineno, "", "", False)
+            test = t.emit(python.object_truth, t.emit(python.interpret, end, function=is_kind))
+            taken, others = t.fork(test, kind, "next")
+            t.enter(taken)
+            if kind == "return":
+                t.frame.returns.append((t.here(), self.item(t, end, 1), node))
+            elif kind == "break":
+                t.frame.loops[-1].breaks.append(t.here())
+            else:
+                t.frame.loops[-1].continues.append(t.here())
+            t.builder.block = None
+            t.enter(others)
 
     def unpacked(self, t: Any, value: Value, target: ast.Tuple | ast.List) -> tuple[Value, ...]:
         """The items of an object, by a function that assigns it to as many variables as the target has parts."""
@@ -262,20 +280,6 @@ class Segments:
 
 def _dict_of(names: tuple[str, ...], *values: Any) -> dict[str, Any]:
     return dict(zip(names, values))
-
-
-def _collect(variables: dict[str, Any], names: tuple[str, ...], *outcome: Any) -> dict[str, Any]:
-    """What an interpreted statement leaves: the variables that it bound, and how it ended."""
-    kept = {name: variables.get(name, NOT_BOUND) for name in names}
-    kept["$end"] = outcome
-    return kept
-
-
-def _collect_again(variables: dict[str, Any]) -> None:
-    """The same once more, where a `finally` may have bound variables after the statement had ended."""
-    kept = variables.get("$kept")
-    if kept is not None:
-        kept.update({name: variables.get(name, NOT_BOUND) for name in kept if name != "$end"})
 
 
 class _Operands:
@@ -420,74 +424,6 @@ def _direct(made: ast.expr, operands: _Operands) -> Any:
     if isinstance(made, ast.Subscript) and are(made.value, made.slice):
         return operator.getitem
     return None
-
-
-class _Outcome(ast.NodeTransformer):
-    """Rewrites the jumps of a statement so that its function tells how it ended, and which variables it bound."""
-
-    def __init__(self, bound: list[str]) -> None:
-        self.bound = bound
-        self.ends: set[str] = set()
-        self.depth = 0
-
-    def result(self, kind: str, value: ast.expr | None = None) -> ast.Return:
-        """`return` with how the statement ended."""
-        variables = ast.Call(ast.Name("locals", ast.Load()), [], [])
-        arguments = [variables, ast.Constant(tuple(self.bound)), ast.Constant(kind), value or ast.Constant(None)]
-        collected = ast.Call(ast.Name("$outcome", ast.Load()), arguments, [])
-        return ast.Return(ast.NamedExpr(ast.Name("$kept", ast.Store()), collected))
-
-    def body(self, node: ast.stmt) -> list[ast.stmt]:
-        """The statement, and what it leaves."""
-        statements = [self.visit(node), self.result("next")]
-        if not self.ends or not any(getattr(each, "finalbody", None) for each in ast.walk(node)):
-            return statements
-        again = ast.Call(ast.Name("$again", ast.Load()), [ast.Call(ast.Name("locals", ast.Load()), [], [])], [])
-        return [ast.Try(statements, [], [], [ast.Expr(again)])]
-
-    def _jump(self, node: ast.stmt, kind: str, value: ast.expr | None = None) -> ast.stmt:
-        self.ends.add(kind)
-        return ast.copy_location(self.result(kind, value), node)
-
-    def visit_Return(self, node: ast.Return) -> ast.stmt:
-        return self._jump(node, "return", node.value)
-
-    def visit_Break(self, node: ast.Break) -> ast.stmt:
-        return node if self.depth else self._jump(node, "break")
-
-    def visit_Continue(self, node: ast.Continue) -> ast.stmt:
-        return node if self.depth else self._jump(node, "continue")
-
-    def _loop(self, node: Any) -> Any:
-        self.depth += 1
-        node.body = [self.visit(s) for s in node.body]
-        self.depth -= 1
-        node.orelse = [self.visit(s) for s in node.orelse]
-        return node
-
-    visit_For = visit_While = visit_AsyncFor = _loop
-
-    def _scope(self, node: Any) -> Any:
-        return node
-
-    visit_FunctionDef = visit_AsyncFunctionDef = visit_ClassDef = visit_Lambda = _scope
-
-    def leave(self, t: Any, segments: Segments, result: Value, node: ast.stmt) -> None:
-        """Go on where the statement ended."""
-        end = segments.item(t, result, "$end") if self.ends else None
-        for kind in sorted(self.ends):
-            is_kind = Segment(functools.partial(_ended, kind), f"ended by {kind}", node.lineno, "", "", False)
-            test = t.emit(python.object_truth, t.emit(python.interpret, end, function=is_kind))
-            taken, others = t.fork(test, kind, "next")
-            t.enter(taken)
-            if kind == "return":
-                t.frame.returns.append((t.here(), segments.item(t, end, 1), node))
-            elif kind == "break":
-                t.frame.loops[-1].breaks.append(t.here())
-            else:
-                t.frame.loops[-1].continues.append(t.here())
-            t.builder.block = None
-            t.enter(others)
 
 
 def _ended(kind: str, end: tuple[str, Any]) -> bool:
