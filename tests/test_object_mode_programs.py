@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from object_harness import differences, function_from
 from object_programs import NAMES, Programs
+from object_programs_cells import CELLS
 from object_programs_scopes import SCOPES
 from object_programs_statements import STATEMENTS
 
 pytestmark = pytest.mark.filterwarnings("ignore:divide by zero:RuntimeWarning")
-PROGRAMS: Programs = {**SCOPES, **STATEMENTS}
+PROGRAMS: Programs = {**SCOPES, **CELLS, **STATEMENTS}
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
-from tracer.scope import FunctionNode, nested_nonlocals, nested_reads
+from tracer.scope import FunctionNode, names_bound_by, nested_nonlocals, nested_reads
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _LATER = (*_FUNCTIONS, ast.ClassDef, ast.GeneratorExp)
@@ -34,7 +34,7 @@ def changing_captures(function: FunctionNode, piece: ast.AST, locals: frozenset[
         if isinstance(node, _LATER):
             changing |= nested_nonlocals(node) & seen
         if comes_later:
-            changing |= (_binds(node) & seen) | (_reads(node) & rebound)
+            changing |= (names_bound_by(node) & seen) | (_reads(node) & rebound)
     return changing
 
 
@@ -80,15 +80,6 @@ def _evaluated(node: ast.AST) -> list[ast.AST]:
         first = node.iter if isinstance(node, ast.For) else node.value
         return [*([] if first is None else [first]), *(child for child in ast.iter_child_nodes(node) if child is not first)]
     return list(ast.iter_child_nodes(node))
-
-
-def _binds(node: ast.AST) -> set[str]:
-    """The names that one node binds or unbinds."""
-    if isinstance(node, ast.Name):
-        return set() if isinstance(node.ctx, ast.Load) else {node.id}
-    if isinstance(node, ast.alias):
-        return {(node.asname or node.name).split(".")[0]}
-    return {name for field in ("name", "rest") if isinstance(name := getattr(node, field, None), str)}
 
 
 def _reads(node: ast.AST) -> frozenset[str] | set[str]:

@@ -204,7 +204,7 @@ def _compile(
     start = time.perf_counter()
     ir = session.trace_function(function, positional, keywords, options, declared, object_mode)
     traced = time.perf_counter()
-    if object_mode is not None and not keywords and not gaining.gains(ir):
+    if object_mode is not None and not keywords and not gaining.gains(ir) and not object_mode.plan.sharing.needs_cells(function):
         optimized, passed = ir, traced
         executable = codegen.forward(ir, function, machine_options)
     else:

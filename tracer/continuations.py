@@ -145,5 +145,19 @@ class _Redirected(ast.NodeTransformer):
     visit_ClassDef = visit_Lambda = visit_FunctionDef
 
 
+def renamed(loop: ast.For, rest: ast.expr, parts: dict[str, Any], taken: set[str]) -> dict[str, Any]:
+    """Give the hidden variables in what is left of a loop names that a parameter can have: always the same ones for the
+    same loop, since functions for the rest are told apart by the names of what they take."""
+    names: dict[str, str] = {}
+    for node in ast.walk(rest):
+        if isinstance(node, ast.Name) and node.id in parts:
+            if node.id not in names:
+                words = [word for word in node.id.lstrip("$").split(".") if not word.isdigit()]
+                name = "_".join([*words, f"{loop.lineno}_{loop.col_offset}", *(["next"] * len(names))])
+                names[node.id] = name if name not in taken else fresh_name(taken, name)
+            node.id = names[node.id]
+    return {names[name]: binding for name, binding in parts.items() if name in names}
+
+
 def _set(name: str, value: Any) -> ast.stmt:
     return ast.Assign([ast.Name(name, ast.Store())], ast.Constant(value))

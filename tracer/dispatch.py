@@ -175,9 +175,15 @@ class Dispatcher:
                 raise
             if not isinstance(error, object_mode.NothingGained):
                 _warn_interpreted(self, error)
-            return functools.partial(self.py_func, **named), args
+            return self._in_interpreter(args, named), args
         flat = plain_arrays((*args, *named.values()))
         return self._converted(flat) if graph is None else (graph, flat)
+
+    def _in_interpreter(self, args: tuple, named: dict[str, Any]) -> Any:
+        """What the interpreter is to call where there is no compiled form."""
+        if self._plan is not None and self._plan.sharing.needs_cells(self.py_func):
+            return self._plan.sharing.with_cells(self.py_func, args)
+        return functools.partial(self.py_func, **named)
 
     def _arranged(self, args: tuple, kwargs: dict[str, Any]) -> tuple[tuple, dict[str, Any]]:
         """The arguments with as many as possible by position, and the keyword-only ones by name, in order."""
@@ -249,7 +255,7 @@ class Dispatcher:
 
     @property
     def segments(self) -> list[Any]:
-        """What the interpreter does of the function, in the order of the source: see `tracer.segments.Segment`."""
+        """What the interpreter does of the function, in the order of the source: see `tracer.interpreted.Segment`."""
         return [] if self._plan is None else self._plan.listed()
 
     def _forget_types(self) -> None:

@@ -18,6 +18,10 @@ class PathEnded(Exception):
     """Control does not go on after this point: everything behind it on this path is dead."""
 
 
+class ObjectNeeded(Exception):
+    """Something that exists only while tracing has to be an object: the trace starts again, and the interpreter makes it."""
+
+
 class State:
     """Where a path of the trace stands: its block and the variables of every frame that can still be seen."""
 

@@ -23,10 +23,10 @@ from tracer.checkpoints import checkpoint, restore
 from tracer.continuations import jumps_of
 from tracer.expressions import narrow
 from tracer.frames import Frame, LoopContext, PathEnded, Plan, State
+from tracer.interpreted import c_function
 from tracer.iteration import as_sequence, display_items
 from tracer.operators import binary, truth
 from tracer.resuming import any_round, goes_on_apart, peel, peels, rest_of_items, rest_of_range, round_begins, tracked_loop
-from tracer.segments import c_function
 from tracer.shapes import CannotJoin, component_types, describe, join_shapes, materialize, settle, shape_of
 from tracer.targets import assign_target
 from tracer.tracing import Tracer, statement

@@ -15,9 +15,9 @@ from tracer import errors
 from tracer.compiler import Graph, compile_function
 from tracer.errors import NopythonError, ObjectModeWarning
 from tracer.gains import gains
+from tracer.interpreted import Segment
 from tracer.options import Options
 from tracer.resuming import ObjectMode, Plan
-from tracer.segments import Segment
 from tracer.source import SourceNotFound
 
 session = OnDemand("tracer.session")
@@ -77,7 +77,7 @@ def _kinds(key: Any) -> list[Any]:
 
 def new_plan(dispatcher: Any) -> Plan:
     """What a function in object mode and all that continues it will share."""
-    plan = Plan(dispatcher.continue_with)
+    plan = Plan(dispatcher.py_func, dispatcher.continue_with)
     plan.dispatchers.append(dispatcher)
     return plan
 

@@ -303,6 +303,16 @@ class CaptureChanges(Problem):
 
 
 @_problem
+class PerhapsUnbound(Problem):
+    """In object mode, what the interpreter would do apart from the function that a variable belongs to, with another exception."""
+
+    name: str
+
+    message = "{name!r} may be unbound here, and inner functions see it change"
+    hint = "assign {name!r} before, on all paths, and do not delete it"
+
+
+@_problem
 class CannotUnify(Problem):
     """A variable with two types that have no common one."""
 

@@ -7,10 +7,10 @@ import copy
 import itertools
 import sys
 from collections.abc import Collection, Iterable, Sequence
-from types import CodeType, FunctionType
+from types import CellType, CodeType, FunctionType
 from typing import Any
 
-from tracer.scope import function_scope
+from tracer.scope import function_scope, names_bound_by, stored_names
 from tracer.source import FunctionSource, function_source, remember_source
 
 
@@ -33,10 +33,12 @@ def definition(name: str, parameters: Sequence[str], body: list[ast.stmt], like:
     return located(made, like)
 
 
-def declare_outer(made: ast.FunctionDef, around: FunctionType) -> None:
-    """Declare in the new function, at its beginning, what the function around it declares global, or nonlocal."""
+def declare_outer(made: ast.FunctionDef, around: FunctionType, shared: Collection[str]) -> None:
+    """Declare in the new function, at its beginning, what the function around it declares global, or nonlocal, and what it shares."""
     scope, parameters = function_scope(function_source(around).node), {a.arg for a in made.args.args}
-    declared = [(kind, sorted(names - parameters)) for kind, names in ((ast.Global, scope.globals), (ast.Nonlocal, scope.nonlocals))]
+    names = all_names(*made.body) - parameters
+    nonlocals = scope.nonlocals | (stored_names(made.body) & set(shared))
+    declared = [(kind, sorted(outer & names)) for kind, outer in ((ast.Global, scope.globals), (ast.Nonlocal, nonlocals))]
     if any(names for _, names in declared):
         made.body = [_WithoutDeclarations().visit(copy.deepcopy(statement)) for statement in made.body]
         made.body[:0] = [located(kind(names), made) for kind, names in declared if names]
@@ -61,18 +63,20 @@ def fresh_name(taken: Collection[str], base: str) -> str:
 
 def all_names(*nodes: ast.AST) -> set[str]:
     """Every name of a variable that occurs in these nodes."""
-    found = (inner for node in nodes for inner in ast.walk(node))
-    return {n.id if isinstance(n, ast.Name) else n.arg for n in found if isinstance(n, (ast.Name, ast.arg))}
+    found = [inner for node in nodes for inner in ast.walk(node)]
+    names = {n.id if isinstance(n, ast.Name) else n.arg for n in found if isinstance(n, (ast.Name, ast.arg))}
+    return names.union(*map(names_bound_by, found))
 
 
 def make_function(
-    node: ast.FunctionDef, around: FunctionType, lines: Sequence[str], defaults: tuple[Any, ...] = ()
+    node: ast.FunctionDef, around: FunctionType, lines: Sequence[str], defaults: tuple[Any, ...] = (), shared: Collection[str] = (),
 ) -> FunctionType:  # fmt: skip
-    """The function that `node` defines where the function `around` is: with its globals, its cells and its names."""
-    declare_outer(node, around)
-    cells = dict(zip(around.__code__.co_freevars, around.__closure__ or ()))
+    """The function that `node` defines where the function `around` is: with its globals, its cells and its names. `shared` are
+    variables of that function which are free variables here, with cells that are not known yet: empty ones stand for them."""
+    declare_outer(node, around, shared)
+    cells = {name: CellType() for name in shared} | dict(zip(around.__code__.co_freevars, around.__closure__ or ()))
     code = _compiled(node, cells, around.__code__.co_filename)
-    code = code.replace(co_name=around.__code__.co_name, **_qualified(around))
+    code = _qualified(code, around.__qualname__).replace(co_name=around.__code__.co_name)
     made = FunctionType(code, around.__globals__, node.name, defaults or None, tuple(cells[n] for n in code.co_freevars))
     made.__module__, made.__qualname__ = around.__module__, around.__qualname__
     source = FunctionSource(node, around.__code__.co_filename, around.__qualname__, code.co_freevars, lines)
@@ -80,8 +84,19 @@ def make_function(
     return made
 
 
-def _qualified(around: FunctionType) -> dict[str, str]:
-    return {"co_qualname": around.__qualname__} if sys.version_info >= (3, 11) else {}
+_MADE = "$factory.<locals>.$code"
+
+
+def _qualified(code: CodeType, name: str) -> CodeType:
+    """The code with its true qualified name, and those of the functions and classes in it that begin with it."""
+
+    def qualified(part: Any) -> Any:
+        if isinstance(part, CodeType):
+            return _qualified(part, name)
+        return name + part[len(_MADE) :] if isinstance(part, str) and part.startswith(_MADE) else part
+
+    own = {"co_qualname": qualified(code.co_qualname)} if sys.version_info >= (3, 11) else {}
+    return code.replace(co_consts=tuple(map(qualified, code.co_consts)), **own)
 
 
 def _compiled(node: ast.FunctionDef, cells: Iterable[str], filename: str) -> CodeType:

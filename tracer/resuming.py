@@ -10,14 +10,10 @@ object of another type makes the code end there again.
 from __future__ import annotations
 
 import ast
-import collections
 import contextlib
-import enum
 import functools
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from codegen.objects import Deferred
 from ir import types
@@ -26,19 +22,22 @@ from ir.graph import Constant, Graph, Resumption, Value
 from ir.on_demand import OnDemand
 from ir.ops import aggregate, arithmetic, python
 from ir.types import Scalar, Type
+from tracer import errors
+from tracer.cells import Sharing
 from tracer.checkpoints import checkpoint, restore
-from tracer.continuations import Place, rest_of_body
+from tracer.continuations import Place, renamed, rest_of_body
 from tracer.errors import NopythonError
 from tracer.frames import PathEnded, State
 from tracer.gains import round_gains
-from tracer.python_code import all_names, definition, fresh_name, make_function, names_read
+from tracer.interpreted import Reason, Segment, reason_of
+from tracer.python_code import all_names, definition, make_function, names_read
 from tracer.scope import stored_names
-from tracer.segments import Reason, Segment, Segments, reason_of
+from tracer.segments import Segments
 from tracer.shapes import CannotJoin, join_shapes, settle, shape_of
 from tracer.source import function_source
 from tracer.typeof import UnsupportedValue, typeof
 from tracer.unbound import NOT_BOUND, UNBOUND_NAME, forgetting, perhaps_unbound
-from tracer.values import UNBOUND, Closure, Maybe, can_be_object, is_object, is_symbolic
+from tracer.values import UNBOUND, Closure, Maybe, can_change, is_object, is_symbolic
 
 typed_objects = OnDemand("tracer.typed_objects")
 
@@ -50,16 +49,18 @@ class Plan:
     """What was seen of a function in object mode, shared by the function and all that continues it.
 
     `observed` has for each place the types of variables: None for those that stay objects. `compile_rest` makes a
-    function of the rest callable. `dispatchers` are the functions, `retired` what they had compiled before more was known.
+    function of the rest callable. `dispatchers` are the functions, `retired` what they had compiled before more was known,
+    `sharing` says which variables are in cells.
     """
 
-    def __init__(self, compile_rest: Callable[[Any], Any]) -> None:
+    def __init__(self, function: Any, compile_rest: Callable[[Any], Any]) -> None:
         self.observed: dict[Key, dict[str, Type | None]] = {}
         self.continuations: dict[tuple, Any] = {}
         self.dispatchers: list[Any] = []
         self.retired: list[Any] = []
         self.compile_rest = compile_rest
         self._segments: dict[tuple[int, str], Segment] = {}
+        self.sharing = Sharing(function_source(function).node)
 
     def unknown(self, found: list[Any]) -> list[Segment]:
         """Those segments that were not noted yet and stand for something in the source."""
@@ -73,10 +74,6 @@ class Plan:
     def listed(self) -> list[Segment]:
         """All segments that were found, by line."""
         return [self._segments[key] for key in sorted(self._segments)]
-
-    def own_names(self) -> set[str]:
-        """Every name in the source of the function."""
-        return all_names(function_source(self.dispatchers[0].py_func).node)
 
     def _forget(self) -> None:
         for dispatcher in self.dispatchers:
@@ -94,19 +91,6 @@ class Plan:
 
 def _place(segment: Segment) -> tuple[int, str]:
     return segment.line, str(segment)
-
-
-_CONTAINERS = (list, dict, set, bytearray, collections.deque)
-_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: of a class that a `class` statement made
-_FIXED = (type, tuple, frozenset, str, bytes, int, float, complex, enum.Enum, np.ndarray, np.generic, np.dtype, Type, Value)
-
-
-def _can_change(binding: Any) -> bool:
-    """Whether a static object has contents that differ from time to time: a container, or an instance of a user's class."""
-    if isinstance(binding, _CONTAINERS):
-        return can_be_object(binding)
-    made_by_class = type(binding).__flags__ & _HEAP_TYPE and hasattr(binding, "__dict__")
-    return bool(made_by_class) and not isinstance(binding, _FIXED) and not callable(binding) and can_be_object(binding)
 
 
 def _type_of(value: Any) -> Type | None:
@@ -134,7 +118,8 @@ class ObjectMode:
     """The trace of one function in object mode: its segments, the loops around, and the places where it may end."""
 
     def __init__(self, function: Any, plan: Plan) -> None:
-        self.segments = Segments(function)
+        self.segments = Segments(function, plan.sharing)
+        self.cells = self.segments.cells
         self.plan = plan
         self.loops: list[ActiveLoop] = []
         self.peeled: set[ast.stmt] = set()  # loops whose first round is traced by itself
@@ -160,10 +145,33 @@ class ObjectMode:
                 variables[node.arg] = self.segments.keywords(t, node, variables[node.arg])
             else:
                 self.segments.remember_parameter(variables[node.arg], node)
+        self.cells.take(t)
 
-    def assigns_outside(self, t: Any, frame: Any, name: str) -> bool:
-        """Whether the name is a global, or a variable of an enclosing function, that the function assigns."""
-        return self.applies(t) and frame is t.frame and name in frame.scope.globals | frame.scope.nonlocals
+    def assigns_outside(self, frame: Any, name: str) -> bool:
+        """Whether the name is a global, or a variable of an enclosing function or in a cell, that the function, or one in it, assigns."""
+        outer = frame.outermost()
+        outer = outer.origin or outer
+        return outer.node is self.segments.source.node and name in outer.scope.globals | outer.scope.nonlocals
+
+    def outer_variable(self, t: Any, name: str) -> Value:
+        """The value that such a variable has now."""
+        if not self.applies(t):
+            raise t.fail(errors.CaptureChanges, name)
+        return self.cells.read(t, name) if name in self.cells.names else self.segments.outer_variable(t, name)
+
+    def assigned(self, t: Any, name: str, binding: Any) -> bool:
+        """A variable is assigned: where it is in a cell, write it there; whether that is all there is to do."""
+        if not self.applies(t) or name not in self.cells.names:
+            return False
+        self.cells.write(t, name, binding)
+        return name in self.cells.assigned_inside
+
+    def deleted(self, t: Any, name: str) -> bool:
+        """A variable is deleted: where it is in a cell, empty that; whether that is all there is to do."""
+        if not self.applies(t) or name not in self.cells.names:
+            return False
+        self.cells.empty(t, name)
+        return name in self.cells.assigned_inside
 
     def applies(self, t: Any) -> bool:
         """Whether the tracer is in the function itself, not in one that is traced in its place."""
@@ -177,7 +185,7 @@ class ObjectMode:
 
     def seen(self, binding: Any) -> Any:
         """What the function sees of a binding: an object that segments may change is not known while tracing."""
-        return Constant(types.object_, value=binding) if _can_change(binding) else binding
+        return Constant(types.object_, value=binding) if can_change(binding) else binding
 
     def declared(self, t: Any, node: ast.AnnAssign, value: Value) -> Any:
         """An object that is assigned with an annotation."""
@@ -392,9 +400,11 @@ class _Exit:
                 if found is None:
                     return False
                 iterables[loop.node] = found[0]
-                hidden.update(_renamed(loop.node, *found, self.mode.plan.own_names()))
+                hidden.update(renamed(loop.node, *found, self.mode.plan.sharing.taken))
         self.iterables = tuple(map(ast.unparse, iterables.values()))
         self.body = rest_of_body(self.t.frame.node, self.place, iterables)
+        if any(map(self.mode.cells.perhaps_unbound, self.body)):
+            return False
         self.bindings = {n: b for n, b in self._needed(hidden) if b is not UNBOUND}
         if not all(map(_can_pass, self.bindings.values())) or not self._learns():
             return False
@@ -412,16 +422,26 @@ class _Exit:
         if not self.names:
             return True
         known = self.mode.plan.observed.setdefault(self.mode._key(self.place), {})
-        known.update({name: None for name in self.names if name not in self.bindings})
-        return any(name in self.bindings for name in self.names)
+        needed = [name for name in self.names if self._parameter(name) in self.bindings]
+        known.update({name: None for name in self.names if name not in needed})
+        return bool(needed)
 
     def _needed(self, hidden: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-        frame = self.t.frame
+        frame, cells = self.t.frame, self.mode.cells
         for name in sorted(names_read(self.body)):
             if name in hidden:
                 yield name, hidden[name]
-            elif name in frame.scope.locals:
+            elif name in frame.scope.locals - cells.names:
                 yield name, frame.variables.get(name, UNBOUND)
+        for name in sorted(cells.names & all_names(*self.body)):
+            value = frame.variables.get(name, UNBOUND)
+            yield cells.sharing.cell_parameter(name), cells.cell(self.t, name)
+            yield self._parameter(name), UNBOUND if isinstance(value, Maybe) else value
+
+    def _parameter(self, name: str) -> str:
+        """The parameter for the value of a variable."""
+        cells = self.mode.cells
+        return cells.sharing.value_parameter(name) if name in cells.names else name
 
     def _finish(self) -> None:
         t = self.t
@@ -434,25 +454,12 @@ class _Exit:
         function = plan.continuations.get(key)
         if function is None:
             node = definition(segments.function.__name__, names, self.body, self.place.statement)
-            function = make_function(node, segments.function, segments.source.lines, tuple(static.values()))
+            function = make_function(node, segments.function, segments.source.lines, tuple(static.values()), self.mode.cells.names)
             node.args.defaults = [ast.copy_location(ast.Constant(None), self.place.statement) for _ in static]
             function = plan.continuations[key] = plan.compile_rest(function)
-        going_on = _GoingOn(plan, self.mode._key(self.place), tuple(self.names), tuple(passed), function)
+        observed = {self._parameter(name): name for name in self.names}
+        going_on = _GoingOn(plan, self.mode._key(self.place), observed, tuple(passed), function)
         t.builder.raise_(Resumption(going_on), *passed.values())
-
-
-def _renamed(loop: ast.For, rest: ast.expr, parts: dict[str, Any], taken: set[str]) -> dict[str, Any]:
-    """Give the hidden variables in what is left of a loop names that a parameter can have: always the same ones for the
-    same loop, since functions for the rest are told apart by the names of what they take."""
-    names: dict[str, str] = {}
-    for node in ast.walk(rest):
-        if isinstance(node, ast.Name) and node.id in parts:
-            if node.id not in names:
-                words = [word for word in node.id.lstrip("$").split(".") if not word.isdigit()]
-                name = "_".join([*words, f"{loop.lineno}_{loop.col_offset}", *(["next"] * len(names))])
-                names[node.id] = name if name not in taken else fresh_name(taken, name)
-            node.id = names[node.id]
-    return {names[name]: binding for name, binding in parts.items() if name in names}
 
 
 def _can_pass(binding: Any) -> bool:
@@ -469,14 +476,13 @@ def _can_pass(binding: Any) -> bool:
 class _GoingOn:
     """Called with the variables when compiled code has ended at a place: goes on with the rest of the function."""
 
-    def __init__(self, plan: Plan, key: Key, observed: tuple[str, ...], names: tuple[str, ...], function: Any) -> None:
+    def __init__(self, plan: Plan, key: Key, observed: dict[str, str], names: tuple[str, ...], function: Any) -> None:
         self.plan, self.key, self.observed, self.names, self.function = plan, key, observed, names, function
 
     def __call__(self, *values: Any) -> Deferred:
-        variables = dict(zip(self.names, values))
-        for name in self.observed:
-            if name in variables:
-                self.plan.observe(self.key, name, variables[name])
+        for parameter, value in zip(self.names, values):
+            if parameter in self.observed:
+                self.plan.observe(self.key, self.observed[parameter], value)
         return Deferred((self.function, values))
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ on the other troubles nobody, and loops carry no dead values. Liveness is the cl
 from __future__ import annotations
 
 import ast
+import copy
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -38,6 +39,13 @@ class FunctionScope:
         self.live_after: dict[ast.AST, frozenset[str]] = {}
         self.live_at_header: dict[ast.AST, frozenset[str]] = {}
         self.assigned: dict[ast.AST, frozenset[str]] = {}
+
+    def shared(self, kept: frozenset[str], outside: frozenset[str]) -> FunctionScope:
+        """The scope with some names as variables of the function, whatever its source says, and others as ones from outside."""
+        made = copy.copy(self)
+        made.locals = (self.locals | kept) - outside
+        made.nonlocals = (self.nonlocals | outside) - kept
+        return made
 
 
 _SCOPES: weakref.WeakKeyDictionary[ast.AST, FunctionScope] = weakref.WeakKeyDictionary()
@@ -215,6 +223,15 @@ def stored_names(nodes: Iterable[ast.AST]) -> set[str]:
     for node in nodes:
         names.visit(node)
     return names.stored
+
+
+def names_bound_by(node: ast.AST) -> set[str]:
+    """The names that one node, without those below it, binds or unbinds."""
+    if isinstance(node, ast.Name):
+        return set() if isinstance(node.ctx, ast.Load) else {node.id}
+    if isinstance(node, ast.alias):
+        return {(node.asname or node.name).split(".")[0]}
+    return {name for field in ("name", "rest") if isinstance(name := getattr(node, field, None), str)}
 
 
 def nested_reads(node: ast.AST) -> set[str]:

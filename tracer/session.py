@@ -22,14 +22,13 @@ from tracer import errors, language  # noqa: F401  (loads everything that can be
 from tracer.binding import bind_arguments
 from tracer.calls import call, callable_name, closure_frame, function_frame, inline_call, run_body
 from tracer.errors import NopythonError
-from tracer.frames import Frame, PathEnded
+from tracer.frames import Frame, ObjectNeeded, PathEnded
 from tracer.options import Options
 from tracer.resuming import ObjectMode
 from tracer.scope import function_scope, parameters
 from tracer.shapes import (
     CannotJoin, ClosureShape, DictShape, StaticShape, TupleShape, as_type, captured, component_types, convert_to, describe, join_shapes, materialize, rebuild, settle, shape_of,
 )  # fmt: skip
-from tracer.segments import ObjectNeeded
 from tracer.source import SourceNotFound
 from tracer.tracing import Tracer, name_value
 from tracer.values import Closure, Text, can_be_object

@@ -144,6 +144,8 @@ def _delete(t: Tracer, node: ast.Delete) -> None:
         if not isinstance(target, ast.Name):
             raise t.fail(errors.UnsupportedTarget)
         t.read(target.id)
+        if t.object_mode is not None and t.object_mode.deleted(t, target.id):
+            continue
         owner = t.frame.owner(target.id)
         if owner is None:
             raise t.fail(errors.AssignsCell, target.id)

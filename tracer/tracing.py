@@ -8,7 +8,6 @@ parameters of a new block. There is no type inference besides this: the trace is
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Callable, Iterable
 from functools import reduce
 from typing import Any
@@ -32,6 +31,7 @@ from tracer.shapes import (
     number_type, rebuild, same_static, shape_of,
 )  # fmt: skip
 from tracer.typeof import UnsupportedValue, typeof
+from tracer.unbound import unbound_error
 from tracer.values import UNBOUND, ExceptionValue, Maybe, Text, TextPart, can_be_object, holds_no_closure
 
 EXPRESSIONS: dict[type[ast.AST], Callable[[Tracer, Any], Any]] = {}
@@ -347,8 +347,9 @@ class Tracer:
     def _lookup(self, name: str, frame: Frame) -> Any:
         owner = frame.owner(name)
         if owner is None:
-            if self.object_mode is not None and self.object_mode.assigns_outside(self, frame, name):
-                return self.object_mode.segments.outer_variable(self, name)
+            mode = self.session.object_mode
+            if mode is not None and mode.assigns_outside(frame, name):
+                return mode.outer_variable(self, name)
             binding = frame.lookup_outside(name)
             if binding is UNBOUND:
                 raise self.fail(errors.NameNotDefined, name, frame.known_names())
@@ -364,12 +365,18 @@ class Tracer:
 
     def assign(self, name: str, binding: Any) -> None:
         """Bind a name in the scope it belongs to."""
+        if self.object_mode is not None and self.object_mode.assigned(self, name, binding):
+            return
         frame = self.frame
         if name in frame.scope.globals:
             raise self.fail(errors.AssignsGlobal, name)
         owner = frame.owner(name)
         if owner is None or (owner not in self.frames and owner not in self.kept):
             raise self.fail(errors.AssignsCell, name)
+        self.bind(name, binding, owner)
+
+    def bind(self, name: str, binding: Any, owner: Frame) -> None:
+        """Give a variable of a frame its value."""
         if name in owner.casts:
             binding = owner.casts[name](self, binding)
         if isinstance(binding, Value) and binding.name is None and not owner.is_library:
@@ -453,17 +460,6 @@ class Tracer:
             except PathEnded:
                 self.builder.block = None
                 return
-
-
-def unbound_error(name: str, is_local: bool) -> tuple[type[BaseException], str]:
-    """The exception for a variable read before it is bound: UnboundLocalError, or NameError in a nested function."""
-    if sys.version_info < (3, 11):
-        where = "" if is_local else " in enclosing scope"
-        kind = "local" if is_local else "free"
-        return (UnboundLocalError if is_local else NameError), f"{kind} variable '{name}' referenced before assignment{where}"
-    if is_local:
-        return UnboundLocalError, f"cannot access local variable '{name}' where it is not associated with a value"
-    return NameError, f"cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
 
 
 def name_value(binding: Any, name: str) -> None:

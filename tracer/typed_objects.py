@@ -25,7 +25,8 @@ from ir.ops import aggregate, python
 from ir.types import Type
 from tracer import errors
 from tracer.errors import TracerError
-from tracer.segments import Segment, Segments
+from tracer.interpreted import Segment
+from tracer.segments import Segments
 from tracer.tracing import Tracer, statement
 from tracer.typeof import UnsupportedValue, typeof
 from tracer.values import Maybe

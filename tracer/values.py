@@ -7,11 +7,15 @@ operations on statics are simply done in Python.
 
 from __future__ import annotations
 
+import collections
+import enum
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ir.graph import Value
-from ir.types import Array, Object
+from ir.types import Array, Object, Type
 
 if TYPE_CHECKING:
     from tracer.frames import Frame
@@ -166,6 +170,19 @@ def can_be_object(binding: Any) -> bool:
         return False
     trace_time = (Closure, ExceptionValue, Flat, Maybe, Method, Partial, Range, Sequence, Text)
     return binding is not UNBOUND and not isinstance(binding, trace_time)
+
+
+_CONTAINERS = (list, dict, set, bytearray, collections.deque)
+_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: of a class that a `class` statement made
+_FIXED = (type, tuple, frozenset, str, bytes, int, float, complex, enum.Enum, np.ndarray, np.generic, np.dtype, Type, Value)
+
+
+def can_change(binding: Any) -> bool:
+    """Whether a static object has contents that differ from time to time: a container, or an instance of a user's class."""
+    if isinstance(binding, _CONTAINERS):
+        return can_be_object(binding)
+    made_by_class = type(binding).__flags__ & _HEAP_TYPE and hasattr(binding, "__dict__")
+    return bool(made_by_class) and not isinstance(binding, _FIXED) and not callable(binding) and can_be_object(binding)
 
 
 def is_array_value(binding: Any) -> bool:

@@ -11,6 +11,7 @@ _OPERATORS = "tests/test_operators.py"
 _OBJECTS = "tests/test_object_mode.py"
 _OBJECT_TYPES = "tests/test_object_mode_types.py"
 _REST = "tests/test_continuations.py"
+_CELLS, _PROGRAMS = "tests/test_cells.py", "tests/test_object_mode_programs.py"
 _SLICES = "tests/test_arrays_indexing.py"
 
 TRACER: tuple[Mutant, ...] = (
@@ -97,14 +98,21 @@ TRACER: tuple[Mutant, ...] = (
            "an object of another type is taken for the one seen first", (_REST, _OBJECT_TYPES, _OBJECTS)),
     Mutant("tracer/typed_objects.py", "        t.raise_if(t.negate(matches), OverflowError, \"int too large for 64 bits\")\n", "        pass\n",
            "an int beyond 64 bits becomes 0", (_OBJECT_TYPES,)),
-    Mutant("tracer/segments.py", "t.assign(name, value if name in certain else Maybe(value, t.negate(is_unbound(t, value))))", "t.assign(name, value)",
+    Mutant("tracer/segments.py", "t.bind(name, value if name in certain else Maybe(value, t.negate(is_unbound(t, value))), t.frame)", "t.bind(name, value, t.frame)",
            "a variable that an interpreted statement did not bind can be read", (_OBJECTS, _OBJECT_TYPES, _REST)),
-    Mutant("tracer/segments.py", "return [*local(self.missing), *forgetting(self.perhaps)]", "return forgetting(self.perhaps)",
+    Mutant("tracer/operands.py", "return [*local(self.missing), *forgetting(self.perhaps)]", "return forgetting(self.perhaps)",
            "a name that is not bound is looked up outside of the function", (_OBJECT_TYPES,)),
-    Mutant("tracer/segments.py", "return [*local(self.missing), *forgetting(self.perhaps)]", "return local(self.missing)",
+    Mutant("tracer/operands.py", "return [*local(self.missing), *forgetting(self.perhaps)]", "return local(self.missing)",
            "an interpreted statement sees the marker of unbound variables", (_OBJECTS, _OBJECT_TYPES, _REST)),
     Mutant("tracer/segments.py", "return node if self.depth else self._jump(node, \"break\")", "return self._jump(node, \"break\")",
            "a `break` of an inner loop leaves the outer one", (_OBJECTS, _OBJECT_TYPES, _REST)),
+    Mutant("tracer/resuming.py", "        self.cells.write(t, name, binding)\n", "", "inner functions do not see what compiled code assigns", (_PROGRAMS,)),
+    Mutant("tracer/cells.py", "        if not certain:\n", "        if False:\n", "an empty cell is read", (_PROGRAMS,)),
+    Mutant("tracer/cells.py", "given.get(self.cell_parameter(name), cell) if name in self.names else cell", "cell",
+           "what is left of a function has other cells in the interpreter", (_CELLS,)),
+    Mutant("tracer/cells.py", "_place(inner) in self.sharing.perhaps_unbound", "False",
+           "an unbound variable of the function is taken for one from outside", (_PROGRAMS,)),
+    Mutant("tracer/python_code.py", "return name + part[len(_MADE) :] if", "return part if", "functions made in segments have made-up names", (_CELLS,)),
     Mutant("tracer/resuming.py", "t.emit(arithmetic.add, index, constant(step, types.int64)), f\"{prefix}.stop\"", "index, f\"{prefix}.stop\"",
            "the rest of a loop repeats a round", (_REST, _OBJECT_TYPES)),
     Mutant("tracer/typed_objects.py", "    if function is int and not t.loops_around():\n", "    if False:\n",

@@ -1,16 +1,14 @@
-import warnings
-
-from tracer import ObjectModeWarning, jit
+from tracer import njit, objmode
 
 
-@jit
-def ranked(names, n):
+@njit
+def ranked(n):
     scale = 1.0
-    names.sort(key=lambda name: len(name) * scale)
+    with objmode(order="int64"):
+        order = sorted(range(n), key=lambda i: -i * scale)[0]
     for i in range(n):
         scale += i * 0.5
-    return scale
+    return scale + order
 
 
-warnings.simplefilter("error", ObjectModeWarning)
-ranked(["b", "aa"], 3)
+ranked(3)
