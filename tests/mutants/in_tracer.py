@@ -104,7 +104,7 @@ TRACER: tuple[Mutant, ...] = (
            "a name that is not bound is looked up outside of the function", (_OBJECT_TYPES,)),
     Mutant("tracer/operands.py", "return [*local(self.missing), *forgetting(self.perhaps)]", "return local(self.missing)",
            "an interpreted statement sees the marker of unbound variables", (_OBJECTS, _OBJECT_TYPES, _REST)),
-    Mutant("tracer/segments.py", "return node if self.depth else self._jump(node, \"break\")", "return self._jump(node, \"break\")",
+    Mutant("tracer/statement_ends.py", "return node if self.depth else self._jump(node, \"break\")", "return self._jump(node, \"break\")",
            "a `break` of an inner loop leaves the outer one", (_OBJECTS, _OBJECT_TYPES, _REST)),
     Mutant("tracer/resuming.py", "        self.cells.write(t, name, binding)\n", "", "inner functions do not see what compiled code assigns", (_PROGRAMS,)),
     Mutant("tracer/cells.py", "        if not certain:\n", "        if False:\n", "an empty cell is read", (_PROGRAMS,)),
