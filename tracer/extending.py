@@ -165,6 +165,11 @@ def reject(reason: str, hint: str = "") -> NoReturn:
     raise TypeError(f"{reason} ({hint})" if hint else reason)
 
 
+def typed_by_values() -> None:
+    """Said where the types of NumPy's results depend on values: machine code takes one of them, and fails for values that
+    would give another, and so `jit` leaves the call that is being traced to the interpreter."""
+
+
 def known(x: Any) -> Any:
     """A number that is known while tracing, as the 2 in `x ** 2`; None for a run-time value.
 

@@ -16,7 +16,7 @@ from tracer import errors
 from tracer.attributes import get_attribute
 from tracer.calls import handles
 from tracer.conversions import to_int64, to_python_number
-from tracer.extending import known, reject
+from tracer.extending import known, reject, typed_by_values
 from tracer.frames import PathEnded
 from tracer.iteration import as_sequence, enumerated, iterator, length_of, reversed_sequence, unpack, zipped
 from tracer.operators import binary, equal_items, truth, unary
@@ -206,6 +206,12 @@ def _reject(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
         span = frame.caller or span
     hint = keywords.get("hint", positional[1] if len(positional) > 1 else "")
     raise t.fail(errors.Rejected, positional[0], hint, span=span)
+
+
+@handles(typed_by_values)
+def _typed_by_values(t: Tracer, positional: Positional, keywords: Keywords) -> None:
+    if not t.options.nopython:
+        _reject(t, ("the type of the result depends on values",), {})
 
 
 @handles(known)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ir import types
 from ir.types import Scalar
-from tracer.extending import implements, known, primitive, reject, static_function
+from tracer.extending import implements, known, primitive, reject, static_function, typed_by_values
 from tracer.library.array_blas import new_array
 from tracer.library.array_products import as_array, in_type
 from tracer.library.array_types import class_of_item
@@ -129,6 +129,8 @@ def eigvals(a: Any) -> Any:
 
 def _general(outputs: Any, inputs: Any) -> None:
     item = typeof(outputs[0]).dtype
+    if not is_complex(item):
+        typed_by_values()
     matrix = fortran_copy(inputs[0], item)
     _check_finite(matrix)
     n = matrix.shape[0]
