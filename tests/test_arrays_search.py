@@ -52,6 +52,12 @@ def test_digitize(right: bool) -> None:
     check(lambda x: np.digitize(x, (1, 2)), np.arange(4))
 
 
+def test_edges_with_nan_are_checked_as_in_numpy() -> None:
+    function = njit(expression("np.digitize(a, b)", "a, b"))
+    for edges in ([np.nan, 1.0, 2.0], [np.nan, 2.0, 1.0], [0.0, 1.0, np.nan], [0.0, 0.0, 1.0, 0.5], [1.0, 1.0], [np.nan], []):
+        check(function, ITEMS, np.array(edges))
+
+
 def test_digits_of_complex_numbers_are_refused() -> None:
     check(expression("np.digitize(a, [1, 2])"), np.zeros(2, complex))
 

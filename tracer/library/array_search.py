@@ -1,4 +1,4 @@
-"""Searching in sorted arrays and counting: `searchsorted`, `digitize`, `bincount`, `histogram`, `interp`."""
+"""Searching in sorted arrays and counting: `searchsorted`, `digitize`, `bincount`, `interp`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from ir import types
-from ir.types import Array, Boolean, Complex, Float, Integer, Scalar, Time, int64, np_float64
+from ir.types import Array, Complex, Float, Scalar, Time, int64, np_float64
 from tracer.array_steps import cast_item
-from tracer.extending import implements, known, primitive, reject, static_function
+from tracer.extending import implements, primitive, reject, static_function
 from tracer.library.array_reductions import pointwise
 from tracer.library.array_types import common_type, item_type, together
 from tracer.library.times import place_in_order
@@ -127,30 +127,35 @@ def digitize(x: Any, bins: Any, right: Any = False) -> Any:
         reject("x may not be complex")
     x = np.asarray(x) if isinstance(x, tuple) else x
     require_numbers(typeof(edges))
-    rising, falling = _direction(edges)
+    direction = _direction(edges)
     if isinstance(item_type(typeof(x)), Complex):
         raise TypeError("x may not be complex")
-    if not rising and not falling:
+    if direction == 0:
         raise ValueError("bins must be monotonically increasing or decreasing")
     kind = common_type(typeof(edges), typeof(x))
     count = len(edges)
     is_left = bool(right)
-    if rising:
+    if direction > 0:
         return pointwise(lambda y: np.int64(position(edges, cast_item(y, kind), is_left, lambda i: i)), x)
     last = count - 1
     return pointwise(lambda y: np.int64(count - position(edges, cast_item(y, kind), is_left, lambda i: last - i)), x)
 
 
 def _direction(edges: Any) -> Any:
-    """Whether the edges never fall, and whether they never rise."""
-    rising, falling = True, True
-    for i in range(1, len(edges)):
+    """1 where the edges never fall, -1 where they never rise, 0 where they do both. The first two that differ tell which of these
+    is asked, as in NumPy: with NaN neither may be true.
+    """
+    count, first = len(edges), 1
+    while first < count and primitive.load(edges, first) == primitive.load(edges, 0):
+        first += 1
+    if first >= count:
+        return 1
+    rises = bool(primitive.load(edges, first) > primitive.load(edges, 0))
+    for i in range(first + 1, count):
         before, here = primitive.load(edges, i - 1), primitive.load(edges, i)
-        if here < before:
-            rising = False
-        elif here > before:
-            falling = False
-    return rising, falling
+        if (here < before) if rises else (here > before):
+            return 0
+    return 1 if rises else -1
 
 
 # --- bincount
@@ -201,131 +206,6 @@ def _sum_weights(numbers: Any, weights: Any, length: Any) -> Any:
         n = primitive.cast(primitive.load(numbers, i), to=int64)
         primitive.store(made, n, primitive.add(primitive.load(made, n), cast_item(primitive.load(weights, i), np_float64)))
     return made
-
-
-# --- histogram
-
-
-@implements(np.histogram)
-def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
-    """How many items (or the sum of their weights) fall into each bin, and the edges of the bins.
-
-    A bin has its left edge, the last one also its right edge. `density` makes it a probability density.
-    """
-    items = np.ravel(np.asarray(a))
-    values = None if weights is None else np.asarray(weights)
-    if values is not None and values.shape != np.asarray(a).shape:
-        raise ValueError("weights should have the same shape as a.")
-    values = None if values is None else np.ravel(values)
-    if isinstance(typeof(items).dtype, Boolean):
-        items = items.astype(np.uint8)
-    if isinstance(typeof(bins), Integer):
-        counts, edges = _equal_bins(items, int(bins), range, values)
-    elif isinstance(bins, tuple) or isinstance(typeof(bins), Array):
-        counts, edges = _given_bins(items, np.asarray(bins), values)
-    else:
-        reject("`bins` must be an integer or an array")
-    if density is not None and known(density) is not False:
-        widths = edges[1:] - edges[:-1]
-        return counts / widths / counts.sum(), edges
-    return counts, edges
-
-
-@implements(np.histogram_bin_edges)
-def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any = None) -> Any:
-    """The edges of the bins that `histogram` makes."""
-    if isinstance(bins, tuple) or isinstance(typeof(bins), Array):
-        return np.asarray(bins)
-    return _edges(np.ravel(np.asarray(a)), int(bins), range)
-
-
-def _edges(items: Any, count: Any, limits: Any) -> Any:
-    if count < 1:
-        raise ValueError("`bins` must be positive, when an integer")
-    low, high = _limits(items, limits)
-    return np.linspace(low, high, count + 1, dtype=_edge_dtype(typeof(items).dtype))
-
-
-@static_function
-def _edge_type(kind: Scalar) -> Scalar:
-    require_numbers(kind)
-    return kind if isinstance(kind, Float) else np_float64
-
-
-@static_function
-def _edge_dtype(kind: Scalar) -> np.dtype:
-    return types.dtype_of(_edge_type(kind))
-
-
-def _limits(items: Any, limits: Any) -> Any:
-    """The outer edges, a distance apart."""
-    if limits is not None:
-        low, high = float(limits[0]), float(limits[1])
-        if low > high:
-            raise ValueError("max must be larger than min in range parameter.")
-        if not (np.isfinite(low) and np.isfinite(high)):
-            raise ValueError(f"supplied range of [{low}, {high}] is not finite")
-    elif items.size == 0:
-        kind = _edge_type(typeof(items).dtype)
-        low, high = cast_item(0.0, kind), cast_item(1.0, kind)
-    else:
-        kind = _edge_type(typeof(items).dtype)
-        low, high = cast_item(items.min(), kind), cast_item(items.max(), kind)
-        if not (np.isfinite(low) and np.isfinite(high)):
-            raise ValueError(f"autodetected range of [{low}, {high}] is not finite")
-    if low == high:
-        low, high = low - 0.5, high + 0.5
-    return low, high
-
-
-def _new_counts(count: Any, weights: Any) -> Any:
-    if weights is None:
-        return np.zeros(count, np.int64)
-    return np.zeros(count, weights.dtype)
-
-
-def _add(counts: Any, number: Any, weights: Any, i: Any) -> None:
-    if weights is None:
-        primitive.store(counts, number, primitive.add(primitive.load(counts, number), 1))
-    else:
-        counts[number] += primitive.load(weights, i)
-
-
-def _equal_bins(items: Any, count: Any, limits: Any, weights: Any) -> Any:
-    edges = _edges(items, count, limits)
-    low, high = _limits(items, limits)
-    counts = _new_counts(count, weights)
-    kind = typeof(edges).dtype
-    first, last, width = cast_item(low, kind), cast_item(high, kind), cast_item(high - low, kind)
-    for i in range(len(items)):
-        x = cast_item(primitive.load(items, i), kind)
-        if x >= first and x <= last:
-            scaled = (x - first) / width * cast_item(count, kind)
-            number = primitive.min_(primitive.cast(scaled, to=int64), count - 1)
-            # Rounding may have put it into a neighbour.
-            if x < primitive.load(edges, number):
-                number = number - 1
-            elif x >= primitive.load(edges, number + 1) and number != count - 1:
-                number = number + 1
-            _add(counts, number, weights, i)
-    return counts, edges
-
-
-def _given_bins(items: Any, edges: Any, weights: Any) -> Any:
-    if edges.ndim != 1:
-        raise ValueError("`bins` must be 1d, when an array")
-    for i in range(1, len(edges)):
-        if primitive.load(edges, i - 1) > primitive.load(edges, i):
-            raise ValueError("`bins` must increase monotonically, when an array")
-    count = primitive.max_(len(edges) - 1, 0)
-    counts = _new_counts(count, weights)
-    kind = common_type(typeof(items), typeof(edges))
-    for i in range(len(items)):
-        x = cast_item(primitive.load(items, i), kind)
-        if count > 0 and x >= cast_item(edges[0], kind) and x <= cast_item(edges[count], kind):
-            number = position(edges, x, False, lambda k: k) - 1
-            _add(counts, primitive.min_(number, count - 1), weights, i)
-    return counts, edges
 
 
 # --- interp
