@@ -10,7 +10,7 @@ from ir import types
 from ir.types import Array, Boolean, Complex, Float, Integer, Scalar, Time
 from tracer.array_steps import assign_items, cast_item, view_of
 from tracer.extending import implements, primitive, reject, static_function
-from tracer.library.array_types import array_type, class_of_item, item_type, normalize_axis
+from tracer.library.array_types import array_type, class_of_item, item_type, ndim_of, normalize_axis
 from tracer.library.flat_items import flat_item
 from tracer.typeof import typeof
 
@@ -246,3 +246,24 @@ def size(a: Any, axis: Any = None) -> Any:
     """The number of items, or the length of an axis."""
     made = np.asarray(a)
     return made.size if axis is None else made.shape[normalize_axis(axis, made.ndim)]
+
+
+@implements(np.iterable)
+def iterable(y: Any) -> Any:
+    """Whether a loop can run over it: an array with axes, a tuple."""
+    return ndim_of(typeof(y)) > 0 or not isinstance(typeof(y), (Array, Scalar))
+
+
+@implements(np.ndarray.to_device)
+def to_device(a: Any, device: Any, /, *, stream: Any = None) -> Any:
+    """The array itself: there is one device, "cpu"."""
+    _check_device(device, stream)
+    return a
+
+
+@static_function
+def _check_device(device: Any, stream: Any) -> None:
+    if stream is not None:
+        raise ValueError("The stream argument in to_device() is not supported")
+    if device != "cpu":
+        raise ValueError(f"Unsupported device: {device}.")

@@ -276,5 +276,5 @@ def together(length: Any, more: Any) -> Any:
     return total
 
 
-for _function in (np.iinfo, np.finfo, np.issubdtype, np.can_cast, np.promote_types, np.min_scalar_type, np.isdtype):
+for _function in (np.iinfo, np.finfo, np.issubdtype, np.can_cast, np.promote_types, np.min_scalar_type, np.isdtype, np.datetime_data):
     static_function(_function)

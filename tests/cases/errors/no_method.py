@@ -5,7 +5,7 @@ from tracer import njit
 
 @njit
 def f(a):
-    return a.byteswap()
+    return a.tolist()
 
 
 f(np.zeros(2))
