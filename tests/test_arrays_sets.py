@@ -40,6 +40,15 @@ def test_unequal_nans() -> None:
     check(lambda a: np.unique((3, 1, a)), 3)
 
 
+@pytest.mark.quick_cases(1)
+@pytest.mark.parametrize("name", ("unique_values", "unique_counts", "unique_inverse", "unique_all"))
+def test_sets_of_the_array_api(name: str) -> None:
+    function = njit(expression(f"np.{name}(a)" if name != "unique_values" else "np.sort(np.unique_values(a))"))
+    for items in (np.array([3, 1, 3, 2]), np.array([[2.5, 1.0], [1.0, np.nan]]), np.array([True, False]), np.zeros(0), np.array([1j, 1j])):
+        check(function, items)
+    check(expression("np.unique_counts(a).counts"), np.array([np.nan, 1.0, np.nan]))
+
+
 PAIRS = (
     (np.array([3, 1, 2, 3, 5]), np.array([2, 7, 3, 3])),
     (np.array([1.5, np.nan, 2.0, np.nan]), np.array([np.nan, 2.0])),

@@ -1,4 +1,4 @@
-"""Sets as sorted arrays: `unique`, `union1d`, `intersect1d`, `setdiff1d`, `setxor1d`, `isin`."""
+"""Sets as sorted arrays: `unique` and its kin, `union1d`, `intersect1d`, `setdiff1d`, `setxor1d`, `isin`."""
 
 from __future__ import annotations
 
@@ -145,6 +145,39 @@ def _inverse(order: Any, first: Any) -> Any:
         for i in range(int(primitive.load(first, k)), stop):
             primitive.store(made, int(primitive.load(order, i)), primitive.cast(k, to=np_int64))
     return made
+
+
+# --- what the array API standard has: NaN equals nothing, not even NaN
+
+_ONE = np.zeros(1)
+UniqueAll, UniqueCounts, UniqueInverse = (type(function(_ONE)) for function in (np.unique_all, np.unique_counts, np.unique_inverse))
+
+
+@implements(np.unique_values)
+def unique_values(x: Any) -> Any:
+    """The different items, in order."""
+    return unique(x, equal_nan=False)
+
+
+@implements(np.unique_counts)
+def unique_counts(x: Any) -> Any:
+    """The different items, in order, and how often each comes."""
+    values, counts = unique(x, return_counts=True, equal_nan=False)
+    return UniqueCounts(values, counts)
+
+
+@implements(np.unique_inverse)
+def unique_inverse(x: Any) -> Any:
+    """The different items, in order, and where each item is found among them."""
+    values, inverse = unique(x, return_inverse=True, equal_nan=False)
+    return UniqueInverse(values, inverse)
+
+
+@implements(np.unique_all)
+def unique_all(x: Any) -> Any:
+    """The different items, in order, their first indices, where each item is found among them, and how often each comes."""
+    values, first, inverse, counts = unique(x, True, True, True, equal_nan=False)
+    return UniqueAll(values, first, inverse, counts)
 
 
 # --- two sets
