@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import numpy_names
 from array_harness import check, expression, layouts
 from tracer import NopythonError, njit
 
@@ -102,3 +103,11 @@ def test_what_is_known_of_dtypes(text: str) -> None:
     check(expression(text), np.arange(3))
     with pytest.raises(NopythonError, match="Invalid integer data type"):
         njit(lambda a: np.iinfo(a.dtype).max)(VECTOR)
+
+
+@pytest.mark.skipif(np.lib.NumpyVersion(np.__version__) >= "2.5.0", reason="newer versions of NumPy have more functions")
+def test_functions_are_there_or_left_out_for_a_reason() -> None:
+    left_out = {name for group in numpy_names.LEFT_OUT.values() for name in group.split()}
+    absent = set(numpy_names.missing(numpy_names.names()))
+    assert absent <= left_out
+    assert {name for name in left_out if numpy_names.find(name) is not None} <= absent | {"linalg.LinAlgError"}

@@ -262,6 +262,17 @@ def test_where_alone_leaves_the_other_items_to_the_memory(text: str) -> None:
         check(function, items, strides=False)
 
 
+@pytest.mark.quick_cases(1)
+@pytest.mark.parametrize("name", ("bitwise_or", "hypot", "gcd", "logical_xor", "fmax", "subtract", "logaddexp"))
+def test_reductions_with_masks(name: str) -> None:
+    table, mask = np.arange(12).reshape(3, 4) % 5, np.arange(12).reshape(3, 4) % 3 > 0
+    for text in ("axis=0, where=m", "axis=None, where=m, initial=3", "axis=-1, where=m[0], keepdims=True", "where=m[:, :1]", "where=True"):
+        function = njit(expression(f"np.{name}.reduce(a, {text})", "a, m"))
+        for items in (table, table.T.copy().T, table[::-1]):
+            if name != "subtract" or "None" not in text:
+                check(function, items, mask, rtol=1e-14)
+
+
 @pytest.mark.parametrize("name", ("add", "multiply", "maximum", "logical_and", "bitwise_or", "subtract", "less"))
 def test_reduceat(name: str) -> None:
     lines = njit(expression(f"np.{name}.reduceat(a, b, axis=-1)", "a, b"))

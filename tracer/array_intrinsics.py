@@ -9,7 +9,6 @@ import numpy as np
 from ir import types
 from ir.graph import Value
 from ir.ops import array as array_ops
-from tracer import errors
 from tracer.array_steps import (
     assign_items, broadcast_lengths, cast_item, few, fold_items, generate, in_any_order, is_transpose, map_items, type_of_items, view_of,
 )  # fmt: skip
@@ -19,7 +18,7 @@ from tracer.arrays import (
 from tracer.calls import handles
 from tracer.conversions import to_int64
 from tracer.tracing import Tracer
-from tracer.ufuncs import convert_item
+from tracer.ufuncs import convert_item, refuse_readonly
 from tracer.values import Range
 
 Positional = tuple[Any, ...]
@@ -81,8 +80,7 @@ def _fold_items(t: Tracer, positional: Positional, keywords: Keywords) -> Any:
 def _assign_items(t: Tracer, positional: Positional, keywords: Keywords) -> None:
     target, function, *operands = positional
     target = t.lift(target)
-    if target.type.readonly:
-        raise t.fail(errors.StaticError, "ValueError: output array is read-only")
+    refuse_readonly(t, target, "output array is read-only")
     to = target.type.dtype
     assign_over(t, target, _operands(t, tuple(operands)), lambda items: convert_item(t, t.call(function, items, {}), to), name=_name(function))
 

@@ -8,9 +8,11 @@ import numpy as np
 
 from ir.types import Array
 from tracer.array_steps import assign_items, broadcast_lengths, cast_item
-from tracer.extending import implements, reject
+from tracer.extending import implements, primitive, reject
 from tracer.library.array_extremes import maximum, minimum
-from tracer.library.array_reductions import NOTHING, all_true, any_true, as_operand, delivered, product, single, store, total
+from tracer.library.array_reductions import (
+    NOTHING, all_true, any_true, as_mask, as_operand, delivered, product, shape_of, single, store, total,
+)  # fmt: skip
 from tracer.library.array_scans import accumulate
 from tracer.library.array_types import accumulation_type, identity_of, is_reorderable, ndim_of, normalize_axis, reduced_axes
 from tracer.typeof import typeof
@@ -34,12 +36,10 @@ def reduce(
         return any_true(array, axis, out, keepdims, where=where)
     if ufunc is np.logical_and:
         return all_true(array, axis, out, keepdims, where=where)
-    if where is not True:
-        reject(f"np.{ufunc.__name__}.reduce does not take where= in compiled code")
-    return _fold_in_order(ufunc, as_operand(array), axis, dtype, out, keepdims, initial)
+    return _fold_in_order(ufunc, as_operand(array), axis, dtype, out, keepdims, initial, where)
 
 
-def _fold_in_order(ufunc: Any, a: Any, axis: Any, dtype: Any, out: Any, keepdims: Any, initial: Any) -> Any:
+def _fold_in_order(ufunc: Any, a: Any, axis: Any, dtype: Any, out: Any, keepdims: Any, initial: Any, where: Any) -> Any:
     """From the first item along the axis to the last."""
     axes = reduced_axes(axis, ndim_of(typeof(a)))
     if len(axes) != 1 and len(axes) != ndim_of(typeof(a)):
@@ -47,21 +47,40 @@ def _fold_in_order(ufunc: Any, a: Any, axis: Any, dtype: Any, out: Any, keepdims
     if len(axes) > 1 and not is_reorderable(ufunc):
         raise ValueError(f"reduction operation '{ufunc.__name__}' is not reorderable, so at most one axis may be specified")
     kind = accumulation_type(ufunc, typeof(a), dtype)
-    lines = np.moveaxis(a, axes[0], 0) if len(axes) == 1 else np.ravel(a)
+    lines = _lines(a, axes)
     count = lines.shape[0]
     start = identity_of(ufunc) if initial is NOTHING else initial
     result = np.empty(lines.shape[1:], kind)
     first = 0
     if start is not None:
         result[...] = cast_item(start, kind)
+    elif where is not True:
+        raise ValueError(
+            f"reduction operation '{ufunc.__name__}' does not have an identity, so to use a where mask one has to specify 'initial'"
+        )
     elif count == 0:
         raise ValueError(f"zero-size array to reduction operation {ufunc.__name__} which has no identity")
     else:
         result[...] = lines[0]
         first = 1
-    for i in range(first, count):
-        assign_items(result, lambda s, x: _step(ufunc, s, x, kind), result, lines[i])
+    if where is True:
+        for i in range(first, count):
+            assign_items(result, lambda s, x: _step(ufunc, s, x, kind), result, lines[i])
+    else:
+        _fold_where(ufunc, result, lines, _lines(np.broadcast_to(as_mask(where, a), shape_of(a)), axes), kind)
     return delivered(result if result.ndim > 0 else result[()], a, axes, keepdims, out, ufunc.__name__)
+
+
+def _lines(a: Any, axes: Any) -> Any:
+    """What is folded in turn: the subarrays along an axis, or all items."""
+    return np.moveaxis(a, axes[0], 0) if len(axes) == 1 else np.ravel(a)
+
+
+def _fold_where(ufunc: Any, result: Any, lines: Any, masks: Any, kind: Any) -> None:
+    for i in range(lines.shape[0]):
+        assign_items(
+            result, lambda s, x, w: primitive.select(bool(w), _step(ufunc, s, x, kind), s), result, lines[i], masks[i]
+        )
 
 
 def _step(ufunc: Any, state: Any, item: Any, kind: Any) -> Any:

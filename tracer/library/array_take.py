@@ -185,8 +185,8 @@ def _with(items: Any, number: Any, item: Any) -> Any:
 @implements(np.put, np.ndarray.put)
 def put(a: Any, ind: Any, v: Any, mode: Any = "raise") -> None:
     """Store items at places that are counted in C order; the items are repeated as often as needed."""
+    _refuse_readonly(a, "put: output array is read-only")
     places, values, how = np.ravel(np.asarray(as_indices(ind))), _values(v, a), index_mode(mode)
-    _refuse_readonly(a, "assignment destination is read-only")
     size, count = a.size, len(values)
     if len(places) == 0:
         return
