@@ -6,7 +6,6 @@ result: 0, or 1 where the record describes an exception, or 2 where a Python exc
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 
 from codegen import abi
@@ -105,6 +104,7 @@ class GraphText(FunctionText):
         self.choices: dict[Op, int] = {}  # how many floats were chosen by a comparison so far
         self._block = graph.entry
         self._common: set[Block] | None = None
+        self._found_loops: list[Loop] | None = None
 
     def emit(self) -> None:
         """Make the function's lines; `write` adds them to the module."""
@@ -306,9 +306,12 @@ class GraphText(FunctionText):
                     self._common |= loop.blocks
         return self._block in self._common
 
-    @functools.cached_property
+    @property
     def _loops(self) -> list[Loop]:
-        return ControlFlow(self.graph).loops() if len(self._blocks) > 1 else []
+        # Not a cached_property, which has one lock for all objects before Python 3.12: no child of a fork could take it.
+        if self._found_loops is None:
+            self._found_loops = ControlFlow(self.graph).loops() if len(self._blocks) > 1 else []
+        return self._found_loops
 
     def access_group(self, op: Op) -> int | None:
         """The metadata node of the memory accesses that an op belongs to, or that the loop it closes is about."""

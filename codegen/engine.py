@@ -17,7 +17,7 @@ import llvmlite.binding as llvm
 
 from codegen import cache, symbols
 from codegen.effort import Effort
-from codegen.forking import llvm_lock, reopened_lock, wait_for
+from ir.forking import llvm_lock, reopened_lock, wait_for
 
 # Of the pipeline. Level 3 adds little more than unswitching loops on conditions that do not change in them, which our
 # own passes do for index checks: the benchmarks run as fast with 2, and large nests compile in half the time.

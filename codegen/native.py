@@ -11,7 +11,7 @@ import ctypes
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from codegen.forking import reopened_lock
+from ir.forking import reopened_lock
 from codegen.records import DICT, ENTRIES, INSTANCE_SIZE, KEEP, SLOW, VECTORCALL, WEAKREFS
 from codegen.runtime import Runtime, runtime
 from codegen.symbols import python_function

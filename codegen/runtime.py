@@ -18,7 +18,7 @@ from codegen import runtime_memory as memory
 from codegen import runtime_values as values
 from codegen.effort import Effort
 from codegen.engine import engine
-from codegen.forking import reopened_lock
+from ir.forking import reopened_lock
 from codegen.signals import signals_pending
 from codegen.stack import stack_limit
 

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 import llvmlite.binding as llvm
 
+from ir.forking import wait_for
+
 # The intrinsic for where the stack is: its name, parameters and arguments. LLVM 20 has only the second, which costs a register.
 STACK_PLACE = ("llvm.stackaddress.p0", "", "") if llvm.llvm_version_info >= (22,) else ("llvm.frameaddress.p0", "i32", "i32 0")
 
@@ -22,6 +24,7 @@ _ENOUGH = 1 << 20  # bytes, for the compiler and LLVM
 _ROOMY = 8 << 20
 _thread = threading.local()
 _making = threading.Lock()
+wait_for(_making)
 _Result = TypeVar("_Result")
 
 
@@ -49,7 +52,9 @@ def _elsewhere(work: Callable[..., _Result], args: tuple[Any, ...]) -> _Result:
         try:
             thread.start()
         finally:
-            threading.stack_size(before)
+            found = threading.stack_size(before)
+            if found != _ROOMY:  # another thread has set it meanwhile
+                threading.stack_size(found)
     thread.join()
     if outcome[1] is not None:
         raise outcome[1]

@@ -10,9 +10,10 @@ and `passes.optimize(graph)` imports it. The layers hold for these names as for 
 
 from __future__ import annotations
 
-import importlib
 import sys
 from typing import Any
+
+from ir import forking
 
 
 class OnDemand:
@@ -20,13 +21,16 @@ class OnDemand:
 
     def __init__(self, name: str) -> None:
         self._name = name
+        self._module: Any = None
 
     def __getattr__(self, attribute: str) -> Any:
         return getattr(self.load(), attribute)
 
     def load(self) -> Any:
         """Import the module, for the effect of that; returns it."""
-        return importlib.import_module(self._name)
+        if self._module is None:
+            self._module = forking.load(self._name)
+        return self._module
 
     def is_loaded(self) -> bool:
         """Whether someone has imported the module."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import _signal
+import ctypes
+import functools
 import pathlib
 import random
 import signal
@@ -277,8 +280,81 @@ def test_keyboard_interrupt(tmp_path) -> None:
     assert "in forever\n    while n != 1:\n" in said and said.endswith("KeyboardInterrupt\n")
 
 
-def test_the_flag_is_found() -> None:
-    assert signals.signals_pending() is not None
+def test_the_flag_is_the_one_that_a_signal_sets(alarm) -> None:
+    """It is read right behind the signal, before any bytecode, which would run the handler."""
+    handled = []
+    alarm(lambda number, frame: handled.append(number), 0.0)
+    flag = ctypes.c_int.from_address(signals.signals_pending())
+    steps = [
+        functools.partial(getattr, flag, "value"),
+        functools.partial(ctypes.pythonapi.PyErr_SetInterruptEx, int(signal.SIGALRM)),
+        functools.partial(getattr, flag, "value"),
+    ]
+    assert list(map(functools.partial.__call__, steps)) == [0, 0, 1]
+    assert handled == [signal.SIGALRM] and flag.value == 0
+
+
+def in_memory(words: list[int]) -> tuple[Any, int]:
+    """Memory with these words a little behind its start, and the address of the first one; 0 is all around."""
+    memory = (ctypes.c_uint64 * 3000)()
+    memory[7 : 7 + len(words)] = words
+    return memory, ctypes.addressof(memory) + 8 * 7
+
+
+def words_behind_handlers() -> list[int]:
+    """As `_PyRuntime.signals` is from Python 3.12 on: pairs of an int and a handler, two ints, the flag, SIG_DFL."""
+    handlers = [id(_signal.getsignal(number)) for number in range(1, signal.NSIG)]
+    pairs = [word for handler in [0, *handlers] for word in (1, handler)]
+    return [*pairs, 5, 0, id(_signal.SIG_DFL)]
+
+
+def words_before_interval() -> list[int]:
+    """As `_PyRuntime` is up to Python 3.11: the main thread, 32 functions and their number, the flag, the interval."""
+    return [threading.main_thread().ident, *range(100, 132), 2, 0, round(sys.getswitchinterval() * 1e6)]
+
+
+@pytest.mark.parametrize(("find", "words", "flag"), [
+    (signals._behind_handlers, words_behind_handlers, 2 * signal.NSIG + 1),
+    (signals._before_switch_interval, words_before_interval, 34),
+])  # fmt: skip
+def test_the_flag_is_taken_only_from_known_surroundings(find, words, flag) -> None:
+    memory, first = in_memory(words())
+    assert find(ctypes.addressof(memory)) == first + 8 * flag
+    for wrong in (flag + 1, 3 if flag > 34 else 0):
+        other = words()
+        other[wrong] += 1
+        memory, _ = in_memory(other)
+        assert find(ctypes.addressof(memory)) is None, wrong
+
+
+def test_without_the_flag_signals_are_handled_after_the_call(tmp_path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(WITHOUT_FLAG)
+    done = subprocess.run([sys.executable, script], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "handled with [1.]\n", done
+
+
+WITHOUT_FLAG = """\
+import signal
+import numpy as np
+from codegen import runtime
+runtime.signals_pending = lambda: None
+from tracer import njit
+
+@njit
+def long(a, n):
+    x = 7
+    while n > 0:
+        x = x * 5 % 1000003
+        n -= 1
+    a[0] = x > 0
+
+result = np.zeros(1)
+long(np.zeros(1), 3)
+signal.signal(signal.SIGALRM, lambda number, frame: print("handled with", result))
+signal.setitimer(signal.ITIMER_REAL, 0.05)
+long(result, 100_000_000)
+"""
 
 
 def polls_of(function, *arguments: Any, **options: Any) -> int:

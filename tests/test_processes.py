@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import importlib.util
 import multiprocessing
 import os
@@ -20,7 +21,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tracer import jit, njit, supported, trace
+from codegen import emit, stack
+from ir import forking
+from tracer import NopythonError, jit, njit, supported, trace
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 METHODS = [name for name in ("spawn", "fork", "forkserver") if name in multiprocessing.get_all_start_methods()]
@@ -30,6 +33,11 @@ NEEDS_FORK = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @njit
 def doubled(x):
     return x + x
+
+
+@njit
+def inverse(n):
+    return 1 // n
 
 
 @jit
@@ -56,7 +64,7 @@ def _no_warnings_of_fork() -> Iterator[None]:
         yield
 
 
-def child_says(work: Callable[[], bool], seconds: float = 60) -> bool:
+def child_says(work: Callable[[], bool], seconds: float = 30) -> bool:
     """What `work` says in a forked child; False also if it raises or hangs."""
     child = os.fork()
     if child == 0:
@@ -89,6 +97,37 @@ def test_executors(executor: type) -> None:
     with executor(2) as pool:
         assert list(pool.map(doubled, range(20))) == [2 * n for n in range(20)]
         assert pool.submit(counted_up, 1000).result() == counted_up.py_func(1000)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_executors_of_processes(method: str) -> None:
+    """In children that begin anew, first calls compile; exceptions of compiled code come back with their classes."""
+    with concurrent.futures.ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(method)) as pool:
+        assert list(pool.map(doubled, [1, 2.5, np.float32(3), 1j])) == [2, 5.0, np.float32(6), 2j]
+        assert pool.submit(doubled, np.arange(6)[::-2]).result().tolist() == [10, 6, 2]
+        with pytest.raises(ZeroDivisionError, match="by zero"):
+            pool.submit(inverse, 0).result()
+        with pytest.raises(NopythonError, match="strings|not supported|unsupported"):
+            pool.submit(doubled, "text").result()
+
+
+def report(pipe: Any, function: Callable, *args: Any) -> None:
+    pipe.send(function(*args))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_processes_take_compiled_functions_as_arguments(method: str) -> None:
+    context = multiprocessing.get_context(method)
+    here, there = context.Pipe(False)
+    process = context.Process(target=report, args=(there, doubled, 2.5))
+    process.start()
+    assert here.recv() == 5.0
+    process.join()
+    assert process.exitcode == 0
+    process = context.Process(target=doubled, args=(1,))
+    process.start()
+    process.join()
+    assert process.exitcode == 0
 
 
 def test_a_function_that_no_name_leads_to_is_not_pickled() -> None:
@@ -136,6 +175,211 @@ def test_a_fork_while_others_compile(attempt: int) -> None:
         stop.set()
         for thread in threads:
             thread.join()
+
+
+@contextlib.contextmanager
+def in_another_thread(work: Callable[[threading.Event], Any]) -> Iterator[None]:
+    """A thread is where `work` has set the event."""
+    there = threading.Event()
+    thread = threading.Thread(target=work, args=(there,))
+    thread.start()
+    assert there.wait(60)
+    try:
+        yield
+    finally:
+        thread.join()
+
+
+def holds(lock: Any) -> Callable[[threading.Event], None]:
+    def work(there: threading.Event) -> None:
+        with lock:
+            there.set()
+            time.sleep(0.2)
+
+    return work
+
+
+def compiles_here_and_in_threads() -> bool:
+    """Whether first calls come to their end in this thread, in another one, and in one with a small stack."""
+    results = [njit(lambda x: x + 5)(1)]
+    for size in (0, 256 * 1024):
+        before = threading.stack_size(size)
+        thread = threading.Thread(target=lambda: results.append(njit(lambda x: x - 5)(6)))
+        thread.start()
+        threading.stack_size(before)
+        thread.join()
+    return results == [6, 1, 1]
+
+
+@NEEDS_FORK
+@pytest.mark.parametrize("lock", [forking.llvm_lock, stack._making], ids=["LLVM", "small stacks"])
+def test_a_fork_waits_for_a_lock_of_another_thread(lock: Any) -> None:
+    assert doubled(1) == 2
+    with in_another_thread(holds(lock)):
+        assert child_says(compiles_here_and_in_threads)
+    assert compiles_here_and_in_threads()
+
+
+def test_what_another_thread_sets_for_stacks_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread that made one with a small stack sets the size back, while that one compiles."""
+    before, start = threading.stack_size(1 << 19), threading.Thread.start
+
+    def start_and_set(thread: threading.Thread) -> None:
+        start(thread)
+        threading.stack_size(1 << 20)
+
+    stack._elsewhere(int, ())
+    assert threading.stack_size(1 << 19) == 1 << 19
+    monkeypatch.setattr(threading.Thread, "start", start_and_set)
+    stack._elsewhere(int, ())
+    assert threading.stack_size(before) == 1 << 20
+
+
+@NEEDS_FORK
+def test_a_lock_is_open_in_a_child_unless_it_is_held_there() -> None:
+    lock = forking.reopened_lock()
+    with in_another_thread(holds(lock)):
+        assert child_says(lambda: lock.acquire(timeout=5))
+
+    def still_held() -> bool:
+        lock.release()
+        return not lock._is_owned()
+
+    with lock:
+        assert child_says(still_held)
+
+
+@NEEDS_FORK
+def test_a_fork_in_the_middle_of_a_compilation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread that compiles holds the function's own lock then, and is between two uses of LLVM."""
+    fast, flow = njit(counted_up.py_func), emit.ControlFlow
+
+    def compile_slowly(there: threading.Event) -> None:
+        def slow_flow(graph: Any) -> Any:
+            if threading.get_ident() == own:
+                there.set()
+                time.sleep(0.2)
+            return flow(graph)
+
+        own = threading.get_ident()
+        monkeypatch.setattr(emit, "ControlFlow", slow_flow)
+        fast(10)
+
+    with in_another_thread(compile_slowly):
+        assert child_says(lambda: fast(10) == fast(np.int64(10)) == 1 and compiles_here_and_in_threads())
+    assert fast(10) == 1
+
+
+def what_says(folder: pathlib.Path, text: str) -> str:
+    """The output of a script that must not write an error."""
+    script = folder / "script.py"
+    script.write_text(text)
+    variables = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-W", "ignore", script], env=variables, capture_output=True, text=True, timeout=100)
+    assert not done.stderr, done.stderr
+    return done.stdout
+
+
+LOADING = """
+import os, signal, sys, threading, time
+
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r} and not there.is_set():
+            there.set()
+            time.sleep(0.3)
+            with sys.modules["ir.forking"].llvm_lock:  # which a module that is imported may need
+                pass
+
+there = threading.Event()
+sys.meta_path.insert(0, Slow())
+
+def use(x):
+    import tracer
+    return tracer.njit(lambda x: x * 3 + 1)(x)
+
+if {imported}:
+    import tracer
+results = []
+thread = threading.Thread(target=lambda: results.append(use(1)))
+thread.start()
+there.wait()
+child = os.fork()
+if child == 0:
+    signal.alarm(30)
+    os._exit(use(2) != 7)
+status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+thread.join()
+print(status, *results)
+"""
+
+
+@NEEDS_FORK
+@pytest.mark.parametrize(
+    ("module", "imported"), [("numpy", False), ("tracer.dispatch", False), ("tracer.session", True), ("ir.passes", True)]
+)
+def test_a_fork_while_another_thread_imports(module: str, imported: bool, tmp_path: pathlib.Path) -> None:
+    """The package itself, or what the first compilation loads: a child has all of it, though not that thread."""
+    assert what_says(tmp_path, LOADING.format(module=module, imported=imported)) == "0 4\n"
+
+
+FAILING = """
+import os, sys, threading, time
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name == "ir.passes":
+            there.set()
+            time.sleep(0.3)
+            raise ImportError("not there")
+
+there = threading.Event()
+sys.meta_path.insert(0, Missing())
+from tracer import njit
+
+def use():
+    try:
+        njit(lambda x: x + 1)(1)
+    except ImportError as error:
+        return str(error)
+
+thread = threading.Thread(target=use)
+thread.start()
+there.wait()
+child = os.fork()
+said = use()
+if child == 0:
+    os._exit(said != "not there")
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), said)
+"""
+
+
+@NEEDS_FORK
+def test_a_fork_while_another_thread_fails_to_import(tmp_path: pathlib.Path) -> None:
+    assert what_says(tmp_path, FAILING) == "0 not there\n"
+
+
+INSIDE = """
+import os, sys, threading
+
+class Forks:
+    def find_spec(self, name, path=None, target=None):
+        if name == "numpy" and not children:
+            children.append(os.fork())
+
+children = []
+sys.meta_path.insert(0, Forks())
+import tracer
+said = tracer.njit(lambda x: x + 1)(1)
+if children == [0]:
+    os._exit(said != 2)
+print(os.waitstatus_to_exitcode(os.waitpid(children[0], 0)[1]), said)
+"""
+
+
+@NEEDS_FORK
+def test_a_fork_in_the_middle_of_the_import(tmp_path: pathlib.Path) -> None:
+    assert what_says(tmp_path, INSIDE) == "0 2\n"
 
 
 # --- threads

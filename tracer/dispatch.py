@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from codegen.forking import reopened_lock
+from ir.forking import reopened_lock
 from codegen.native import native_class, set_entries, set_slow
 from codegen.objects import Deferred
 from codegen.stack import with_room

@@ -10,6 +10,7 @@ _RANDOM = "tests/test_ir_passes.py::test_random_graphs_keep_their_results"
 _INEQUALITIES = "tests/test_ir_inequalities.py"
 _ARRAYS = "tests/test_array_passes.py"
 _LIFETIMES = "tests/test_lifetimes.py"
+_PROCESSES = "tests/test_processes.py"
 
 IR: tuple[Mutant, ...] = (
     # --- loops without index checks
@@ -296,4 +297,15 @@ IR: tuple[Mutant, ...] = (
            "sums of stretched arrays read beyond them", ("tests/test_ir_passes.py", "tests/test_array_loops.py")),
     Mutant("ir/passes/split.py", "return op.opdef is not control.call and bool", "return bool",
            "loops with calls keep their checks", ("tests/test_vector_calls.py",)),
+    # --- processes
+    Mutant("ir/forking.py", "_waited_for: list[Any] = [llvm_lock]", "_waited_for: list[Any] = []", "a fork does not wait for LLVM", (_PROCESSES,)),
+    Mutant("ir/forking.py", "_waited_for.append(lock)", "pass", "a fork waits for no other lock", (_PROCESSES,)),
+    Mutant("ir/forking.py", "after_in_parent=_after, ", "", "locks stay taken behind a fork", (_PROCESSES,)),
+    Mutant("ir/forking.py", "def _in_child() -> None:\n    _after()\n", "def _in_child() -> None:\n", "locks stay taken in a child", (_PROCESSES,)),
+    Mutant("ir/forking.py", "lock._at_fork_reinit()", "pass", "locks of other threads stay taken in a child", (_PROCESSES,)),
+    Mutant("ir/forking.py", "if not lock._is_owned():", "if True:", "a child loses the locks that it holds", (_PROCESSES,)),
+    Mutant("ir/forking.py", "if thread != own}", "if thread == own}", "a fork does not wait for what a first compilation loads", (_PROCESSES,)),
+    Mutant("ir/forking.py", "found.add(_PACKAGE)", "pass", "a fork does not wait for the import of the package", (_PROCESSES,)),
+    Mutant("ir/forking.py", "_loaded_elsewhere() - awaited", "_loaded_elsewhere()", "a fork waits for the import that it is in", (_PROCESSES,)),
+    Mutant("ir/forking.py", "        _after()  # what is imported may need one of the locks\n", "", "a fork waits for an import that waits for the fork", (_PROCESSES,)),
 )
