@@ -138,7 +138,7 @@ def _differences_of_jit(program: Program) -> list[Difference]:
                         continue  # which shapes do not fit is said in other words
                     if INEXACT.search(program.text + given) and len({_with_fewer_digits(part) for part in _compared_texts(text)}) == 1:
                         continue
-                    graph = _traced(function, arguments_of(given))
+                    graph = _traced(function, arguments_of(given), nopython=False)
                     if not isinstance(graph, NopythonError) and _casts_out_of_range(graph.ir, arguments_of(given)):
                         continue  # see _Expected; `mixed` programs are compared in such a case as well
                     found.append(Difference(f"jit: {_kind_of_difference(text)}", f"jit: {text}\n  for {given}", given))
@@ -194,9 +194,9 @@ def _interpreted(graph: Graph) -> Callable[..., Any]:
     return lambda *arguments: interp.run(graph, *arguments, step_limit=STEP_LIMIT)
 
 
-def _traced(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+def _traced(function: Callable[..., Any], arguments: tuple[Any, ...], nopython: bool = True) -> Any:
     try:
-        graph = trace(function)(*arguments)
+        graph = trace(function, nopython=nopython)(*arguments)
     except NopythonError as error:
         str(error)  # what goes wrong with the message is a fault as well
         return error
