@@ -72,7 +72,7 @@ class ErrorTable:
         indices += [TRACE_INNERMOST + (d - TRACE_INNERMOST) % TRACE_OUTERMOST for d in outer]
         for passed in (site, *(self.sites[trace[i]] for i in indices)):
             if passed.span is not None:
-                yield from passed.span.chain()
+                yield from (span for span in passed.span.chain() if not span.is_hidden)
 
     def _traceback_entry(self, inner: TracebackType | None, span: Span) -> TracebackType:
         """A traceback entry for a place in the user's source, around those of the calls made there."""

@@ -150,23 +150,25 @@ def described(value: Any, arguments: tuple[Any, ...]) -> Any:
     return kind.__name__, kind.__qualname__
 
 
-def outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> dict[str, Any]:
-    """What a call does, in a form that can be compared."""
+def outcome(function: Callable[..., Any], arguments: tuple[Any, ...], views_are_new: bool = True) -> dict[str, Any]:
+    """What a call does, in a form that can be compared. A view of all of an argument is that argument unless `views_are_new`."""
     LOG.clear()
     before = _counts(arguments)
+    given = arguments if views_are_new else tuple([object() if isinstance(a, np.ndarray) else a for a in arguments])
     found: dict[str, Any] = {}
     result = raised = None
     try:
         result = function(*arguments)
-        found["result"] = described(result, arguments)
-        found["references to the result"] = _own_count(result, arguments)
+        found["result"] = described(result, given)
+        if views_are_new or not isinstance(result, np.ndarray):
+            found["references to the result"] = _own_count(result, arguments)
     except Exception as error:
         raised = error
     if raised is not None:  # out here: CPython 3.10 holds the traceback of an exception that is being handled
         return _raised(found, raised, arguments, before)
     found["references held"] = [n - b for n, b in zip(_counts(arguments), before)]
     if isinstance(result, python_types.GeneratorType):
-        found["items"] = described(list(result), arguments)
+        found["items"] = described(list(result), given)
     del result
     _finish(found, arguments, before)
     return found
@@ -235,16 +237,18 @@ def _agree(key: str, actual: Any, expected: Any) -> bool:
     return bool(actual == expected)
 
 
-def differences(function: Any, calls: list[Callable[[], tuple[Any, ...]]], fast: Any = None) -> list[str]:
+def differences(
+    function: Any, calls: list[Callable[[], tuple[Any, ...]]], fast: Any = None, views_are_new: bool = True
+) -> list[str]:  # fmt: skip
     """What `jit` does other than the interpreter, each call three times. `calls` make arguments anew."""
     found = []
     fast = fast or jit(function)
     for number, make in enumerate(calls):
-        expected = outcome(function, make())
+        expected = outcome(function, make(), views_are_new)
         for time in range(3):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ObjectModeWarning)
-                actual = outcome(fast, make())
+                actual = outcome(fast, make(), views_are_new)
             found += [
                 f"call {number}, time {time}: {key}: {actual.get(key)}, Python: {expected.get(key)}"
                 for key in dict.fromkeys((*expected, *actual)) if not _agree(key, actual.get(key), expected.get(key))

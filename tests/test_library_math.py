@@ -386,3 +386,13 @@ def test_fma(mode):
 def test_everything_in_math_is_implemented():
     functions = {name: f for name, f in vars(math).items() if callable(f) and name[0] != "_"}
     assert [name for name, f in functions.items() if f not in IMPLEMENTATIONS] == []
+
+
+@pytest.mark.parametrize("x", [math.nan, math.inf])
+def test_tracebacks_leave_out_the_library(x: float) -> None:
+    def rounds(x: Any) -> Any:
+        return math.floor(x)
+
+    with pytest.raises((ValueError, OverflowError)) as caught:
+        njit(rounds)(x)
+    assert [entry.name for entry in caught.traceback] == ["test_tracebacks_leave_out_the_library", "rounds"]

@@ -82,14 +82,15 @@ class Frame:
         return made
 
     def span(self, node: ast.AST) -> Span:
-        """The span of a node, made once. Code of the library stands for the user's call of it."""
+        """The span of a node, made once. Code of the library stands for the user's call of it, or is hidden."""
         if self.is_library and self.caller is not None:
             return self.caller
         span = self.spans.get(node)
         if span is None:
             span = self.spans[node] = Span(
-                self.filename, self.name, node.lineno, node.col_offset, node.end_lineno, node.end_col_offset, self.caller
-            )
+                self.filename, self.name, node.lineno, node.col_offset, node.end_lineno, node.end_col_offset, self.caller,
+                self.is_library,
+            )  # fmt: skip
         return span
 
     def owner(self, name: str) -> Frame | None:
