@@ -5,7 +5,7 @@
     python3 tests/run.py bench [flags]         the benchmarks beside Numba
     python3 tests/run.py matrix [pytest args]  the tests with the oldest and the newest NumPy and llvmlite, on every Python
 
-Only CPython 3.10 or newer with pip is needed: the environment is made under `.venv/` on first use and kept until
+Only CPython 3.10 to 3.13 with pip is needed: the environment is made under `.venv/` on first use and kept until
 `pyproject.toml` or the interpreter changes. `PYTHON=/path/to/python` chooses the interpreter.
 
 `test --pythons quick` then runs the tests but slow ones, with some of their cases, on every other supported CPython
@@ -48,7 +48,7 @@ class Interpreter:
 
 
 def probe(path: str) -> "Interpreter | None":
-    """Ask the executable at `path` what it is; None unless it is a CPython 3.10 or newer with a GIL."""
+    """Ask the executable at `path` what it is; None unless it is a supported CPython with a GIL."""
     try:
         answer = subprocess.run([path, "-c", PROBE], capture_output=True, text=True, timeout=60)
     except OSError:
@@ -57,8 +57,7 @@ def probe(path: str) -> "Interpreter | None":
     if answer.returncode != 0 or len(words) != 4:
         return None
     version, implementation, free_threaded, executable = words
-    major, minor = version.split(".")
-    if implementation != "CPython" or free_threaded == "True" or (int(major), int(minor)) < (3, 10):
+    if implementation != "CPython" or free_threaded == "True" or version not in SUPPORTED:
         return None
     return Interpreter(executable.strip(), version)
 
@@ -82,13 +81,13 @@ def chosen_interpreter() -> Interpreter:
     if wanted:
         found = probe(shutil.which(wanted) or wanted)
         if not found:
-            raise SetupError("PYTHON=%s is not a CPython 3.10 or newer" % wanted)
+            raise SetupError("PYTHON=%s is not a CPython 3.10 to 3.13" % wanted)
         return found
     found = probe(sys.executable)
     for version in reversed(SUPPORTED):
         found = found or find_interpreter(version)
     if not found:
-        raise SetupError("CPython 3.10 or newer is needed and this is %s; name one with PYTHON=/path/to/python"
+        raise SetupError("CPython 3.10 to 3.13 is needed and this is %s; name one with PYTHON=/path/to/python"
                          % sys.version.split()[0])
     return found
 

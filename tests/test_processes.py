@@ -428,6 +428,26 @@ def test_code_runs_while_another_thread_compiles_and_recompiles() -> None:
 # --- interpreters
 
 
+@pytest.mark.parametrize(("version", "implementation", "this"), [
+    ("3.14.0 (main, Oct  7 2025)", "cpython", "3.14.0"), ("3.15.0a1+ (heads/main)", "cpython", "3.15.0a1+"),
+    ("3.14.2 free-threading build (main, Dec  5 2025)", "cpython", "3.14.2"), ("4.0.0 (main)", "cpython", "4.0.0"),
+    ("3.9.18 (main, Aug 24 2023)", "cpython", "3.9.18"), ("2.7.18 (default)", "cpython", "2.7.18"),
+    ("3.10.14 (39dc8d3c85a7, Aug 27 2024)", "pypy", "pypy 3.10.14"), ("3.11.7 (Thu Mar 07)", "graalpy", "graalpy 3.11.7"),
+])  # fmt: skip
+def test_other_pythons_are_refused(version: str, implementation: str, this: str) -> None:
+    with pytest.raises(ImportError) as caught:
+        supported.check(version, implementation)
+    assert str(caught.value) == (
+        f"tracer needs CPython 3.10 to 3.13, whose objects compiled code looks into; this is {this}"
+        " (hint: make a virtual environment with one of these, or look for a newer tracer)"
+    )
+
+
+@pytest.mark.parametrize("version", ["3.10.0 (default)", "3.11.7 (main)", "3.12.0rc1 (main)", "3.13.9 (main)"])
+def test_supported_pythons_are_not_refused(version: str) -> None:
+    supported.check(version, "cpython")
+
+
 def test_the_free_threaded_build_is_refused() -> None:
     with pytest.raises(ImportError, match="free-threaded"):
         supported.check("3.13.0 experimental free-threading build (main, Oct  7 2024)")

@@ -10,8 +10,8 @@
 
 from typing import TYPE_CHECKING
 
-from ir import forking as _forking  # noqa: F401, I001  (first: forks wait for the import)
-from tracer import supported as _supported  # noqa: F401  (refuses, before NumPy does, what cannot work)
+from tracer import supported as _supported  # noqa: F401, I001  (refuses, before NumPy does, what cannot work)
+from ir import forking as _forking  # noqa: F401  (from here on, forks wait for the import)
 from ir.on_demand import OnDemand
 from tracer import errors, types
 from tracer import started as _started  # noqa: F401  (notes the time)
