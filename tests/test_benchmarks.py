@@ -1,6 +1,7 @@
 """The benchmarks measure what they claim: every version of a kernel computes what the interpreter does."""
 
 import json
+import signal
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.benchmarks import native, snippets
+from tests.benchmarks.interrupt_measures import KINDS, delays
 from tests.benchmarks.measures import ROOT
 from tests.benchmarks.option_measures import CHECKED, POLLED
 from tests.benchmarks.problems import PROBLEMS, check_outcomes, outcome
@@ -99,3 +101,25 @@ def test_command_measures_one_kernel(tmp_path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     (row,) = json.loads(report.read_text())["rows"]
     assert row["measure"] == "prefix_sum" and row["ours"] > 0
+
+
+def test_interrupts_are_timed_where_there_are_any() -> None:
+    kind = KINDS["while"]
+    fast = njit(kind.function)
+    fast(3)
+    found = delays(fast, kind, 2)
+    assert len(found) == 2 and min(found) > 0
+    before = signal.getsignal(signal.SIGALRM)
+    assert delays(fast, kind._replace(arguments=lambda: (10,)), 3) == []
+    assert signal.getsignal(signal.SIGALRM) is before and signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.ends])
+def test_what_is_interrupted_computes_the_same(name: str) -> None:
+    """On the same arguments, but fewer of them."""
+    kind = KINDS[name]
+    small = [np.array(a[tuple(slice(20) for _ in a.shape)]) for a in kind.arguments()]
+    if small[-1].dtype == np.int64:
+        small[-1] %= 20
+    expected = kind.function(*(a.copy() for a in small))
+    np.testing.assert_allclose(njit(kind.function)(*small), expected, rtol=1e-13)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 import attrs
 
-from tests.benchmarks import array_measures, object_measures, option_measures
+from tests.benchmarks import array_measures, interrupt_measures, object_measures, option_measures
 from tests.benchmarks.problems import PROBLEMS
 from tests.benchmarks.report import Row, compare, format_seconds, median_of_ratios
 from tests.benchmarks.snippets import SOURCES
@@ -166,6 +166,7 @@ MEASURES = {
     **ARRAYS,
     **object_measures.measures(_worker, compilers),
     **option_measures.measures(_worker),
+    **interrupt_measures.measures(_worker),
 }
 GROUPS = {"kernels": list(KERNELS), "arrays": list(ARRAYS)}
 

@@ -15,7 +15,7 @@ from time import perf_counter
 
 import numpy as np
 
-from tests.benchmarks import array_worker, native, object_measures, option_measures, snippets
+from tests.benchmarks import array_worker, interrupt_measures, native, object_measures, option_measures, snippets
 from tests.benchmarks.problems import PROBLEMS, Problem, check_outcomes, outcome
 
 LLVM_STAGES = ("parse", "optimize", "codegen", "link")
@@ -161,6 +161,7 @@ MEASURES = {
     "memory": array_worker.memory,
     "object_mode": object_measures.object_mode,
     "option": option_measures.option,
+    "interrupt": interrupt_measures.interrupt,
 }
 
 
