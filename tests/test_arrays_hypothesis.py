@@ -133,10 +133,10 @@ SHAPES = [
 
 @pytest.mark.parametrize("text", SHAPES)
 def test_making_and_shapes(request: pytest.FixtureRequest, text: str) -> None:
-    strides = {"strides": False} if re.search(r"n, -1|tile|reshape|concatenate|stack", text) else {}  # copies where NumPy may give views, and the reverse
+    strides = {"strides": False} if re.search(r"n, -1|tile|reshape|concatenate|stack|triu|ravel|asfortran", text) else {}  # copies where NumPy may give views, and the reverse
     dimensions = SOME if "triu" in text else ANY
     dtypes = ("int64", "float64") if "pad" in text else NUMBERS
-    examine(request, lambda count: cases_of(text, "a, n", dtypes, dimensions, 1, count), one_array, rtol=0.0, **strides)
+    examine(request, lambda count: cases_of(text, "a, n", dtypes, dimensions, 1, count), one_array, rtol=1e-300 if "minimum" in text else 0.0, **strides)  # of two zeros, either is the smaller one
 
 
 SEARCHES = [
@@ -144,13 +144,13 @@ SEARCHES = [
     "np.unique(a, axis={axis}, return_inverse=True, return_counts=True)", "np.add.reduceat(a, [0, 2, 1], axis={axis})", "np.nonzero(a)", "np.argwhere(a > 1)", "np.flatnonzero(a)", "np.where(a > 1, a, 3)", "np.clip(a, 1, 3)", "np.searchsorted(np.sort(a.ravel()), a)",
     "np.take(a, [0, -1], axis={axis})", "np.take(a, n)", "np.compress(a.ravel() > 1, a)", "np.partition(a.ravel(), 0)[:1]", "np.isin(a, [0, 1, 2])",
     "np.digitize(a, [0, 2, 4])", "np.bincount(a.ravel())", "np.histogram(a, 3, (-5, 5))", "np.interp(a, [0.0, 1.0, 3.0], [3.0, -1.0, 2.0])",
-    "np.extract(a > 0, a)", "np.count_nonzero(a, axis={axis})", "np.argmax(a)", "np.choose(np.array([0, 1, 0]), a)", "np.select([a > 1, a > 0], [a, -a])", "np.round(a, n)", "np.nan_to_num(a)",
+    "np.extract(a > 0, a)", "np.count_nonzero(a, axis={axis})", "np.argmax(a)", "np.choose(np.array([0, 1, 0]), a[:60])", "np.select([a > 1, a > 0], [a, -a])", "np.round(a, n)", "np.nan_to_num(a)",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", SEARCHES)
 def test_searching_and_sorting(request: pytest.FixtureRequest, text: str) -> None:
-    dtypes = INTEGERS if "bincount" in text else ORDERED
+    dtypes = INTEGERS if "bincount" in text else ORDERED[1:] if "round" in text else ORDERED  # round makes float16 of booleans
     examine(request, lambda count: cases_of(text, "a, n", dtypes, ANY, 1, count), one_array, strides=False, message=not re.search("take|choose", text))
 
 
@@ -203,7 +203,9 @@ def factors(data: Any, case: Case) -> tuple[Any, ...]:
     if left and right and data.draw(st.integers(0, 4)):
         axis = max(0, len(right) - 2)
         right = (*right[:axis], left[-1], *right[axis + 1 :])
-    return data.draw(arrays(first, left)), data.draw(arrays(second, right))
+    a, b = data.draw(arrays(first, left)), data.draw(arrays(second, right))
+    finite = all(np.isfinite(x).all() for x in (a, b))
+    return (a, b) if finite or (a.all() and b.all()) else (np.nan_to_num(a), np.nan_to_num(b))  # BLAS may leave out 0 * NaN
 
 
 @pytest.mark.parametrize("text", PRODUCTS)

@@ -65,6 +65,17 @@ def test_reshape_of_certain_arrays(function: Any, a: np.ndarray) -> None:
     check(function, a)
 
 
+@pytest.mark.parametrize("order", ("A", "K"))
+def test_items_in_the_order_of_memory(order: str) -> None:
+    function, copying = njit(expression(f"a.ravel('{order}')")), njit(expression(f"a.flatten('{order}')"))
+    wide = np.arange(6.0 * 8 * 10 * 4).reshape(6, 8, 10, 4)
+    for axes in ((0, 1, 2, 3), (3, 2, 1, 0), (1, 3, 0, 2), (2, 0, 1, 3)):
+        items = wide.transpose(axes)
+        for a in (items, items[::2, ::-1], items[:1], items[:, :, :1, ::-3], items[:0], np.broadcast_to(items[:, 1:2], items.shape)):
+            check(function, a, strides=False)
+            check(copying, a)
+
+
 def test_reshaped_arrays_share_memory() -> None:
     def written(a: np.ndarray) -> Any:
         b = a.reshape(-1)

@@ -129,6 +129,7 @@ def test_differences(text: str) -> None:
         check(expression(text), sample(dtype, (3, 5)))
     if "ediff" not in text and "prepend" not in text:
         check(expression(text), sample("bool", (3, 5)))
+        check(expression(text), np.asfortranarray(sample("int16", (3, 5))))
         check(expression(text), np.zeros((1, 1)))
 
 

@@ -20,6 +20,15 @@ def test_take() -> None:
     check(lambda a: (np.take(a, [True, False]), np.take((4, 5, 6), 1)), MATRIX)
 
 
+def test_take_of_nothing() -> None:
+    for text in ("np.take(a, [0, -1], axis=0)", "np.take(a, [5], axis=1)", "np.take(a, 5, axis=-1)"):
+        function = njit(expression(text))
+        for shape in ((0, 0), (0, 2), (2, 0), (0, 6)):
+            check(function, np.zeros(shape))
+    check(expression("np.take(a, [0, -1], axis=0), np.take(a, 0, axis=-1), np.repeat(a, 2, axis=0)"), np.array(6.0))
+    check(expression("np.choose([0], a)"), np.zeros((0, 3)))
+
+
 @pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("mode", ("raise", "wrap", "clip"))
 def test_take_out_of_range(mode: str) -> None:

@@ -89,9 +89,11 @@ def round_items(a: Any, decimals: Any = 0, out: Any = None) -> Any:
     """Rounded to this number of decimals, ties to even; as NumPy, by scaling."""
     a = as_operand(a)
     kind = item_type(typeof(a))
-    if isinstance(kind, Boolean):
-        reject("booleans have no decimals to round", hint="convert the array to integers first")
     digits = int(decimals)
+    if isinstance(kind, Boolean):
+        if digits != 0:
+            raise TypeError("Cannot cast ufunc 'multiply' output from dtype('float64') to dtype('bool') with casting rule 'same_kind'")
+        return np.rint(a, out=out)
     result = pointwise(lambda x: _rounded(x, digits, kind), a)
     return result if out is None else np.positive(result, out=single(out))
 

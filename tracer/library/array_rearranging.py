@@ -158,6 +158,7 @@ def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
     a = np.asarray(a)
     if axis is None:
         return _repeated(a.ravel(), repeats, 0)
+    a = np.atleast_1d(a)
     return _repeated(a, repeats, normalize_axis(axis, a.ndim))
 
 

@@ -12,6 +12,7 @@ from tracer.array_steps import view_of
 from tracer.extending import implements, known, primitive, reject, static_function
 from tracer.library.array_conversion import copy_items
 from tracer.library.array_types import normalize_axis, reduced_axes
+from tracer.library.memory_order import in_memory_order, is_any_order
 from tracer.typeof import typeof
 
 _NO_COPY = "Unable to avoid creating a copy while reshaping."
@@ -163,6 +164,8 @@ def ravel(a: Any, order: Any = "C") -> Any:
     a = np.asarray(a)
     if a.ndim == 1 and not _is_dense(typeof(a)):
         return copy_items(a, "C")
+    if order in ("A", "K") and is_any_order(typeof(a)):
+        return _in_order(in_memory_order(a, order), (a.size,), "C")
     return _in_order(a, (a.size,), order)
 
 
@@ -175,6 +178,8 @@ def ravel_method(a: Any, order: Any = "C") -> Any:
 @implements(np.ndarray.flatten)
 def flatten(a: Any, order: Any = "C") -> Any:
     """A copy of all items on one axis."""
+    if order in ("A", "K") and is_any_order(typeof(a)):
+        return flatten(in_memory_order(a, order), "C")
     if _reads_backwards(order, typeof(a)):
         return view_of(copy_items(a.T, "C"), 0, (a.size,), layout="C")
     return view_of(copy_items(a, "C"), 0, (a.size,), layout="C")

@@ -52,7 +52,12 @@ def _beside(x: Any, a: Any, axis: Any) -> Any:
 
 def _differences(a: Any, times: Any, axis: Any) -> Any:
     following, before = a[along(axis, slice(1, None))], a[along(axis, slice(None, -1))]
-    found = following != before if isinstance(a.dtype, np.dtypes.BoolDType) else following - before
+    step = np.not_equal if isinstance(a.dtype, np.dtypes.BoolDType) else np.subtract
+    if typeof(a).layout == "F" and a.ndim > 1:
+        found = np.empty(before.shape, step(following, before).dtype, order="F")
+        step(following, before, out=found)
+    else:
+        found = step(following, before)
     return found if times == 1 else _differences(found, times - 1, axis)
 
 

@@ -77,17 +77,16 @@ def _take_flat(a: Any, indices: Any, mode: Any) -> Any:
 
 
 def _take(a: Any, indices: Any, axis: Any, mode: Any) -> Any:
+    a = np.atleast_1d(a)
     number = normalize_axis(axis, a.ndim)
-    length = a.shape[number]
-    if length == 0 and _count(indices) > 0 and size_of(a.shape[:number]) * size_of(a.shape[number + 1 :]) > 0:
+    length, before, behind = a.shape[number], a.shape[:number], a.shape[number + 1 :]
+    if size_of(before) == 0:
+        return np.empty((*before, *np.shape(indices), *behind), a.dtype)  # no index is looked at
+    if length == 0 and size_of(behind) > 0 and size_of(np.shape(indices)) > 0:
         raise IndexError(_EMPTY_TAKE)
     index = _fitted_indices(indices, length, mode)
     part = a[(*_whole_axes(number), index)]
-    return np.array(part) if _is_view(typeof(part), typeof(indices)) else part
-
-
-def _count(indices: Any) -> Any:
-    return indices.size if isinstance(typeof(indices), Array) else 1
+    return np.array(part, order="C") if _is_view(typeof(part), typeof(indices)) else part
 
 
 def _fitted_indices(indices: Any, length: Any, mode: Any) -> Any:
@@ -361,11 +360,11 @@ def _choose_rows(numbers: Any, choices: Any, how: Any) -> Any:
     if choices.ndim == 0:
         reject("TypeError: iteration over a 0-d array")
     count = choices.shape[0]
+    if count == 0:
+        raise ValueError("0-length sequence.")
     shape = broadcast_lengths(numbers.shape, choices.shape[1:])
     if how == "raise" and size_of(shape) > 0:
         _check_choices(numbers, count)
-    elif how != "raise" and count == 0:
-        raise ValueError("there is nothing to choose from")
     spread = choices[(slice(None), *(None,) * (len(shape) - choices.ndim + 1))]
     rows = np.broadcast_to(spread, (count, *shape))
 

@@ -12,6 +12,7 @@ from tracer.extending import implements, primitive
 from tracer.typeof import typeof
 
 _ON_0D = "Calling nonzero on 0d arrays is not allowed. Use np.atleast_1d(scalar).nonzero() instead."
+_OF_CONDITIONS = " If the context of this error is of the form `arr[nonzero(cond)]`, just use `arr[cond]`."
 
 
 # --- checks
@@ -92,7 +93,7 @@ def nonzero(a: Any) -> Any:
     """The indices of the true items, an array for each axis."""
     a = np.asarray(a)
     if a.ndim == 0:
-        raise ValueError(_ON_0D)
+        raise ValueError(_ON_0D + _OF_CONDITIONS if isinstance(typeof(a).dtype, Boolean) else _ON_0D)
     count = count_true(a)
     made = _index_arrays(a.ndim, count)
     each_true(a, count, lambda place, index: _store_index(made, place, index))
