@@ -378,16 +378,15 @@ class GraphText(FunctionText):
         components = [c for type in site.types for c in abi.components(type)]
         self.module.record_values = max(self.module.record_values, len(components))
         self.store_each(self.offset("%error", RECORD_VALUES), components, parts)
-        if instead is None:
-            self.record_site(site)
-            return
-        condition, other = instead
-        number = f"select i1 {condition}, i32 {self.module.errors.add(other)}, i32 {self.module.errors.add(site)}"
-        self.do(f"store i32 {self.value(number)}, ptr {self.offset('%error', RECORD_SITE)}")
+        self.record_site(site, instead)
 
-    def record_site(self, site: Site) -> None:
-        """Store where an exception comes from."""
-        self.do(f"store i32 {self.module.errors.add(site)}, ptr {self.offset('%error', RECORD_SITE)}")
+    def record_site(self, site: Site, instead: tuple[str, Site] | None = None) -> None:
+        """Store where an exception comes from; `instead`: under a condition, it is another site."""
+        number = str(self.module.errors.add(site))
+        if instead is not None:
+            condition, other = instead
+            number = self.value(f"select i1 {condition}, i32 {self.module.errors.add(other)}, i32 {number}")
+        self.do(f"store i32 {number}, ptr {self.offset('%error', RECORD_SITE)}")
 
     def return_(self, type: Type, parts: Parts) -> None:
         """Leave the function with a result."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from codegen import abi
 from codegen.boxing import box, box_all
 from codegen.emit import PENDING, GraphText, Parts, lowers
@@ -12,14 +14,15 @@ from ir.graph import Op
 from ir.ops.python import PythonCode
 
 
-def _leave_unless(f: GraphText, op: Op, condition: str) -> None:
-    """Go on if the condition holds, else leave with the exception that Python has set."""
+def _leave_unless(f: GraphText, op: Op, condition: str, no_frame: str = "") -> None:
+    """Go on if the condition holds, else leave with the exception that Python has set. `no_frame`: whether the op's function, which
+    usually has a frame, had none."""
     failed, done = f.new_label("failed"), f.new_label("ok")
     f.do(f"br i1 {condition}, label %{done}, label %{failed}, !prof !0")
     f.start(failed)
     function = op.attributes.get("function")
     shows_itself = isinstance(function, PythonCode) and function.has_frame
-    f.record_site(Site(None if shows_itself else op.span))
+    f.record_site(Site(None if shows_itself else op.span), (no_frame, Site(op.span)) if no_frame else None)
     f.jump(f.failure(PENDING))
     f.start(done)
 
@@ -34,14 +37,14 @@ def _let_go(f: GraphText, held: str | None) -> None:
         f.do(f"call void {f.module.function('PyGILState_Release', 'void', 'i32')}(i32 {held})")
 
 
-def _call_with(f: GraphText, op: Op, runtime_function: str, result: str) -> str:
+def _call_with(f: GraphText, op: Op, runtime_function: str, result: str, *more: str) -> str:
     parts = [part for v in op.operands for part in f.parts(v)]
     count_owners(f, "rt.retain", op.operands)  # boxing takes over a count of each
     items = box_all(f, [v.type for v in op.operands], parts)
     function = op.attributes["function"]
     function = f.module.object(function.target if isinstance(function, PythonCode) else function)
     called = f.module.runtime(runtime_function)
-    return f.value(f"call {result} {called}(ptr {function}, ptr {items}, i64 {len(op.operands)})")
+    return f.value(f"call {result} {called}({', '.join([f'ptr {each}' for each in (function, *more, items)])}, i64 {len(op.operands)})")
 
 
 @lowers("poll")
@@ -67,10 +70,14 @@ def _python_call(f: GraphText, op: Op) -> None:
 
 @lowers("interpret")
 def _interpret(f: GraphText, op: Op) -> Parts:
-    held = _acquire(f)
-    made = _call_with(f, op, "rt.interpret", "ptr")
+    held, method, no_frame = _acquire(f), getattr(op.attributes["function"], "method", ""), ""
+    if method:
+        pair = _call_with(f, op, "rt.call_method", "{ptr, i1}", f.module.object(sys.intern(method)))
+        made, no_frame = (f.value(f"extractvalue {{ptr, i1}} {pair}, {i}") for i in range(2))
+    else:
+        made = _call_with(f, op, "rt.interpret", "ptr")
     _let_go(f, held)
-    _leave_unless(f, op, f.value(f"icmp ne ptr {made}, null"))
+    _leave_unless(f, op, f.value(f"icmp ne ptr {made}, null"), no_frame)
     return [f.offset(made, abi.COUNTED)]
 
 

@@ -44,7 +44,8 @@ _PYTHON_FUNCTIONS = (
     "PyComplex_FromDoubles PyTuple_New PyType_GenericAlloc PyType_GenericNew Py_IncRef Py_DecRef "
     "PyErr_Fetch PyErr_NormalizeException PyErr_SetObject PyErr_SetString PyErr_Clear PyException_SetTraceback PyMethod_New "
     "PyEval_SaveThread PyEval_RestoreThread PyGILState_Ensure PyGILState_Release PyThreadState_GetDict "
-    "PyDict_GetItemWithError PyDict_SetItem PyObject_Call PyObject_IsTrue Py_MakePendingCalls"
+    "PyDict_GetItemWithError PyDict_SetItem PyObject_Call PyObject_IsTrue Py_MakePendingCalls PyObject_VectorcallMethod "
+    "_PyType_Lookup"
 ).split()
 _PYTHON_FUNCTIONS += ["PyObject_Vectorcall"] if sys.version_info >= (3, 11) else ["PyThreadState_Get", "_PyObject_MakeTpCall"]
 
@@ -199,6 +200,7 @@ def addresses() -> dict[str, int]:
     found = {name: python_function(name) for name in _PYTHON_FUNCTIONS}
     found.update(_numpy_functions())
     objects = {"py.None": None, "py.True": True, "py.False": False, "py.tuple": tuple, "py.TypeError": TypeError}
+    objects |= {"py.method_descriptor": type(list.append)}
     objects |= {"np.ndarray": np.ndarray, "np.True": np.True_, "np.False": np.False_}
     objects |= {class_symbol(t): types.class_of(t) for t in types.SCALARS}
     objects |= {"np.datetime64": np.datetime64, "np.timedelta64": np.timedelta64}

@@ -146,6 +146,44 @@ fail:
   ret ptr null
 }}
 
+; the same for a callable that does nothing but call a method of the first item with the others: it runs only where that is not
+; a method written in C, which needs no frame. Also: whether there was none
+define {{ptr, i1}} @rt.call_method(ptr %callable, ptr %name, ptr %items, i64 %n) nounwind {{
+  %bad = call i1 @release_if_incomplete(ptr %items, i64 %n)
+  br i1 %bad, label %fail, label %look
+look:
+  %self = load ptr, ptr %items
+  %type.at = getelementptr i8, ptr %self, i64 {o.TYPE}
+  %type = load ptr, ptr %type.at
+  %found = call ptr @_PyType_Lookup(ptr %type, ptr %name)
+  %missing = icmp eq ptr %found, null
+  br i1 %missing, label %python, label %check
+check:
+  %class.at = getelementptr i8, ptr %found, i64 {o.TYPE}
+  %class = load ptr, ptr %class.at
+  %is.c = icmp eq ptr %class, @py.method_descriptor
+  br i1 %is.c, label %c, label %python
+c:
+  %q = call ptr @PyObject_VectorcallMethod(ptr %name, ptr %items, i64 %n, ptr null)
+  br label %done
+python:
+  %r = call ptr @PyObject_Vectorcall(ptr %callable, ptr %items, i64 %n, ptr null)
+  br label %done
+done:
+  %result = phi ptr [%q, %c], [%r, %python]
+  %direct = phi i1 [true, %c], [false, %python]
+  call void @release(ptr %items, i64 %n)
+  br label %end
+fail:
+  br label %end
+end:
+  %given = phi ptr [%result, %done], [null, %fail]
+  %no.frame = phi i1 [%direct, %done], [true, %fail]
+  %pair = insertvalue {{ptr, i1}} poison, ptr %given, 0
+  %both = insertvalue {{ptr, i1}} %pair, i1 %no.frame, 1
+  ret {{ptr, i1}} %both
+}}
+
 define i32 @rt.call_python(ptr %callable, ptr %items, i64 %n) nounwind {{
   %bad = call i1 @release_if_incomplete(ptr %items, i64 %n)
   br i1 %bad, label %fail, label %go

@@ -646,3 +646,40 @@ def test_objects_that_nothing_reads_do_not_end_the_code(monkeypatch: pytest.Monk
     fast = jit(texts)
     assert fast(m, 3) == fast(m, 4) == 10_000
     assert len(ended) < 3
+
+
+class Recorder(list):
+    """A list with some methods of its own."""
+
+    def caller(self) -> str:
+        return sys._getframe(1).f_code.co_name
+
+    def append(self, item: Any) -> None:
+        super().append((item, self.caller()))
+
+
+def test_methods_written_in_c_need_no_frame() -> None:
+    def fill(items: Any, n: Any) -> Any:
+        for i in range(n):
+            items.append(i)
+        items.insert(0, n)
+        return items, items.pop(), items.count(1)
+
+    def asks(items: Any, n: Any) -> Any:
+        return items.caller(), items.index(n)
+
+    shadowed = Recorder()
+    shadowed.append = shadowed.extend  # type: ignore[method-assign]
+    for make in (list, Recorder, bytearray):
+        fast = jit(fill)
+        for n in (3, 5):
+            assert fast(make(), n) == fill(make(), n)
+    assert jit(asks)(Recorder([1, 2]), 2) == ("asks", 1)
+    with pytest.raises(ValueError, match="is not in list") as caught:
+        jit(asks)(Recorder(), 2)
+    assert [entry.name for entry in caught.traceback[1:]] == ["asks"]
+    with pytest.raises(TypeError, match="not iterable") as caught:
+        jit(fill)(shadowed, 2)
+    assert [entry.name for entry in caught.traceback[1:]] == ["fill"]
+    with pytest.raises(AttributeError, match="'int' object has no attribute 'append'|'float' object has no attribute 'append'"):
+        jit(fill)(2.5, 2)

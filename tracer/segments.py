@@ -131,6 +131,7 @@ class Segments:
                 self.failed[node] = _ON_OBJECT
             segment = self.made[key] = self._segment(target, node, has_frame)
             segment.calls_compiled = operands.calls_compiled
+            segment.method = _method_called(made, operands)
         return self._call(t, segment, operands.values)
 
     def outer_variable(self, t: Any, name: str) -> Value:
@@ -281,14 +282,23 @@ def describe_trace_time(binding: Any) -> Any:
     return getattr(binding, "qualified_name", None) or type(binding).__name__
 
 
+def _are(nodes: Sequence[ast.AST], operands: Operands) -> bool:
+    """Whether the nodes are the operands, in their order."""
+    return not operands.constants and [getattr(n, "id", None) for n in nodes] == [f"$v{i}" for i in range(len(operands.values))]
+
+
+def _method_called(made: ast.expr, operands: Operands) -> str:
+    """The name of the method, where an expression calls one of the first operand with the others."""
+    if not isinstance(made, ast.Call) or not isinstance(made.func, ast.Attribute) or made.keywords:
+        return ""
+    return made.func.attr if _are([made.func.value, *made.args], operands) else ""
+
+
 def _direct(made: ast.expr, operands: Operands) -> Any:
     """A C function that does the same as the expression, where there is one."""
-    if operands.constants:
-        return None
-    names = [f"$v{i}" for i in range(len(operands.values))]
 
     def are(*nodes: ast.AST) -> bool:
-        return [getattr(n, "id", None) for n in nodes] == names
+        return _are(nodes, operands)
 
     if isinstance(made, ast.BinOp) and are(made.left, made.right):
         return _BINARY[type(made.op)]
