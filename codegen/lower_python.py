@@ -70,12 +70,13 @@ def _python_call(f: GraphText, op: Op) -> None:
 
 @lowers("interpret")
 def _interpret(f: GraphText, op: Op) -> Parts:
-    held, method, no_frame = _acquire(f), getattr(op.attributes["function"], "method", ""), ""
+    held, function, no_frame = _acquire(f), op.attributes["function"], ""
+    method, runtime = getattr(function, "method", ""), getattr(function, "runtime", "")
     if method:
         pair = _call_with(f, op, "rt.call_method", "{ptr, i1}", f.module.object(sys.intern(method)))
         made, no_frame = (f.value(f"extractvalue {{ptr, i1}} {pair}, {i}") for i in range(2))
     else:
-        made = _call_with(f, op, "rt.interpret", "ptr")
+        made = _call_with(f, op, runtime or "rt.interpret", "ptr")
     _let_go(f, held)
     _leave_unless(f, op, f.value(f"icmp ne ptr {made}, null"), no_frame)
     return [f.offset(made, abi.COUNTED)]

@@ -42,6 +42,7 @@ SIGNATURES = {
     "rt.box_numpy": "ptr @rt.box_numpy(ptr, ptr, i64)",
     "rt.copy": "void @rt.copy(ptr, ptr, ptr, ptr, ptr, i64, i64)",
     "rt.interpret": "ptr @rt.interpret(ptr, ptr, i64)",
+    "rt.set_cell": "ptr @rt.set_cell(ptr, ptr, i64)",
     "rt.call_method": "{ptr, i1} @rt.call_method(ptr, ptr, ptr, i64)",
     "rt.complete": "ptr @rt.complete(ptr)",
     "rt.call_python": "i32 @rt.call_python(ptr, ptr, i64)",
@@ -90,6 +91,7 @@ declare void @Py_DecRef(ptr)
 declare ptr @PyObject_Vectorcall(ptr, ptr, i64, ptr)
 declare ptr @PyObject_VectorcallMethod(ptr, ptr, i64, ptr)
 declare ptr @_PyType_Lookup(ptr, ptr)
+declare i32 @PyCell_Set(ptr, ptr)
 @py.method_descriptor = external global i8
 declare void @PyErr_Fetch(ptr, ptr, ptr)
 declare void @PyErr_NormalizeException(ptr, ptr, ptr)

@@ -146,6 +146,22 @@ fail:
   ret ptr null
 }}
 
+; the same for a callable that makes the second item the contents of the first one, a cell
+define ptr @rt.set_cell(ptr %callable, ptr %items, i64 %n) nounwind {{
+  %bad = call i1 @release_if_incomplete(ptr %items, i64 %n)
+  br i1 %bad, label %fail, label %go
+go:
+  %cell = load ptr, ptr %items
+  %value.at = getelementptr ptr, ptr %items, i64 1
+  %value = load ptr, ptr %value.at
+  %status = call i32 @PyCell_Set(ptr %cell, ptr %value)
+  call void @release(ptr %items, i64 %n)
+  call void @Py_IncRef(ptr @py.None)
+  ret ptr @py.None
+fail:
+  ret ptr null
+}}
+
 ; the same for a callable that does nothing but call a method of the first item with the others: it runs only where that is not
 ; a method written in C, which needs no frame. Also: whether there was none
 define {{ptr, i1}} @rt.call_method(ptr %callable, ptr %name, ptr %items, i64 %n) nounwind {{

@@ -158,6 +158,7 @@ class Cells:
         """Write a value that is assigned to the cell."""
         hint = _WRITTEN.hint.format(name=name)
         segment = Segment(_DESCRIPTOR.__set__, f"{name} = ...", t.node.lineno, _WRITTEN.message, hint, False)
+        segment.runtime = "rt.set_cell"
         t.emit(python.interpret, self.cell(t, name), self._object(t, binding), function=segment)
 
     def empty(self, t: Any, name: str) -> None:

@@ -15,12 +15,14 @@ class PythonCode:
     """What an op calls that has more to it than a callable: `target` is called. `has_frame` says that it runs as Python
     code of the user's own line, so that tracebacks need no other entry for the op; `calls_compiled` that it calls a
     function in its compiled form, where Python itself would call the function. Where `target` does nothing but call a
-    method of the first operand with the others, `method` is its name: one that is written in C needs no frame."""
+    method of the first operand with the others, `method` is its name: one that is written in C needs no frame. `runtime` is the
+    name of a function of the runtime that does what `target` does, in less time."""
 
-    __slots__ = ("target", "has_frame", "calls_compiled", "method")
+    __slots__ = ("target", "has_frame", "calls_compiled", "method", "runtime")
 
-    def __init__(self, target: Any, has_frame: bool, calls_compiled: bool = False, method: str = "") -> None:
-        self.target, self.has_frame, self.calls_compiled, self.method = target, has_frame, calls_compiled, method
+    def __init__(self, target: Any, has_frame: bool, calls_compiled: bool = False, method: str = "", runtime: str = "") -> None:
+        self.target, self.has_frame, self.calls_compiled = target, has_frame, calls_compiled
+        self.method, self.runtime = method, runtime
 
     def __call__(self, *operands: Any) -> Any:
         return self.target(*operands)
