@@ -10,6 +10,23 @@ from object_harness import Thing
 from object_programs import Frame, Holder, Programs, numbers
 
 STATEMENTS: Programs = {
+    "augmented in a segment": ("""
+        def f(a, o, n):
+            s = 0.0
+            for v in a:
+                s += v * v
+            if o.number > 1:
+                try:
+                    t = n
+                finally:
+                    note('bound')
+            try:
+                t *= 2
+            except UnboundLocalError:
+                note('unbound')
+            else:
+                note('done', s)
+    """, [lambda: (numbers(), Thing(2), 3), lambda: (numbers(), Thing(0), 3)]),
     "exc in with": ("""
         def f(a, n):
             t = 0.0

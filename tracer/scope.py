@@ -274,6 +274,8 @@ def _collect(node: ast.AST, context: type[ast.expr_context], found: set[str]) ->
         if node.ctx.__class__ is context:
             found.add(node.id)
         return
+    if node.__class__ is ast.AugAssign and context is ast.Load:
+        _collect(node.target, ast.Store, found)  # it is read, too
     for child in _children(node):
         _collect(child, context, found)
 
@@ -324,8 +326,6 @@ class _Liveness:
         elif isinstance(node, ast.AnnAssign) and node.value is not None and isinstance(node.target, ast.Name):
             killed = {node.target.id}
         reads = _reads(node)
-        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-            reads.add(node.target.id)
         if isinstance(node, (ast.Delete, *_COMPOUND)):
             _collect(node, ast.Del, reads)
         return (live - killed) | reads
