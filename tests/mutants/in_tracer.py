@@ -38,7 +38,7 @@ TRACER: tuple[Mutant, ...] = (
     Mutant("tracer/shapes.py", "MaybeShape(join_shapes(*known) if len(known) == 2 else known[0] if known else None)", "(join_shapes(*known) if len(known) == 2 else known[0])",
            "a variable that is bound on one path only is read as zero", (_LANGUAGE,)),
     # --- liveness
-    Mutant("tracer/scope.py", "            reads.add(node.target.id)\n", "            pass\n", "the target of `x += 1` is not live before", (_LANGUAGE,)),
+    Mutant("tracer/scope.py", "        _collect(node.target, ast.Store, found)  # it is read, too\n", "        pass\n", "the target of `x += 1` is not live before", (_LANGUAGE,)),
     Mutant("tracer/scope.py", "            self.continue_live.append(header)\n", "            self.continue_live.append(live)\n",
            "what the next round reads is not live at `continue`", (_LANGUAGE, "tests/test_fuzz.py")),
     Mutant("tracer/scope.py", "            self.break_live.append(live)\n", "            self.break_live.append(frozenset())\n",
