@@ -10,6 +10,60 @@ from object_harness import Thing
 from object_programs import Frame, Holder, Programs, numbers
 
 STATEMENTS: Programs = {
+    "jumps out of a handler": ("""
+        def f(a, l, n):
+            t = 0.0
+            for v in a:
+                t += v * v
+            e = 'before'
+            for x in l:
+                t += a[0] * a[1]
+                try:
+                    note(6 // x)
+                except TypeError as e:
+                    if n == 0:
+                        return (t, str(e))
+                    break
+                except ZeroDivisionError as e:
+                    note(str(e))
+                    e = 'again'
+                    if n == 1:
+                        continue
+                    break
+                note(e)
+            return (t, e)
+    """, [*((lambda n=n, l=l: (numbers(), [1, *l, 2], n)) for n in range(3) for l in ([0], ['x'], [], [3, 0]))]),
+    "unbound in the rest": ("""
+        def f(a, l, n):
+            if n > 5:
+                G = n
+                del G
+            z = l[0]
+            t = 0.0
+            for v in a:
+                t += v * z
+            if n == 0:
+                return G
+            if n == 1:
+                return sorted(l, key=lambda x: x + G)
+            try:
+                return [G for _ in l]
+            except NameError as error:
+                return str(error)
+    """, [lambda: (numbers(), [2.5], 0), *((lambda n=n: (numbers(), [2.5], n)) for n in (0, 1, 2, 6))]),
+    "unbound in the rest again": ("""
+        def f(a, l, n):
+            G = 3
+            del G
+            z = l[0]
+            t = 0.0
+            for v in a:
+                t += v * z
+            z = l[-1]
+            for v in a:
+                t += v * z
+            return (t, G)
+    """, [lambda: (numbers(), [2.5, 1], 0)]),
     "augmented in a segment": ("""
         def f(a, o, n):
             s = 0.0

@@ -36,7 +36,7 @@ from tracer.segments import Segments
 from tracer.shapes import CannotJoin, join_shapes, settle, shape_of
 from tracer.source import function_source
 from tracer.typeof import UnsupportedValue, typeof
-from tracer.unbound import NOT_BOUND, UNBOUND_NAME, forgetting, perhaps_unbound
+from tracer.unbound import NOT_BOUND, UNBOUND_NAME, forgetting, local, perhaps_unbound
 from tracer.values import UNBOUND, Closure, Maybe, can_change, is_object, is_symbolic
 
 typed_objects = OnDemand("tracer.typed_objects")
@@ -405,7 +405,8 @@ class _Exit:
         self.body = rest_of_body(self.t.frame.node, self.place, iterables)
         if any(map(self.mode.cells.perhaps_unbound, self.body)):
             return False
-        self.bindings = {n: b for n, b in self._needed(hidden) if b is not UNBOUND}
+        needed = dict(self._needed(hidden))
+        self.bindings = {n: b for n, b in needed.items() if b is not UNBOUND}
         if not all(map(_can_pass, self.bindings.values())) or not self._learns():
             return False
         perhaps = [n for n, b in self.bindings.items() if isinstance(b, Maybe)]
@@ -414,6 +415,7 @@ class _Exit:
         if perhaps:
             self.bindings[UNBOUND_NAME] = NOT_BOUND
             self.body = [*forgetting(perhaps), *self.body]
+        self.body = [*local(n for n, b in needed.items() if b is UNBOUND and n in self.t.frame.scope.locals), *self.body]
         self._finish()
         return True
 

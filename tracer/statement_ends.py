@@ -8,8 +8,11 @@ from typing import Any
 from tracer.unbound import NOT_BOUND
 
 
-def collect(variables: dict[str, Any], names: tuple[str, ...], *outcome: Any) -> dict[str, Any]:
-    """What an interpreted statement leaves: the variables that it bound, and how it ended."""
+def collect(variables: dict[str, Any], names: tuple[str, ...], caught: tuple[str, ...], *outcome: Any) -> dict[str, Any]:
+    """What an interpreted statement leaves: the variables that it bound, and how it ended. Those for exceptions that are `caught`
+    around its end are unbound by that. Their frame may hold `variables`, and so each other, as long as they are there."""
+    for name in caught:
+        variables.pop(name, None)
     kept = {name: variables.get(name, NOT_BOUND) for name in names}
     kept["$end"] = outcome
     return kept
@@ -29,11 +32,13 @@ class Outcome(ast.NodeTransformer):
         self.bound = bound
         self.ends: set[str] = set()
         self.depth = 0
+        self.caught: list[str] = []
 
     def result(self, kind: str, value: ast.expr | None = None) -> ast.Return:
         """`return` with how the statement ended."""
         variables = ast.Call(ast.Name("locals", ast.Load()), [], [])
-        arguments = [variables, ast.Constant(tuple(self.bound)), ast.Constant(kind), value or ast.Constant(None)]
+        names = [ast.Constant(tuple(self.bound)), ast.Constant(tuple(self.caught))]
+        arguments = [variables, *names, ast.Constant(kind), value or ast.Constant(None)]
         collected = ast.Call(ast.Name("$outcome", ast.Load()), arguments, [])
         return ast.Return(ast.NamedExpr(ast.Name("$kept", ast.Store()), collected))
 
@@ -66,6 +71,15 @@ class Outcome(ast.NodeTransformer):
         return node
 
     visit_For = visit_While = visit_AsyncFor = _loop
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.ExceptHandler:
+        """The variable for the exception is unbound when control leaves the handler."""
+        if node.name is None:
+            return self.generic_visit(node)
+        self.caught.append(node.name)
+        self.generic_visit(node)
+        self.caught.pop()
+        return node
 
     def _scope(self, node: Any) -> Any:
         return node
