@@ -49,6 +49,207 @@ def test_loops_beside_a_variable_in_a_cell_are_compiled() -> None:
     assert graph.text("optimized").count("load") > 0
 
 
+QUIET = {
+    "reads": """
+        def f(a, n):
+            k = 0
+            def g(v):
+                nonlocal k
+                k += n
+                return v
+            l = sorted([3, 1, 2], key=g)
+            t = 0.0
+            for i in range(len(a)):
+                t += a[i] * k
+            return t, k, l
+    """,
+    "writes": """
+        def f(a, n):
+            best = 0.0
+            l = [lambda: best]
+            note(l[0]())
+            t = 0.0
+            for v in a:
+                if v * v > best:
+                    best = v * v
+                t += best
+            return l[0](), best, t
+    """,
+    "both, in a nest": """
+        def f(a, n):
+            k = 0
+            best = 0.0
+            def g():
+                nonlocal k
+                k += 1
+                return best
+            l = [g]
+            l[0]()
+            i = 0
+            while i < 10:
+                for v in a:
+                    best += v * k
+                i += 1
+            return l[0](), best, k
+    """,
+    "a target": """
+        def f(a, n):
+            l = [lambda: (v, i)]
+            t = 0.0
+            for v in a:
+                t += v * v
+            for i in range(n + 1):
+                t += i / 2.0
+            return l[0](), t
+    """,
+}
+
+
+@pytest.mark.parametrize("name", QUIET)
+def test_loops_in_which_nothing_of_pythons_runs_are_compiled(name: str) -> None:
+    plain = function_from(QUIET[name], {})
+    fast = jit(plain)
+    found = differences(plain, [lambda: (np.arange(1.0, 5.0), 3), lambda: (np.arange(1.0, 9.0), 1)], fast)
+    assert not found, "\n".join(found)
+    assert not loops_interpreted(fast)
+    loops = [node for node in ast.walk(fast._plan.sharing.node) if isinstance(node, (ast.For, ast.While))]
+    inside = {line for loop in loops for line in range(loop.body[0].lineno, loop.end_lineno + 1)}
+    assert not [segment for segment in fast.segments if segment.line in inside]
+
+
+LEFT = {
+    "by an exception": """
+        def f(a, n, log):
+            k = 0
+            log.append(lambda: k)
+            for i in range(10):
+                k = k + 6 // (n - i)
+            return k
+    """,
+    "by a raise": """
+        def f(a, n, log):
+            k = 0
+            log.append(lambda: k)
+            for v in a:
+                k += 1
+                if k == n:
+                    raise ValueError(k)
+            return k
+    """,
+    "by an exception in a function that is traced in place": """
+        def f(a, n, log):
+            def inner(i):
+                if i == n:
+                    raise KeyError(i)
+                return i * 2
+            k = 0
+            log.append(lambda: k)
+            for i in range(10):
+                k = i
+                k = k + inner(i)
+            return k
+    """,
+    "by an index": """
+        def f(a, n, log):
+            k = 0
+            log.append(lambda: k)
+            for i in range(n * 3):
+                k = i
+                a[i] = 1.0
+            return k
+    """,
+    "by a return": """
+        def f(a, n, log):
+            k = 0
+            log.append(lambda: (k, v))
+            for v in a:
+                k += 1
+                if v * 2 > n:
+                    return k
+            return -k
+    """,
+    "in a round of a loop around it": """
+        def f(a, n, log):
+            k = 0
+            log.append(lambda: (k, j))
+            for i in range(n):
+                for j in range(4):
+                    k += j * i
+                    if k == 5:
+                        break
+                else:
+                    k += 100
+                    continue
+                k += 1000
+                if i == 2:
+                    break
+            return k
+    """,
+    "when a first round has other types": """
+        def f(a, n, log):
+            k = 0
+            log.append(lambda: k)
+            x = log and n
+            for v in a:
+                k = k + x
+                if v > 2:
+                    break
+            return k
+    """,
+}
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_a_cell_is_written_on_every_way_out_of_a_loop(name: str) -> None:
+    def seen(function: Any, n: Any, length: int) -> list[Any]:
+        log: list[Any] = []
+        a = np.arange(1.0, 1.0 + length)
+        try:
+            result = function(a, n, log)
+        except (ArithmeticError, LookupError, ValueError) as error:
+            result = type(error), str(error)
+        try:
+            return [result, log[0](), a.tolist()]
+        except NameError as error:
+            return [result, str(error), a.tolist()]
+
+    plain = function_from(LEFT[name], {})
+    fast = jit(plain)
+    for n, length in ((3, 4), (2, 4), (5, 4), (0, 4), (3, 0), (2.5, 3)):
+        if isinstance(n, int) or "range(n" not in LEFT[name]:
+            for _ in range(3):
+                assert seen(fast, n, length) == seen(plain, n, length), (n, length)
+
+
+def test_loops_that_call_what_looks_into_cells_are_not_quiet() -> None:
+    found = differences(function_from(
+        """
+        def f(a, n):
+            k = 0
+            def g(v):
+                nonlocal k
+                k += v
+                return k
+            l = [g]
+            t = 0.0
+            for v in a:
+                t += v * k + v * v * 0.5 - v / 3.0 + v ** 2
+                l[0](v)
+            for i in range(3):
+                for v in a:
+                    t += v * k
+                t += outer(l[0]) * k
+            m = 0
+            l.append(lambda: m)
+            for v in a:
+                m = m + 1
+                t += outer(l[1]) * v
+            return k, t, m
+        """, {"outer": lambda g: g(*range(g.__code__.co_argcount))},
+    ), [lambda: (np.arange(1.0, 4.0), 3)])  # fmt: skip
+    assert not found, "\n".join(found)
+
+
 def test_each_call_has_cells_of_its_own() -> None:
     function = jit(function_from(
         """

@@ -90,11 +90,13 @@ class Closing:
 
 
 class Cells:
-    """The shared variables of one function while it is traced. `names` are those that occur in it."""
+    """The shared variables of one function while it is traced. `names` are those that occur in it. In a loop that may be quiet
+    (tracer.quiet_loops), `kept` are those whose values were read before it, `deferred` those that are written to their cells behind it."""
 
     def __init__(self, segments: Any, sharing: Sharing | None) -> None:
         self.segments, self.sharing = segments, sharing
         self.names = self.assigned_inside = _NOTHING
+        self.kept = self.deferred = _NOTHING
 
     def share(self, t: Any, names: set[str]) -> None:
         """Start the trace again with these variables in cells."""
@@ -106,6 +108,7 @@ class Cells:
     def take(self, t: Any) -> None:
         """The parameters are bound: make the cells, or take those that were passed."""
         frame = t.frame
+        self.kept = self.deferred = _NOTHING
         self.names = self.sharing.names & all_names(frame.node)
         self.assigned_inside = self.names & self.sharing.assigned_inside
         if self.names:
@@ -136,10 +139,12 @@ class Cells:
 
     def cell(self, t: Any, name: str) -> Value:
         """The cell of a variable."""
-        return t.frame.variables[_hidden(name)]
+        return t.frames[0].variables[_hidden(name)]
 
     def read(self, t: Any, name: str) -> Value:
         """The contents of a cell, after a check that raises UnboundLocalError where there may be none."""
+        if name in self.kept:
+            return t.frame.variables[name]
         cell, node = self.cell(t, name), t.node
         certain = isinstance(node, ast.Name) and node.id == name and _place(node) not in self.sharing.perhaps_unbound
         if not certain:
@@ -147,7 +152,9 @@ class Cells:
         return self._contents(t, name, cell)
 
     def _contents(self, t: Any, name: str, cell: Value) -> Value:
-        return t.emit(python.interpret, cell, function=Segment(_CONTENTS, name, t.node.lineno, *_READ, False))
+        segment = Segment(_CONTENTS, name, t.node.lineno, *_READ, False)
+        segment.is_quiet = True
+        return t.emit(python.interpret, cell, function=segment)
 
     def _is_empty(self, t: Any, cell: Value) -> Value:
         """Cells are compared by their contents, and an empty one is equal to nothing but an empty one."""
@@ -156,10 +163,32 @@ class Cells:
 
     def write(self, t: Any, name: str, binding: Any) -> None:
         """Write a value that is assigned to the cell."""
-        hint = _WRITTEN.hint.format(name=name)
-        segment = Segment(_DESCRIPTOR.__set__, f"{name} = ...", t.node.lineno, _WRITTEN.message, hint, False)
-        segment.runtime = "rt.set_cell"
+        is_quiet = name in self.deferred
+        told = ("", "") if is_quiet else (_WRITTEN.message, _WRITTEN.hint.format(name=name))
+        segment = Segment(_DESCRIPTOR.__set__, f"{name} = ...", t.node.lineno, *told, False)
+        segment.runtime, segment.is_quiet = "rt.set_cell", is_quiet
         t.emit(python.interpret, self.cell(t, name), self._object(t, binding), function=segment)
+
+    def keep(self, t: Any, kept: frozenset[str], deferred: frozenset[str]) -> None:
+        """A loop begins that may be quiet."""
+        for name in sorted(kept):
+            t.frame.variables[name] = self._contents(t, name, self.cell(t, name))
+        self.kept, self.deferred = kept, deferred
+
+    def keep_no_longer(self, t: Any) -> None:
+        """It is behind."""
+        for name in self.kept:
+            t.frame.variables.pop(name, None)
+        self.kept = self.deferred = _NOTHING
+
+    def flush(self, t: Any) -> None:
+        """Control leaves such a loop: write to the cells what was not written yet."""
+        for name in sorted(self.deferred):
+            binding = t.frames[0].variables.get(name, UNBOUND)
+            if isinstance(binding, Maybe):
+                t.conditional(binding.bound, functools.partial(self.write, t, name, binding.value), lambda: None)
+            elif binding is not UNBOUND:
+                self.write(t, name, binding)
 
     def empty(self, t: Any, name: str) -> None:
         """Empty the cell, as `del` does."""

@@ -28,10 +28,10 @@ class Segment(python.PythonCode):
     """What one `interpret` op calls: `target` with the operands, which the source `text` at `line` stands for.
 
     `reason` says why it is interpreted, `hint` what would make it native. Where `closing` (a tracer.cells.Closing) is set, the
-    function is made in each call, and is the first operand.
+    function is made in each call, and is the first operand. One that `is_quiet` runs no code that looks into cells.
     """
 
-    __slots__ = ("text", "line", "reason", "hint", "closing", "__qualname__")
+    __slots__ = ("text", "line", "reason", "hint", "closing", "is_quiet", "__qualname__")
     __module__ = None  # type: ignore[assignment]  # it is named by its source alone
 
     def __init__(self, target: Any, text: str, line: int, reason: str, hint: str, has_frame: bool) -> None:
@@ -39,6 +39,7 @@ class Segment(python.PythonCode):
         self.text, self.line = text, line
         self.reason, self.hint = reason, hint
         self.closing: Any = None
+        self.is_quiet = False
         self.__qualname__ = f"[{text}]"
 
     def __str__(self) -> str:

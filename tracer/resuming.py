@@ -31,11 +31,12 @@ from tracer.frames import PathEnded, State
 from tracer.gains import round_gains
 from tracer.interpreted import Reason, Segment, reason_of
 from tracer.python_code import all_names, definition, make_function, names_read
+from tracer.quiet_loops import QuietLoops
 from tracer.scope import stored_names
 from tracer.segments import Segments
 from tracer.shapes import CannotJoin, join_shapes, settle, shape_of
 from tracer.source import function_source
-from tracer.typeof import UnsupportedValue, typeof
+from tracer.typeof import type_in_object_mode
 from tracer.unbound import NOT_BOUND, UNBOUND_NAME, forgetting, local, perhaps_unbound
 from tracer.values import UNBOUND, Closure, Maybe, can_change, is_object, is_symbolic
 
@@ -83,7 +84,7 @@ class Plan:
         """Remember the type of a variable. Where it differs from time to time it stays an object."""
         known = self.observed.setdefault(key, {})
         before = known.get(name, UNBOUND)
-        found = _type_of(value) if before is UNBOUND else None
+        found = type_in_object_mode(value) if before is UNBOUND else None
         if before is UNBOUND or before is not found:
             known[name] = found
             self._forget()
@@ -91,16 +92,6 @@ class Plan:
 
 def _place(segment: Segment) -> tuple[int, str]:
     return segment.line, str(segment)
-
-
-def _type_of(value: Any) -> Type | None:
-    """The type of an object that compiled code works on, or None."""
-    if type(value) is int and not -(1 << 63) <= value < 1 << 63:
-        return None
-    try:
-        return typeof(value)
-    except UnsupportedValue:
-        return None
 
 
 class ActiveLoop(NamedTuple):
@@ -120,6 +111,7 @@ class ObjectMode:
     def __init__(self, function: Any, plan: Plan) -> None:
         self.segments = Segments(function, plan.sharing)
         self.cells = self.segments.cells
+        self.quiet_loops = QuietLoops(self)
         self.plan = plan
         self.loops: list[ActiveLoop] = []
         self.peeled: set[ast.stmt] = set()  # loops whose first round is traced by itself
@@ -163,8 +155,15 @@ class ObjectMode:
         """A variable is assigned: where it is in a cell, write it there; whether that is all there is to do."""
         if not self.applies(t) or name not in self.cells.names:
             return False
-        self.cells.write(t, name, binding)
+        if name not in self.cells.deferred:
+            self.cells.write(t, name, binding)
         return name in self.cells.assigned_inside
+
+    def returns(self, t: Any, result: Any) -> None:
+        """A result is about to be returned: it must be something that can be."""
+        if self.applies(t):
+            self.segments.need_object(result)
+            self.cells.flush(t)
 
     def deleted(self, t: Any, name: str) -> bool:
         """A variable is deleted: where it is in a cell, empty that; whether that is all there is to do."""
@@ -197,6 +196,8 @@ class ObjectMode:
         """Trace a statement, or let the interpreter do what cannot be traced of it."""
         is_loop = isinstance(node, (ast.For, ast.While))
         if is_loop:
+            if handler is not None and self.quiet_loops.trace(t, node, handler):
+                return
             self.before_loop(t, node)
         outer, self.worth_it = self.worth_it, False
         if node not in self.segments.failed:
@@ -447,6 +448,7 @@ class _Exit:
 
     def _finish(self) -> None:
         t = self.t
+        self.mode.cells.flush(t)
         passed = {n: t.lift(b) for n, b in self.bindings.items() if is_symbolic(b) or isinstance(b, Value)}
         static = {n: b for n, b in self.bindings.items() if n not in passed}
         names = (*passed, *static)

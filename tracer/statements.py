@@ -180,8 +180,8 @@ def _if(t: Tracer, node: ast.If) -> None:
 def _return(t: Tracer, node: ast.Return) -> None:
     result = None if node.value is None else t.evaluate(node.value)
     t.at(node)
-    if t.object_mode is not None and t.object_mode.applies(t):
-        t.object_mode.segments.need_object(result)
+    if t.object_mode is not None:
+        t.object_mode.returns(t, result)
     t.frame.returns.append((t.here(), result, node))
     t.builder.block = None
 
@@ -248,6 +248,7 @@ def raise_exception(t: Tracer, exception: Any, cause: Any = UNBOUND) -> None:
     elif isinstance(exception, type) and issubclass(exception, BaseException):
         t.raise_(exception, cause=cause)
     elif isinstance(exception, BaseException):
+        t.leaves()
         t.builder.raise_(ExceptionTemplate(type(exception), instance=exception))
     else:
         t.raise_(TypeError, "exceptions must derive from BaseException")

@@ -152,11 +152,17 @@ class Tracer:
 
     def raise_(self, exception_class: type[BaseException], *arguments: Any, cause: Any = UNBOUND) -> None:
         """End this path with an exception. `cause` is what follows `from`."""
+        self.leaves()
         operands: list[Value] = []
         templates = tuple(self.template(a, operands) for a in arguments)
         has_cause = cause is not UNBOUND
         cause = self.template(cause, operands) if has_cause else None
         self.builder.raise_(ExceptionTemplate(exception_class, templates, has_cause, cause), *operands)
+
+    def leaves(self) -> None:
+        """An exception is about to be raised: what was put off is done now."""
+        if self.object_mode is not None:
+            self.object_mode.cells.flush(self)
 
     def template(self, binding: Any, operands: list[Value]) -> Any:
         """The binding with placeholders for its run-time values, which are appended to `operands`."""

@@ -251,3 +251,13 @@ _CLASS_FAULTS = {
 
 _SCALAR_TYPES: dict[type, Type] = {types.class_of(t): t for t in types.SCALARS} | {type(None): types.none}
 _BY_CLASS: dict[type, Callable[[Any], Type]] = {np.ndarray: _typeof_array, tuple: _typeof_tuple}
+
+
+def type_in_object_mode(value: Any) -> Type | None:
+    """The type of an object that compiled code works on, or None."""
+    if type(value) is int and not -(1 << 63) <= value < 1 << 63:
+        return None
+    try:
+        return typeof(value)
+    except UnsupportedValue:
+        return None
