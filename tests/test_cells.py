@@ -191,8 +191,22 @@ LEFT = {
             log.append(lambda: k)
             x = log and n
             for v in a:
+                k = k + 1
+                if v > n:
+                    break
                 k = k + x
-                if v > 2:
+            return k
+    """,
+    "by a jump of its else": """
+        def f(a, n, log):
+            k = 0
+            log.append(lambda: k)
+            for i in range(n):
+                str(i)
+                for v in a:
+                    k += i
+                else:
+                    k += 100
                     break
             return k
     """,
@@ -215,7 +229,7 @@ def test_a_cell_is_written_on_every_way_out_of_a_loop(name: str) -> None:
 
     plain = function_from(LEFT[name], {})
     fast = jit(plain)
-    for n, length in ((3, 4), (2, 4), (5, 4), (0, 4), (3, 0), (2.5, 3)):
+    for n, length in ((0.5, 3), (3, 4), (2, 4), (5, 4), (0, 4), (3, 0), (2.5, 3)):
         if isinstance(n, int) or "range(n" not in LEFT[name]:
             for _ in range(3):
                 assert seen(fast, n, length) == seen(plain, n, length), (n, length)
