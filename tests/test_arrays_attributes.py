@@ -230,3 +230,19 @@ def test_sizes_of_numbers_and_tuples() -> None:
 def test_what_is_not_there(function: Any) -> None:
     with pytest.raises(NopythonError):
         njit(function)(MATRIX)
+
+
+@pytest.mark.parametrize("value", (-1.5, np.nan, (1, -2), (1.5, 2), 300, np.float64(-1.5), (), True), ids=str)
+def test_numbers_stored_into_flat_are_checked(value: Any) -> None:
+    def store(a: np.ndarray) -> None:
+        a.flat = value
+
+    for dtype in ("bool", "uint8", "float32", "complex64"):
+        check(store, np.arange(6).astype(dtype).reshape(2, 3), message=False)
+
+
+def test_nothing_stored_into_flat() -> None:
+    def store(a: np.ndarray) -> None:
+        a.flat = a[:0]
+
+    check(store, np.arange(6.0).reshape(2, 3))

@@ -507,3 +507,22 @@ def test_an_index_fails_before_the_item_does() -> None:
         for a in (np.zeros((3, 3), np.uint8), np.zeros(3, np.uint8), np.zeros((), np.int8)):
             for k, n in ((5, -1), (1, -1), (5, 300), (1, 7)):
                 check(function, a, k, n)
+
+
+def test_sequences_inside_of_tuples_take_copies() -> None:
+    def store(a: Any) -> None:
+        a[((0, 1),)] += 1
+        a[(0, 2), (1, 3)] *= 2
+        a[[[0], [1]], [1, 2]] -= 5
+
+    check(store, CUBE[0])
+    check(store, np.arange(20.0).reshape(5, 4)[::2])
+
+
+def test_indices_without_items() -> None:
+    def store(a: Any) -> Any:
+        a[[[], []]] = 7
+        a[[]] += 1
+        return a[[[]]], a[[], []], a[0, [[], []]]
+
+    check(store, MATRIX)

@@ -222,3 +222,18 @@ def test_padding_refuses() -> None:
     for rest in ("3, 'edge', end_values=1", "3, 'nope'", "3, stat_length=2"):
         with pytest.raises(NopythonError, match="ValueError: (unsupported keyword|mode)"):
             _padded(rest)(np.ones(3))
+
+
+@pytest.mark.parametrize("number", (True, -1, 2.5, 1j, np.int64(5), np.uint64(5), np.float32(2)), ids=str)
+def test_numbers_copied_to_arrays_are_of_a_kind_that_fits(number: Any) -> None:
+    for casting in ("safe", "same_kind"):
+        def store(a: np.ndarray) -> None:
+            np.copyto(a, number, casting=casting)
+
+        for dtype in ("bool", "uint8", "int64", "float32", "complex64"):
+            try:
+                check(store, np.zeros(2, dtype), message=False)
+            except NopythonError as refusal:
+                assert "Cannot cast" in str(refusal)
+                with pytest.raises(TypeError):
+                    store(np.zeros(2, dtype))

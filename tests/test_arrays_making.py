@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from array_harness import check, layouts, sample
+from array_harness import check, expression, layouts, sample
 
 from tracer import NopythonError, njit
 
@@ -347,3 +347,22 @@ def test_grids(function: Any) -> None:
     compiled = njit(function)
     for n in (2, 0):
         check(compiled, n)
+
+
+def test_fillers_fit_into_the_shape() -> None:
+    filled, like = njit(expression("np.full(b, a)", "a, b")), njit(expression("np.full_like(np.zeros(b, np.float32), a)", "a, b"))
+    for items in (np.arange(3.0), np.arange(3.0)[:1], np.arange(6.0).reshape(2, 3), np.ones((1, 3)), np.array(2.0), np.zeros(0)):
+        for shape in ((3,), (2, 3), (6,), (0,), (3, 2), (2, 0, 3), ()):
+            check(filled, items, shape, strides=False)
+            check(like, items, shape, strides=False)
+    check(expression("np.full(a, (1, 2, 3), order='F')"), 6)
+
+
+def test_booleans_are_no_lengths() -> None:
+    for text in ("np.zeros(True)", "np.ones((2, a))", "np.full(a, 3)", "np.eye(True)"):
+        check(expression(text), True, message=False)
+
+
+def test_ranges_of_complex_numbers() -> None:
+    for text in ("np.arange(a, dtype=complex)", "np.arange(1, a, 0.5, np.complex64)"):
+        check(expression(text), 5)

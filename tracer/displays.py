@@ -15,6 +15,7 @@ import numpy as np
 
 from tracer.arrays import is_array
 from tracer.calls import is_numpy
+from tracer.indexing import dtype_of_indices
 from tracer.iteration import unpack
 from tracer.records import names_of
 from tracer.tracing import Tracer
@@ -86,7 +87,7 @@ def _index_items(t: Tracer, node: ast.expr) -> Any:
         items = display(t, node)
         if names_of(t, items) is not None:
             return items
-        return t.call(np.array, (items,), {} if items else {"dtype": np.intp})
+        return t.call(np.array, (items,), dtype_of_indices(items))
     if isinstance(node, ast.Tuple) and any(isinstance(element, (ast.List, ast.ListComp)) for element in node.elts):
         return tuple(_index_items(t, element) for element in node.elts)
     return t.evaluate(node)

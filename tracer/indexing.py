@@ -71,7 +71,7 @@ def _part(t: Tracer, part: Any) -> Any:
     if part is None or part is Ellipsis or isinstance(part, slice):
         return part
     if isinstance(part, (tuple, list)):
-        keywords = {} if len(part) else {"dtype": np.intp}
+        keywords = dtype_of_indices(part)
         part = np.array(part, **keywords) if not is_symbolic(part) else t.call(np.array, (part,), keywords)
     if type(part) is np.ndarray:
         part = t.lift_array(part)
@@ -82,6 +82,15 @@ def _part(t: Tracer, part: Any) -> Any:
         t.raise_(IndexError, "arrays used as indices must be of integer (or boolean) type")
         raise PathEnded
     return t.emit(array.load, part) if part.type.ndim == 0 else part
+
+
+def dtype_of_indices(sequence: Any) -> dict[str, Any]:
+    """The `dtype=` for an array of indices: needed where there are none, as in `[]` and `[[], []]`, which would be of floats."""
+    return {"dtype": np.intp} if _has_no_items(sequence) else {}
+
+
+def _has_no_items(sequence: Any) -> bool:
+    return isinstance(sequence, (tuple, list)) and all(map(_has_no_items, sequence))
 
 
 def normalize_index(t: Tracer, value: Value, parts: list[Any]) -> tuple[Value, list[Any]]:

@@ -121,9 +121,9 @@ def _augmented_attribute(t: Tracer, node: ast.AugAssign, name: str, target: ast.
 
 
 def _is_view(container: Any, index: Any) -> bool:
-    """Whether `container[index]` shares the memory of the container: it does unless there is an array or a boolean in the index."""
+    """Whether `container[index]` shares the memory of the container: it does unless there is a sequence or a boolean in the index."""
     parts = index if type(index) is tuple else (index,)
-    return not any(isinstance(part, (list, np.ndarray)) or is_array_value(part) or is_flag(part) for part in parts)
+    return not any(isinstance(part, (list, tuple, np.ndarray)) or is_array_value(part) or is_flag(part) for part in parts)
 
 
 @statement(ast.AnnAssign)

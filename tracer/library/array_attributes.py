@@ -64,6 +64,8 @@ def set_imag(a: Any, value: Any) -> None:
 @implements(np.ndarray.conj, np.ndarray.conjugate)
 def conjugate(a: Any) -> Any:
     """The complex conjugates; real arrays are returned as they are."""
+    if isinstance(typeof(a).dtype, Time):
+        raise TypeError("cannot conjugate non-numeric dtype")
     return np.conjugate(a) if isinstance(typeof(a).dtype, Complex) else a
 
 
@@ -74,8 +76,8 @@ def conjugate(a: Any) -> Any:
 def set_flat(a: Any, value: Any) -> None:
     """`a.flat = value`: the values are repeated as often as needed, in C order."""
     kind = typeof(a).dtype
-    values = np.ravel(np.asarray(value))
-    if a.size > 0:
+    values = np.ravel(np.asarray(value) if isinstance(typeof(value), Array) else np.array(value, kind))
+    if a.size > 0 and values.size > 0:
         if values.size == 1:
             first = cast_item(primitive.load(values, 0), kind)
             assign_items(a, lambda x: x, first)

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ir.types import Array, Type
-from tracer.array_steps import cast_item, generate
+from ir.types import Array, Boolean, Type
+from tracer.array_steps import generate
 from tracer.extending import implements, primitive, static_function
 from tracer.library.array_types import array_type, class_of_item, item_type, layout_of, leaf_type
 from tracer.typeof import typeof
@@ -16,9 +16,15 @@ from tracer.typeof import typeof
 
 def as_shape(shape: Any) -> Any:
     """A shape as a tuple of lengths that are not negative; ValueError otherwise."""
-    lengths = tuple(operator.index(n) for n in shape) if isinstance(shape, tuple) else (operator.index(shape),)
+    lengths = tuple(_length(n) for n in shape) if isinstance(shape, tuple) else (_length(shape),)
     _check_lengths(lengths)
     return lengths
+
+
+def _length(n: Any) -> Any:
+    if isinstance(typeof(n), Boolean):
+        raise TypeError("an integer is required")
+    return operator.index(n)
 
 
 def _check_lengths(lengths: Any) -> None:
@@ -64,9 +70,14 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C") -> An
     else:
         kind = item_type(item)
     if isinstance(item, Array):
-        return generate(as_shape(shape), lambda x: cast_item(x, kind), fill_value, layout=layout_of(order), indexed=False)
+        return _filled(np.empty(shape, kind, order), fill_value)
     value = class_of_item(kind)(fill_value)
     return generate(as_shape(shape), lambda: value, layout=layout_of(order), indexed=False)
+
+
+def _filled(made: Any, items: Any) -> Any:
+    made[...] = items
+    return made
 
 
 # --- like another array
@@ -101,7 +112,7 @@ def full_like(
     kind = _item_like(a, dtype)
     layout = _layout_like(typeof(a), order, len(lengths))
     if isinstance(typeof(fill_value), Array):
-        return generate(lengths, lambda x: cast_item(x, kind), fill_value, layout=layout, indexed=False)
+        return _filled(primitive.alloc(*lengths, to=array_type(kind, len(lengths), layout), zero=False), fill_value)
     value = class_of_item(kind)(fill_value)
     return generate(lengths, lambda: value, layout=layout, indexed=False)
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ir.types import Array, Boolean, Integer
+from ir.types import Array, Boolean, Integer, Scalar, Time
 from tracer.array_steps import assign_items, cast_item
-from tracer.extending import implements, primitive, reject
+from tracer.extending import implements, primitive, reject, static_function
 from tracer.library.array_conversion import can_cast
 from tracer.library.array_joining import cast_refusal
 from tracer.library.array_rearranging import part_along
@@ -189,6 +189,16 @@ def _before(indices: Any, place: Any) -> Any:
 
 # --- copyto
 
+_KINDS = ("bool", "int", "float", "complex")
+
+
+@static_function
+def _fits_kind(source: Scalar, kind: Scalar, casting: str) -> bool:
+    """Whether a number may be written into items of a type: Python's numbers have a kind, but no size."""
+    if not source.weak or isinstance(source, Boolean) or isinstance(kind, Time) or casting == "unsafe":
+        return can_cast(source, kind, casting)
+    return _KINDS.index(source.kind) <= _KINDS.index(kind.kind.replace("uint", "int"))
+
 
 @implements(np.copyto)
 def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -> None:
@@ -197,6 +207,8 @@ def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) ->
     source = np.asarray(src) if isinstance(src, tuple) else src
     if isinstance(typeof(source), Array) and not can_cast(typeof(source).dtype, kind, casting):
         reject(cast_refusal(typeof(source).dtype, kind, casting))
+    if isinstance(typeof(source), Scalar) and not _fits_kind(typeof(source), kind, casting):
+        reject(cast_refusal(typeof(source), kind, casting))
     if typeof(dst).readonly:
         raise ValueError("assignment destination is read-only")
     item = source if isinstance(typeof(source), Array) else class_of_item(kind)(source)

@@ -23,6 +23,8 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, we
     A bin has its left edge, the last one also its right edge. `density` makes it a probability density.
     """
     items = np.ravel(np.asarray(a))
+    if isinstance(typeof(items).dtype, Complex):
+        reject("complex numbers have no histogram")
     values = None if weights is None else np.asarray(weights)
     if values is not None and values.shape != np.asarray(a).shape:
         raise ValueError("weights should have the same shape as a.")

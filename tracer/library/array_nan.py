@@ -86,6 +86,8 @@ def nanmean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdi
     a = as_operand(a)
     if not may_hold_nan(a):
         return mean(a, axis, dtype, out, keepdims, where=where)
+    if dtype is not None and not is_inexact(item_type(dtype)):
+        raise TypeError("If a is inexact, then dtype must be inexact")
     axes = reduced_axes(axis, ndim_of(typeof(a)))
     return delivered(_nanmean(a, axes, mean_type(typeof(a), dtype), where), a, axes, flag(keepdims), out, "add")
 

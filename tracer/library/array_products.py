@@ -422,6 +422,8 @@ def kron(a: Any, b: Any) -> Any:
     """The Kronecker product: each item of `a` times all of `b`, put together in one array."""
     a, b = as_array(a), as_array(b)
     ndim = max(a.ndim, b.ndim)
+    if ndim == 0:
+        return a * b
     first, second = _padded(a, ndim), _padded(b, ndim)
     lengths = _products(first.shape, second.shape)
     return reshaped(dense(_spread(first, True) * _spread(second, False)), lengths)

@@ -100,7 +100,7 @@ def median(a: Any, axis: Any = None, out: Any = None, overwrite_input: Any = Fal
 @implements(np.nanmedian)
 def nanmedian(a: Any, axis: Any = None, out: Any = None, overwrite_input: Any = False, keepdims: Any = False) -> Any:
     """The median of the items that are not NaN; NaN if there are none."""
-    return _median(a, axis, out, keepdims is True, True)
+    return _median(a, axis, out, keepdims, True)
 
 
 def _median(a: Any, axis: Any, out: Any, keepdims: Any, skip_nan: Any) -> Any:
@@ -162,7 +162,7 @@ def nanquantile(
     *, weights: Any = None,
 ) -> Any:  # fmt: skip
     """The quantiles of the items that are not NaN."""
-    return _quantile(a, q, axis, out, method, keepdims is True, weights, 1.0, True)
+    return _quantile(a, q, axis, out, method, keepdims, weights, 1.0, True)
 
 
 @implements(np.nanpercentile)
@@ -171,7 +171,7 @@ def nanpercentile(
     *, weights: Any = None,
 ) -> Any:  # fmt: skip
     """The percentiles of the items that are not NaN."""
-    return _quantile(a, q, axis, out, method, keepdims is True, weights, 100.0, True)
+    return _quantile(a, q, axis, out, method, keepdims, weights, 100.0, True)
 
 
 def _quantile(a: Any, q: Any, axis: Any, out: Any, method: Any, keepdims: Any, weights: Any, unit: Any, skip_nan: Any) -> Any:

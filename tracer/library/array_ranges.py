@@ -36,6 +36,8 @@ def arange(start: Any = None, stop: Any = None, step: Any = None, dtype: Any = N
 def _arange(start: Any, stop: Any, step: Any, dtype: Any) -> Any:
     found = _arange_type(typeof(start), typeof(stop), typeof(step))
     kind = found if dtype is None or isinstance(found, Complex) else item_type(dtype)
+    if isinstance(kind, Complex) and not isinstance(found, Complex):
+        return _arange(start, stop, step, kind.part).astype(kind)
     if isinstance(kind, (Boolean, Complex)):
         reject("np.arange makes real numbers in compiled code", "use dtype=int and convert the result")
     length = _arange_length(start, stop, step)

@@ -119,6 +119,8 @@ def single(out: Any) -> Any:
 
 def store(result: Any, out: Any, name: Any) -> Any:
     """Write a result to `out`, converted without checks; the array itself."""
+    if not isinstance(typeof(out), Array):
+        raise TypeError("return arrays must be of ArrayType")
     found, expected = out.ndim, ndim_of(typeof(result))
     if found != expected:
         raise ValueError(

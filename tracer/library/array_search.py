@@ -218,6 +218,7 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
     require_numbers(typeof(points))
     require_numbers(typeof(values))
     x = np.asarray(x) if isinstance(x, tuple) else x
+    require_numbers(typeof(x))
     if isinstance(item_type(typeof(x)), Complex):
         reject("TypeError: the places where np.interp looks are real numbers")
     if points.ndim != 1 or values.ndim != 1:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ir import types
-from ir.types import Array, Boolean, Integer, Scalar, int64, np_int64
+from ir.types import Array, Boolean, Integer, Scalar, int64, np_int64, uint64
 from tracer.array_steps import broadcast_lengths, cast_item, generate, map_items
 from tracer.extending import implements, primitive, reject, static_function
 from tracer.library.array_reductions import size_of
@@ -35,6 +35,14 @@ def fitted(index: Any, length: Any, mode: Any) -> Any:
     if mode == "clip":
         return primitive.max_(primitive.min_(as_index(index), primitive.sub(length, 1)), 0)
     return primitive.wrap_index(as_index(index), length)
+
+
+def as_safe_indices(indices: Any) -> Any:
+    """As `as_indices`, of types of which int64 holds all numbers."""
+    kind = typeof(indices)
+    if (kind.dtype if isinstance(kind, Array) else kind) is uint64:
+        raise TypeError("Cannot cast array data from dtype('uint64') to dtype('int64') according to the rule 'safe'")
+    return as_indices(indices)
 
 
 def as_indices(indices: Any) -> Any:
@@ -185,7 +193,7 @@ def _with(items: Any, number: Any, item: Any) -> Any:
 def put(a: Any, ind: Any, v: Any, mode: Any = "raise") -> None:
     """Store items at places that are counted in C order; the items are repeated as often as needed."""
     _refuse_readonly(a, "put: output array is read-only")
-    places, values, how = np.ravel(np.asarray(as_indices(ind))), _values(v, a), index_mode(mode)
+    places, values, how = np.ravel(np.asarray(as_safe_indices(ind))), _values(v, a), index_mode(mode)
     size, count = a.size, len(values)
     if len(places) == 0:
         return
@@ -332,11 +340,11 @@ def putmask(a: Any, mask: Any, values: Any) -> None:
 def choose(a: Any, choices: Any, out: Any = None, mode: Any = "raise") -> Any:
     """The item of one of several arrays at each position; `a` has the number of the array."""
     if isinstance(typeof(choices), Array):
-        return _delivered(_choose_rows(np.asarray(as_indices(a)), choices, index_mode(mode)), out)
+        return _delivered(_choose_rows(np.asarray(as_safe_indices(a)), choices, index_mode(mode)), out)
     if not isinstance(choices, tuple):
         reject("the choices are an array, or a tuple or a list of arrays")
     how, count = index_mode(mode), len(choices)
-    numbers = as_indices(a)
+    numbers = as_safe_indices(a)
     if how == "raise":
         _check_choices(np.asarray(numbers), count)
     arrays = _operands(choices)

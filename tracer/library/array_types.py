@@ -91,6 +91,8 @@ def layout_of(order: str | None, type: Type = None) -> str:
 @static_function
 def normalize_axis(axis: Any, ndim: int) -> int:
     """An axis counted from the start; NumPy's AxisError is a ValueError and an IndexError."""
+    if isinstance(axis, (bool, np.bool_)):
+        raise TypeError("an integer is required for the axis")
     number = operator.index(axis)
     if not -ndim <= number < ndim:
         raise np.exceptions.AxisError(number, ndim)
