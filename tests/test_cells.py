@@ -385,8 +385,7 @@ def test_what_is_left_of_a_function_runs_in_the_interpreter_with_its_cells(monke
 
 
 def test_a_function_is_given_the_cells_among_its_arguments() -> None:
-    tree = ast.parse("def f(x):\n    g = lambda: x\n    x = 1\n    return g").body[0]
-    sharing = Sharing(tree)
+    sharing = Sharing(function_from("def f(x):\n    g = lambda: x\n    x = 1\n    return g", {}))
     sharing.add({"x"})
     name = sharing.cell_parameter("x")
 

@@ -14,7 +14,7 @@ import threading
 import time
 import warnings
 import weakref
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -453,6 +453,74 @@ def test_jit_runs_in_the_interpreter_what_cannot_be_compiled_and_says_so_once() 
     assert jit(nopython=True)(add)(1, 2) == 3 and jit()(add)(1, 2) == 3
     with pytest.raises(NopythonError):
         jit(nopython=True)(label.py_func)(1)
+
+
+def test_jit_without_source_is_the_interpreter() -> None:
+    space: dict[str, Any] = {}
+    exec("def f(x):\n    return x, str(x)", space)
+    with pytest.warns(ObjectModeWarning, match="its source is not known"):
+        assert jit(space["f"])([1]) == ([1], "[1]")
+
+
+TOLD = r'''
+import numpy as np
+
+
+def text(a, o):
+    return "\d", a.sum()
+
+
+def identity(a, o):
+    total = 0.0
+    for v in a:
+        total += v * v
+    return o is 1, total
+
+
+other = lambda a, o: (o is 1, a.sum(), "\d")
+
+
+def divides(a, o):
+    total = 0.0
+    for v in a:
+        total += v * v
+    return np.float64(o[0]) / o[1], total
+
+
+def caught(a, o):
+    total = 0.0
+    for v in a:
+        total += v * v
+    try:
+        return np.array(o) / [0], total
+    except RuntimeWarning as warning:
+        return str(warning), total
+'''
+
+
+@pytest.mark.parametrize("name", ["text", "identity", "other", "divides", "caught"])
+def test_warnings_that_are_errors(tmp_path: pathlib.Path, name: str) -> None:
+    """Python's own of the source are those of the import; those of segments are what the interpreter makes of them."""
+    path = tmp_path / "told.py"
+    path.write_text(TOLD)
+    space: dict[str, Any] = {"__name__": "told"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        exec(compile(TOLD, str(path), "exec"), space)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.simplefilter("ignore", ObjectModeWarning)
+        before = list(warnings.filters)
+        plain, fast = space[name], jit(space[name])
+        for o in ([2.5, 0], [2.5, 2], 1):
+            outcomes = []
+            for function in (plain, fast):
+                try:
+                    outcomes.append(function(np.arange(3.0), o))
+                except (RuntimeWarning, TypeError) as error:
+                    outcomes.append((type(error), str(error)))
+            assert repr(outcomes[0]) == repr(outcomes[1])
+        assert warnings.filters == before
 
 
 def test_forceobj_is_the_interpreter() -> None:

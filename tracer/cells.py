@@ -23,6 +23,7 @@ from tracer.frames import ObjectNeeded
 from tracer.interpreted import Reason, Segment, c_function
 from tracer.python_code import all_names, fresh_name
 from tracer.scope import FunctionNode, function_scope
+from tracer.source import function_source
 from tracer.unbound import NOT_BOUND, perhaps_unbound_in, unbound_error
 from tracer.values import UNBOUND, Maybe
 
@@ -39,11 +40,20 @@ class Sharing:
     shared variable that may be unbound there the name, the line and the column.
     """
 
-    def __init__(self, node: FunctionNode) -> None:
-        self.node = node
-        self.taken = all_names(node)
+    def __init__(self, function: FunctionType) -> None:
+        self.function = function
         self.names = self.assigned_inside = _NOTHING
         self.perhaps_unbound: frozenset[tuple[str, int, int]] = _NOTHING
+
+    @functools.cached_property
+    def node(self) -> FunctionNode:
+        """The definition of the function. SourceNotFound where it has none."""
+        return function_source(self.function).node
+
+    @functools.cached_property
+    def taken(self) -> set[str]:
+        """Every name in it."""
+        return all_names(self.node)
 
     def add(self, names: set[str]) -> None:
         """From now on, these variables are shared."""

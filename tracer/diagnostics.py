@@ -18,7 +18,7 @@ import attrs
 
 from ir.span import Span
 from ir.types import Type
-from tracer.source import PACKAGE_FOLDERS, STANDARD_LIBRARY, is_installed
+from tracer.source import PACKAGE_FOLDERS, STANDARD_LIBRARY, is_installed, parsed
 
 WIDTH = 100  # columns; longer lines are cut
 CALLS_SHOWN = 4  # of the chain of calls: the rest, in its middle, is only counted
@@ -142,7 +142,7 @@ def _callee_text(call: Span) -> str:
     lines = [linecache.getline(call.filename, n).encode() for n in range(call.line, call.end_line + 1)]
     lines[-1] = lines[-1][: call.end_column]
     try:
-        node = ast.parse(b"".join([lines[0][call.column :], *lines[1:]]), mode="eval").body
+        node = parsed(lambda: ast.parse(b"".join([lines[0][call.column :], *lines[1:]]), mode="eval")).body
     except SyntaxError:
         return ""
     return ast.unparse(node.func) if isinstance(node, ast.Call) else ""

@@ -173,7 +173,7 @@ def _identical(t: Tracer, a: Any, b: Any) -> Any:
             return isinstance(y, Value) and isinstance(y.type, NoneType)
         if isinstance(x, bool) and isinstance(y, Value) and str(y.type) == "bool":
             return y if x else t.negate(y)
-    if isinstance(a, Value) and isinstance(b, Value):
+    if all(isinstance(x, Value) or type(x) is int for x in (a, b)):  # small ints are the same objects everywhere
         raise t.fail(errors.UnsupportedIdentity, operands=(a, b))
     return False
 

@@ -11,7 +11,7 @@ from types import CellType, CodeType, FunctionType
 from typing import Any
 
 from tracer.scope import function_scope, names_bound_by, stored_names
-from tracer.source import FunctionSource, function_source, remember_source
+from tracer.source import FunctionSource, function_source, parsed, remember_source
 
 
 def located(made: Any, like: ast.AST) -> Any:
@@ -104,7 +104,7 @@ def _compiled(node: ast.FunctionDef, cells: Iterable[str], filename: str) -> Cod
     inner = copy.copy(node)
     inner.name = "$code"  # not its own: that stands for a global, or a cell, in recursive functions
     factory = definition("$factory", list(cells), [inner], node)
-    module = compile(ast.Module([factory], []), filename, "exec")
+    module = parsed(lambda: compile(ast.Module([factory], []), filename, "exec"))
     return _inner(_inner(module))
 
 

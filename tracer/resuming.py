@@ -35,7 +35,6 @@ from tracer.quiet_loops import QuietLoops
 from tracer.scope import stored_names
 from tracer.segments import Segments
 from tracer.shapes import CannotJoin, join_shapes, settle, shape_of
-from tracer.source import function_source
 from tracer.typeof import type_in_object_mode
 from tracer.unbound import NOT_BOUND, UNBOUND_NAME, forgetting, local, perhaps_unbound
 from tracer.values import UNBOUND, Closure, Maybe, can_change, is_object, is_symbolic
@@ -61,7 +60,7 @@ class Plan:
         self.retired: list[Any] = []
         self.compile_rest = compile_rest
         self._segments: dict[tuple[int, str], Segment] = {}
-        self.sharing = Sharing(function_source(function).node)
+        self.sharing = Sharing(function)
 
     def unknown(self, found: list[Any]) -> list[Segment]:
         """Those segments that were not noted yet and stand for something in the source."""

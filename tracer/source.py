@@ -10,11 +10,13 @@ from __future__ import annotations
 import ast
 import linecache
 import os
+import warnings
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
+from ir.forking import reopened_lock
 from tracer.started import STARTED
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -30,6 +32,22 @@ class SourceNotFound(Exception):
         super().__init__(reason)
         self.reason = reason
         self.hint = hint
+
+
+_QUIET = reopened_lock()
+
+
+def parsed(parse: Callable[[], Any]) -> Any:
+    """What parsing or compiling text gives that Python has taken before. It may have warned of the text then; where such a warning is an
+    error now, as by `warnings.simplefilter("error")`, it is left out."""
+    try:
+        return parse()
+    except SyntaxError:
+        if all(action != "error" for action, *_ in warnings.filters):
+            raise
+    with _QUIET, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return parse()
 
 
 class FunctionSource(NamedTuple):
@@ -133,7 +151,7 @@ def _parse_definition(code: CodeType, lines: Sequence[str]) -> FunctionNode | No
     # Blank lines in front give every node its line in the file; `if 1:` gives an indented block a place to be.
     before = "\n" * (first - 2) + "if 1:\n" if indented else "\n" * (first - 1)
     try:
-        statements = ast.parse(before + "".join(lines[first - 1 : end])).body
+        statements = parsed(lambda: ast.parse(before + "".join(lines[first - 1 : end]))).body
     except SyntaxError:
         return None
     if indented:
@@ -203,7 +221,7 @@ def _functions_by_line(filename: str, lines: Sequence[str]) -> dict[int, list[_C
     if known is not None and known[0] == lines:
         return known[1]
     try:
-        tree = ast.parse("".join(lines))
+        tree = parsed(lambda: ast.parse("".join(lines)))
     except SyntaxError as error:
         raise SourceNotFound(f"the text of {filename} does not parse (line {error.lineno}: {error.msg})") from None
     table: dict[int, list[_Candidate]] = {}
@@ -282,7 +300,7 @@ def _compiles_to(candidate: _Candidate, code: CodeType) -> bool:
         outer = ast.parse(f"class {candidate.class_name}: 0").body
         outer[0].body, shell = shell, outer
     module = ast.fix_missing_locations(ast.Module(shell, []))
-    compiled = compile(module, code.co_filename, "exec", dont_inherit=True)
+    compiled = parsed(lambda: compile(module, code.co_filename, "exec", dont_inherit=True))
     inside = next(c for c in _codes_in(compiled) if c.co_name == "shell").co_consts
     return any(_fingerprint(c) == _fingerprint(code) for c in inside if isinstance(c, CodeType))
 
@@ -313,7 +331,7 @@ def _edited_since_import(code: CodeType, lines: Sequence[str]) -> bool:
     if modified is None or modified <= STARTED or _rewritten_by_a_tool(code):
         return False
     try:
-        now = compile("".join(lines), code.co_filename, "exec", dont_inherit=True)
+        now = parsed(lambda: compile("".join(lines), code.co_filename, "exec", dont_inherit=True))
     except SyntaxError:
         return True
     same_place = [c for c in _codes_in(now) if c.co_name == code.co_name and c.co_firstlineno == code.co_firstlineno]
