@@ -19,6 +19,7 @@ llvm_lock = threading.RLock()
 """Held while LLVM works, whose own state must be whole in a child: `fork` waits for it."""
 
 _waited_for: list[Any] = [llvm_lock]
+_taken: list[Any] = []  # by the thread that forks: who has the first one has all
 _reopened: weakref.WeakSet = weakref.WeakSet()
 _loads = threading.RLock()  # who holds it waits for nothing, so that it can be taken after all others
 _being_loaded: list[tuple[int, str]] = []  # the thread, and the module
@@ -52,8 +53,7 @@ def _loaded_elsewhere() -> set[str]:
     """Modules that other threads import right now. The package itself is imported by a statement, maybe of this thread."""
     own = threading.get_ident()
     found = {name for thread, name in _being_loaded if thread != own}
-    package = sys.modules.get(_PACKAGE)
-    if package is not None and package.__spec__._initializing:
+    if getattr(getattr(sys.modules.get(_PACKAGE), "__spec__", None), "_initializing", False):
         found.add(_PACKAGE)
     return found
 
@@ -75,11 +75,12 @@ def _before() -> None:
 def _take_all() -> None:
     for lock in (*_waited_for, _loads):
         lock.__enter__()
+        _taken.append(lock)
 
 
 def _after() -> None:
-    for lock in (_loads, *reversed(_waited_for)):
-        lock.__exit__(None, None, None)
+    while _taken:  # not all of them where a signal's handler ended the waiting: Python forks all the same
+        _taken.pop().__exit__(None, None, None)
 
 
 def _in_child() -> None:

@@ -204,10 +204,10 @@ def compiles_here_and_in_threads() -> bool:
     results = [njit(lambda x: x + 5)(1)]
     for size in (0, 256 * 1024):
         before = threading.stack_size(size)
-        thread = threading.Thread(target=lambda: results.append(njit(lambda x: x - 5)(6)))
+        thread = threading.Thread(target=lambda: results.append(njit(lambda x: x - 5)(6)), daemon=True)
         thread.start()
         threading.stack_size(before)
-        thread.join()
+        thread.join(20)
     return results == [6, 1, 1]
 
 
@@ -217,6 +217,32 @@ def test_a_fork_waits_for_a_lock_of_another_thread(lock: Any) -> None:
     assert doubled(1) == 2
     with in_another_thread(holds(lock)):
         assert child_says(compiles_here_and_in_threads)
+    assert compiles_here_and_in_threads()
+
+
+class Alarm(Exception):
+    """What a handler raises."""
+
+
+@NEEDS_FORK
+def test_a_signal_while_a_fork_waits_leaves_no_lock_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python forks all the same, and tells the exception to nobody but the hook."""
+    told = []
+
+    def raise_alarm(number: int, frame: Any) -> None:
+        raise Alarm
+
+    monkeypatch.setattr(sys, "unraisablehook", lambda told_of: told.append(told_of.exc_type))
+    before = signal.signal(signal.SIGALRM, raise_alarm)
+    with in_another_thread(holds(stack._making)):
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        child = os.fork()
+        if child == 0:
+            os._exit(0)
+    signal.signal(signal.SIGALRM, before)
+    assert os.waitpid(child, 0)[1] == 0 and told == [Alarm]
+    with in_another_thread(holds(forking.llvm_lock)):
+        pass
     assert compiles_here_and_in_threads()
 
 

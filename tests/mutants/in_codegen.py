@@ -183,7 +183,8 @@ CODEGEN: tuple[Mutant, ...] = (
     Mutant("codegen/effort.py", "return self.otherwise if self.parallel and self.parallel <= vectorized", "return self.otherwise if self.parallel",
            "loops that could not be made of vectors stay scalar", ("tests/test_codegen_effort.py",)),
     # --- signals, stacks
-    Mutant("codegen/signals.py", "_WORD * (at + 34)", "_WORD * (at + 33)", "the flag of signals is taken for the number beside it", (_POLLS,)),
+    Mutant("codegen/signals.py", "_WORD * (at + 34)", "_WORD * (at + 33)", "the flag of signals is taken for the number beside it",
+           (_POLLS + "::test_the_flag_is_taken_only_from_known_surroundings",)),
     Mutant("codegen/signals.py", "_WORD * (at + length + 1)", "_WORD * (at + length)", "the flag is taken for a number beside it, since Python 3.12",
            (_POLLS + "::test_the_flag_is_taken_only_from_known_surroundings",)),
     Mutant("codegen/signals.py", " if words[at + length + 2] == id(_signal.SIG_DFL) else None", "", "memory of another layout is polled, since Python 3.12",
@@ -192,6 +193,8 @@ CODEGEN: tuple[Mutant, ...] = (
            (_POLLS + "::test_the_flag_is_taken_only_from_known_surroundings",)),
     Mutant("codegen/runtime.py", "signals_pending() or ctypes", "signals_pending() and ctypes", "signals are never seen by loops",
            (_POLLS + "::test_keyboard_interrupt",)),
-    Mutant("codegen/stack.py", "if found != _ROOMY:", "if False:", "a size of stacks that another thread has set is lost", (_PROCESSES,)),
-    Mutant("codegen/stack.py", "wait_for(_making)\n", "", "a fork does not wait for the making of a thread", (_PROCESSES,)),
+    Mutant("codegen/stack.py", "if found != _ROOMY:", "if False:", "a size of stacks that another thread has set is lost",
+           (_PROCESSES + "::test_what_another_thread_sets_for_stacks_stays",)),
+    Mutant("codegen/stack.py", "wait_for(_making)\n", "", "a fork does not wait for the making of a thread",
+           (_PROCESSES + "::test_a_fork_waits_for_a_lock_of_another_thread",)),
 )
