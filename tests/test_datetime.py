@@ -172,6 +172,14 @@ def test_numbers_of_times(dtype: str) -> None:
     check(lambda a: a.astype("m8[s]"), np.array([0, 1, 2.6, 3], dtype))
 
 
+@pytest.mark.parametrize("convert", [int, float])
+@pytest.mark.parametrize("value", [np.timedelta64(NAT, "s"), np.timedelta64(NAT, "Y"), np.datetime64(NAT, "ns"), np.datetime64(NAT)], ids=repr)
+def test_nat_is_no_number(convert: Any, value: Any) -> None:
+    check(lambda x: int(x), value) if convert is int else check(lambda x: float(x), value)
+    for length in (0, 5, -(2**63) + 1):
+        assert njit(lambda x: (int(x), float(x)))(np.timedelta64(length, "Y")) == (length, float(length))
+
+
 def test_floats_without_a_time() -> None:
     check(lambda a: a.astype("m8[ms]"), np.array([np.nan, 1.9, -1.9, 1e300, np.inf, -np.inf]))
 

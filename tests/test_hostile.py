@@ -17,6 +17,7 @@ import pytest
 
 from tests.hostile.__main__ import faults_of_sample
 from tests.hostile.values import deep
+from tests.hostile.worker import same
 from tracer import NopythonError, ObjectModeWarning, jit, njit, types
 from tracer.notation import SignatureError
 from tracer.typeof import MOST_ITEMS, MOST_LEVELS, UnsupportedValue, typeof
@@ -29,6 +30,15 @@ TOO_BIG = "array is too big"
 def test_a_sample_of_all_entries_and_values() -> None:
     """In a process of its own: so a crash is a failure of this test."""
     assert list(faults_of_sample(step=300)) == []
+
+
+def test_outcomes_are_compared_as_documented() -> None:
+    def is_same(expected: Any, found: Any) -> bool:
+        return same(("value", expected), ("value", found))
+
+    assert is_same(2**63, -(2**63)) and is_same(2**64 + 1, 1) and is_same((1, 2**63), (1, -(2**63)))
+    assert not is_same(-(2**63), 2**63) and not is_same(1, 2) and not is_same(1, 1.0) and not is_same(1, 2**64 + 1)
+    assert is_same(np.ma.masked, np.ma.masked) and not is_same(np.ma.masked, np.zeros(()))
 
 
 # --- values that are not what they say

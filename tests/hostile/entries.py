@@ -65,6 +65,12 @@ def converted(x):
     return float(x)
 
 
+def converted_by_count(x):
+    """What differences.md says of times."""
+    is_time = isinstance(x, (np.timedelta64, np.datetime64)) and not np.isnat(x)
+    return float(x.view(np.int64) if is_time else x)
+
+
 def indexed(x):
     return np.arange(5)[x]
 
@@ -131,6 +137,7 @@ def compiled_entries() -> dict[str, Entry]:
     for body in BODIES:
         found[f"njit {body.__name__}"] = Entry(njit(body), body)
         found[f"jit {body.__name__}"] = Entry(tracer.jit(body), body)
+    found["njit converted"] = Entry(njit(converted), converted_by_count)
     for name in ("itself", "doubled", "first_item", "total"):
         body = globals()[name]
         found[f"nogil {name}"] = Entry(njit(nogil=True)(body), body)

@@ -91,12 +91,13 @@ def shown(value: Any) -> str:
         return f"<{type(error).__name__} while it was shown>"
 
 
-def same(first: tuple[str, Any], second: tuple[str, Any]) -> bool:
+def same(expected: tuple[str, Any], found: tuple[str, Any]) -> bool:
     """Whether two outcomes cannot be told apart, as far as the differences that are documented go."""
-    return first[0] == second[0] == "value" and _same(first[1], second[1])
+    return expected[0] == found[0] == "value" and _same(expected[1], found[1])
 
 
 def _same(a: Any, b: Any) -> bool:
+    """Whether compiled code may give `b` where the interpreter gives `a`."""
     own, other = type(a), type(b)
     if issubclass(own, np.generic) and issubclass(other, np.generic):
         return a.dtype == b.dtype and (repr(a) == repr(b) or a.tobytes() == b.tobytes())  # NumPy has two classes for int64
@@ -108,7 +109,7 @@ def _same(a: Any, b: Any) -> bool:
     if issubclass(own, np.ndarray):
         return a.dtype == b.dtype and np.ndarray.shape.__get__(a) == np.ndarray.shape.__get__(b) and _same_items(a, b)
     if own is int:
-        return a == b or (not -(2**63) <= b < 2**63 and (a - b) % 2**64 == 0)  # Python's ints have 64 bits
+        return a == b or (not -(2**63) <= a < 2**63 and (a - b) % 2**64 == 0)  # Python's ints have 64 bits
     if own in (float, complex):
         return repr(a) == repr(b)
     return True  # an object of the same class: it was made twice
@@ -122,7 +123,7 @@ def _same_items(a: np.ndarray, b: np.ndarray) -> bool:
     if not 0 < a.size <= 10**6 or a.dtype.hasobject:
         return True
     has_padding = a.dtype.names is not None or a.dtype.kind in "fc" and a.dtype.char in "gG"
-    return repr(a.tolist()) == repr(b.tolist()) if has_padding else a.tobytes() == b.tobytes()
+    return repr(a.tolist()) == repr(b.tolist()) if has_padding else np.ndarray.tobytes(a) == np.ndarray.tobytes(b)
 
 
 def value_is_long(value: str) -> bool:

@@ -172,12 +172,16 @@ def _truncated(x: Any) -> Any:
 @operator_rule("int", *_BOTH)
 def to_int(x: Any) -> Any:
     """`int(x)`: the count of units."""
+    if is_nat(x):
+        raise TypeError("int() argument must be a string, a bytes-like object or a real number, not 'NoneType'")
     return primitive.cast(count_of(x), to=types.int64)
 
 
 @operator_rule("float", *_BOTH)
 def to_float(x: Any) -> Any:
     """`float(x)`: the count of units."""
+    if is_nat(x):
+        raise TypeError("float() argument must be a string or a real number, not 'NoneType'")
     return primitive.cast(count_of(x), to=float64)
 
 
