@@ -23,7 +23,7 @@ from test_ir_passes import outcome, random_arguments
 
 from codegen import signals
 from ir.passes import optimize, polls
-from tracer import jit, njit, trace
+from tracer import jit, njit, trace, typeof
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LONG = 10**13  # rounds: hours
@@ -421,6 +421,36 @@ def ragged(a, n):
     return total
 
 
+def first_items(a):
+    total = 0.0
+    for i in range(a.shape[0]):
+        total += a[i, 0]
+    return total
+
+
+def lengths(a):
+    total = 0
+    for row in a:
+        total += len(row)
+    return total
+
+
+STRETCHED = np.broadcast_to(1.0, 2**40)
+
+
+@pytest.mark.quick_cases(None)
+@pytest.mark.parametrize(("function", "array"), [
+    (row_sum, STRETCHED), (row_sum, STRETCHED[::-2]), (first_items, np.broadcast_to(1.0, (2**40, 3))),
+    (lambda a: np.arange(5)[a], np.broadcast_to(1, 2**40)),
+], ids=["line", "backwards", "first items", "indices"])  # fmt: skip
+def test_arrays_that_take_no_memory_may_be_endless(function, array, alarm) -> None:
+    fast = njit(function)
+    fast.compile((typeof(array),))
+    alarm(raise_alarm)
+    with pytest.raises(Alarm):
+        fast(array)
+
+
 @pytest.mark.quick_cases(None)
 @pytest.mark.parametrize(("function", "arguments", "count"), [
     (row_sum, (np.ones(3),), 0), (few_rounds, (3,), 0), (linear, (3,), 0), (whole_arrays, (1,), 1), (fibonacci, (3,), 1),
@@ -428,6 +458,8 @@ def ragged(a, n):
     (strided, (np.ones(3), 1, 3), 1), (standing, (np.ones(3), 1, 3), 1),
     (repeated_store, (np.zeros(1, np.int64), 3), 1), (stored_counter, (np.zeros(1, np.int64), 3), 1),
     (ragged, (np.ones(3), 3), 2),
+    (row_sum, (np.ones(6)[::2],), 0), (row_sum, (STRETCHED[:3],), 1), (lengths, (np.ones((3, 2)),), 1), (first_items, (np.ones((3, 2)),), 0),
+    (first_items, (np.broadcast_to(1.0, (3, 2)),), 1),
 ])  # fmt: skip
 def test_polls_stand_only_where_they_are_needed(function, arguments, count) -> None:
     assert polls_of(function, *arguments) == count

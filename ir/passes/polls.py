@@ -11,7 +11,7 @@ from ir.inequalities import Inequalities
 from ir.opdef import OpDef
 from ir.ops import arithmetic, array, compare, control
 from ir.span import Span
-from ir.types import int64
+from ir.types import Array, int64
 
 ROUNDS = 1 << 16  # of a loop between two polls; a multiple of all lengths of vectors
 _FEWER_ROUNDS = 1 << 12  # where a round is long
@@ -165,14 +165,30 @@ def _sums(loop: Loop, counted: CountedLoop | None) -> bool:
 
 
 def _walks(flow: ControlFlow, loop: Loop) -> bool:
-    """Whether each round accesses an item of an array, or checks an index, that goes on in one direction."""
+    """Whether each round accesses an item of an array, or checks an index, that goes on in one direction. Memory sets an
+    end to that, but not where `np.broadcast_to` made the array: such are read-only."""
     always = [block for block in loop.blocks if all(flow.dominates(block, latch) for latch in loop.latches)]
-    accesses = (op for block in always for op in block.ops if op.opdef in _INDICES)
+    accesses = (op for block in always for op in block.ops if op.opdef in _INDICES and _in_memory(op))
     indices = dict.fromkeys(_counter(loop, v) for op in accesses for v in op.operands[_INDICES[op.opdef]])
     return any(index is not None and _moves(flow, loop, index) for index in indices)
 
 
 _INDICES = {array.load: slice(1, None), array.store: slice(1, -1), array.check_index: slice(1)}
+
+
+def _in_memory(access: Op) -> bool:
+    """Whether each item that is accessed, or may be where an index is checked, has memory of its own."""
+    if access.opdef is not array.check_index:
+        return not _may_be_stretched(access.operands[0].type)
+    length = access.operands[1].op
+    if length is None or length.opdef is not array.shape:
+        return True
+    of = length.operands[0].type
+    return of.ndim == 1 and not _may_be_stretched(of)  # of more axes, another one may have the length 0
+
+
+def _may_be_stretched(type: Array) -> bool:
+    return type.layout == "A" and type.readonly
 
 
 def _counter(loop: Loop, index: Value) -> Value | None:
