@@ -17,7 +17,7 @@ from tracer.calls import has_lowering
 from tracer.extending import STATIC_FUNCTIONS
 from tracer.library import load_rest
 
-PLACES = {"": np, "linalg.": np.linalg, "ndarray.": np.ndarray}
+PLACES = {"": np, "lib.stride_tricks.": np.lib.stride_tricks, "linalg.": np.linalg, "ndarray.": np.ndarray}
 TRACED = ("bartlett", "blackman", "hamming", "hanning", "isfortran", "isscalar")
 """What compiled code traces as NumPy has written it."""
 

@@ -18,6 +18,7 @@ from tracer.conversions import to_int64
 from tracer.gathering import stretched
 from tracer.iteration import iterator
 from tracer.library.flat_items import positions
+from tracer.library.memory_order import iteration_order
 from tracer.operators import binary
 from tracer.records import load_item
 from tracer.tracing import Tracer
@@ -56,29 +57,39 @@ def _ndenumerate(t: Tracer, positional: Positional, keywords: Keywords) -> Seque
 
 @handles(np.nditer)
 def _nditer(t: Tracer, positional: Positional, keywords: Keywords) -> Sequence:
-    """The items as arrays without axes. One array in Fortran order is gone through in that order, all else in C order."""
+    """The items as arrays without axes, by default in the order of memory."""
     operands = positional[0] if isinstance(positional[0], (tuple, list)) else (positional[0],)
     unknown = [k for k in keywords if k not in ("flags", "op_flags", "order")]
     if unknown or len(positional) > 3:
         raise t.fail(errors.WrongArguments, "np.nditer", f"does not take {unknown[0] if unknown else 'op_dtypes'!r} in compiled code")
     given = dict(zip(("flags", "op_flags"), positional[1:])) | keywords
     flags, order = tuple(given.get("flags") or ()), t.known(given.get("order", "K"))
-    if any(flag not in ("zerosize_ok", "refs_ok") for flag in flags) or order not in ("K", "C"):
-        raise t.fail(errors.WrongArguments, "np.nditer", "takes the flag 'zerosize_ok' and the orders 'K' and 'C' only in compiled code")
+    if any(flag not in ("zerosize_ok", "refs_ok") for flag in flags) or order not in ("K", "C", "F"):
+        raise t.fail(errors.WrongArguments, "np.nditer", "takes the flag 'zerosize_ok' and the orders 'K', 'C' and 'F' only in compiled code")
     arrays = [_array(t, operand) for operand in operands]
     writes = _written(t, given.get("op_flags"), len(arrays))
     lengths = broadcast(t, [shape(t, a) for a in arrays])
     views = [stretched(t, a, lengths, t.builder.unreachable) for a in arrays]
-    backwards = order == "K" and all(a.type.layout == "F" and a.type.ndim == len(lengths) for a in arrays) and len(lengths) > 1
     if "zerosize_ok" not in flags:
         _refuse_empty(t, lengths)
+    lengths, strides, begins = _order(t, order, arrays, lengths, tuple(strides_of(t, view) for view in views))
 
     def item(index: tuple[Any, ...]) -> Any:
-        index = index[::-1] if backwards else index
-        items = tuple(_item_view(t, view, index, not write) for view, write in zip(views, writes))
+        places = [_place(t, begin, index, steps) for begin, steps in zip(begins, strides)]
+        items = tuple(_item_view(t, view, place, not write) for view, place, write in zip(views, places, writes))
         return items if len(items) > 1 else items[0]
 
-    return _over(t, lengths[::-1] if backwards else lengths, item, "nditer")
+    return _over(t, lengths, item, "nditer")
+
+
+def _order(t: Tracer, order: str, arrays: list[Value], lengths: Shape, strides: tuple[Shape, ...]) -> tuple[Any, ...]:
+    """The lengths and strides of the axes, from the outermost on, and where each operand begins: see `iteration_order`."""
+    layouts = {a.type.layout for a in arrays}
+    if order == "F" or (order == "K" and layouts == {"F"} and len(arrays) == 1):
+        return lengths[::-1], tuple(steps[::-1] for steps in strides), (0,) * len(arrays)
+    if order == "C" or layouts == {"C"} or not lengths:
+        return lengths, strides, (0,) * len(arrays)
+    return t.call(iteration_order, (lengths, strides), {})
 
 
 def _refuse_empty(t: Tracer, lengths: Shape) -> None:
@@ -107,9 +118,14 @@ def _array(t: Tracer, operand: Any) -> Value:
     return t.call(np.array, (operand,), {})
 
 
-def _item_view(t: Tracer, value: Value, index: tuple[Any, ...], readonly: bool) -> Value:
-    offset: Any = 0
-    for place, stride in zip(index, strides_of(t, value)):
+def _place(t: Tracer, begin: Any, index: tuple[Any, ...], strides: Shape) -> Any:
+    """How many bytes behind its first item an operand has the one at an index."""
+    offset = begin
+    for place, stride in zip(index, strides):
         here = t.emit(arithmetic.mul, t.lift(place), t.lift(stride))
-        offset = here if offset == 0 else t.emit(arithmetic.add, offset, here)
+        offset = here if type(offset) is int and offset == 0 else t.emit(arithmetic.add, offset, here)
+    return offset
+
+
+def _item_view(t: Tracer, value: Value, offset: Any, readonly: bool) -> Value:
     return strided_view(t, value, offset, (), (), layout="C", readonly=readonly or value.type.readonly)
