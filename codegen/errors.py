@@ -52,8 +52,14 @@ class ErrorTable:
         """The exception that the record at this address describes, with its traceback.
 
         `pending` is an exception that Python code called from compiled code has raised. A Resumption gives a Deferred
-        instead, which is called.
+        instead, which is called. Where recursion is too deep to make an exception, one is given without entries in its traceback.
         """
+        try:
+            return self._raised(record, pending)
+        except RecursionError as error:
+            return error.with_traceback(None) if pending is None else pending
+
+    def _raised(self, record: int, pending: BaseException | None) -> BaseException | Deferred:
         site = self.sites[ctypes.c_int32.from_address(record + RECORD_SITE).value]
         exception = pending if pending is not None else _make(site, record)
         if isinstance(site.exception, Resumption) and not isinstance(exception, BaseException):

@@ -29,11 +29,31 @@ _Result = TypeVar("_Result")
 
 
 def with_room(work: Callable[..., _Result], *args: Any) -> _Result:
-    """`work(*args)`, in a thread of its own where this one was made with a stack that is too small to compile on."""
+    """`work(*args)`, in a thread of its own where this one has too little room to compile: it was made with a small stack, or much
+    of the depth that Python allows to recursion is used. Where it does such work already it goes on with it: it may hold locks."""
+    if getattr(_thread, "works", False):
+        return work(*args)
     has_room = getattr(_thread, "has_room", None)
     if has_room is None:
         has_room = _thread.has_room = _stack_bounds()[1] >= _ENOUGH
-    return work(*args) if has_room else _elsewhere(work, args)
+    return _here(work, args) if has_room and not _is_deep() else _elsewhere(work, args)
+
+
+def _is_deep() -> bool:
+    """Whether a third of the calls that Python allows to be nested are."""
+    try:
+        sys._getframe(sys.getrecursionlimit() // 3)
+    except ValueError:
+        return False
+    return True
+
+
+def _here(work: Callable[..., _Result], args: tuple[Any, ...]) -> _Result:
+    _thread.works = True
+    try:
+        return work(*args)
+    finally:
+        _thread.works = False
 
 
 def _elsewhere(work: Callable[..., _Result], args: tuple[Any, ...]) -> _Result:
@@ -42,7 +62,7 @@ def _elsewhere(work: Callable[..., _Result], args: tuple[Any, ...]) -> _Result:
 
     def run() -> None:
         try:
-            outcome[0] = work(*args)
+            outcome[0] = _here(work, args)
         except BaseException as error:
             outcome[1] = error
 

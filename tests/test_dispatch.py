@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 import warnings
 import weakref
 from typing import Any, NamedTuple
@@ -521,6 +522,75 @@ def test_warnings_that_are_errors(tmp_path: pathlib.Path, name: str) -> None:
                     outcomes.append((type(error), str(error)))
             assert repr(outcomes[0]) == repr(outcomes[1])
         assert warnings.filters == before
+
+
+def squares(a, o):
+    total = 0.0
+    for v in a:
+        total += v * v
+    return total, str(o)
+
+
+def nested(depth, function, *arguments):
+    return function(*arguments) if depth == 0 else nested(depth - 1, function, *arguments)
+
+
+@pytest.mark.parametrize("decorate", [jit, njit])
+@pytest.mark.parametrize("left", [20, 60, 200, 500])
+@pytest.mark.filterwarnings("ignore:.* is interpreted:tracer.ObjectModeWarning")
+def test_a_function_is_compiled_where_calls_are_deeply_nested(decorate, left: int) -> None:
+    """There is room for Python to run it, but not for the compiler."""
+    function = decorate(squares if decorate is jit else add)
+    arguments = (np.arange(3.0), [1]) if decorate is jit else (1, 2)
+    depth = sys.getrecursionlimit() - left - sum(1 for _ in inspect.stack(0))
+    assert nested(depth, function, *arguments) == function.py_func(*arguments)
+    assert len(function.graphs) == 1
+
+
+def test_what_is_called_while_a_function_is_compiled_may_compile_it_for_other_types() -> None:
+    """In the thread that holds the lock, also where that is one for compiling deep in recursion."""
+    found: list[Any] = []
+
+    class Late(type):
+        @property
+        def number(cls) -> int:
+            if not found:
+                found.append(None)
+                found[0] = nested(sys.getrecursionlimit() // 2, outer, 1)
+            return 3
+
+    class Odd(metaclass=Late):
+        pass
+
+    outer = jit(lambda a: (a, Odd.number))
+    thread = threading.Thread(target=lambda: found.append(nested(sys.getrecursionlimit() // 2, outer, 2.5)), daemon=True)
+    thread.start()
+    thread.join(30)
+    assert found == [(1, 3), (2.5, 3)]
+
+
+def again(a, n, o):
+    total = 0.0
+    for v in a:
+        total += v * v
+    return str(total) if n == 0 else o[n % 2](a, n - 1, o) + "."
+
+
+@pytest.mark.filterwarnings("ignore:.* is interpreted:tracer.ObjectModeWarning")
+def test_recursion_through_segments_ends_as_in_python() -> None:
+    def outcome(function) -> tuple[Any, ...]:
+        assert function(np.arange(3.0), 50, [function, again]) == "5.0" + "." * 50
+        with pytest.raises(RecursionError) as caught:
+            function(np.arange(3.0), 10**6, [function, again])
+        entries = traceback.extract_tb(caught.value.__traceback__)[2:]
+        return str(caught.value), {(entry.filename, entry.name, entry.lineno) for entry in entries}
+
+    fast = jit(again)
+    expected = outcome(again)
+    for _ in range(3):
+        found = outcome(fast)
+        assert found[1] == expected[1]
+        assert found[0].startswith("maximum recursion depth exceeded")
 
 
 def test_forceobj_is_the_interpreter() -> None:

@@ -306,7 +306,7 @@ class _Slow:
     def __call__(self, *args: Any, **kwargs: Any) -> Deferred:
         try:
             return Deferred(with_room(self.dispatcher._prepare, args, kwargs))
-        except (TracerError, TypeError, ObjectModeWarning) as error:
+        except (TracerError, TypeError, ObjectModeWarning, RecursionError) as error:
             return Deferred((None, user_error(error)))
 
 

@@ -26,7 +26,7 @@ from tracer import errors
 from tracer.cells import Sharing
 from tracer.checkpoints import checkpoint, restore
 from tracer.continuations import Place, renamed, rest_of_body
-from tracer.errors import NopythonError
+from tracer.errors import NopythonError, user_error
 from tracer.frames import PathEnded, State
 from tracer.gains import round_gains
 from tracer.interpreted import Reason, Segment, reason_of
@@ -483,9 +483,12 @@ class _GoingOn:
         self.plan, self.key, self.observed, self.names, self.function = plan, key, observed, names, function
 
     def __call__(self, *values: Any) -> Deferred:
-        for parameter, value in zip(self.names, values):
-            if parameter in self.observed:
-                self.plan.observe(self.key, self.observed[parameter], value)
+        try:
+            for parameter, value in zip(self.names, values):
+                if parameter in self.observed:
+                    self.plan.observe(self.key, self.observed[parameter], value)
+        except RecursionError as error:
+            return Deferred((None, user_error(error)))
         return Deferred((self.function, values))
 
     def __str__(self) -> str:
