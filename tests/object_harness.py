@@ -175,8 +175,8 @@ def outcome(function: Callable[..., Any], arguments: tuple[Any, ...], views_are_
 
 
 def _counts(arguments: tuple[Any, ...]) -> list[int]:
-    """How many references there are to each argument; numbers and texts may be shared with anything."""
-    return [0 if isinstance(a, (int, float, complex, str, type(None), np.generic)) else sys.getrefcount(a) for a in arguments]
+    """How many references there are to each argument; numbers, texts and classes may be shared with anything."""
+    return [0 if isinstance(a, (int, float, complex, str, type(None), np.generic, type)) else sys.getrefcount(a) for a in arguments]
 
 
 def _own_count(result: Any, arguments: tuple[Any, ...]) -> int | None:

@@ -7,7 +7,8 @@ import copy
 from collections.abc import Iterable
 from typing import Any
 
-from ir.graph import Value
+from ir import types
+from ir.graph import Constant, Value
 from ir.on_demand import OnDemand
 from tracer import errors
 from tracer.python_code import names_read
@@ -91,12 +92,20 @@ class Operands:
         made = copy.copy(node)
         for field, value in ast.iter_fields(node):
             if isinstance(value, list):
-                setattr(made, field, [self._operand(item) for item in value])
+                setattr(made, field, [self.operand(item) for item in value])
             elif isinstance(value, ast.AST):
-                setattr(made, field, self._operand(value, is_callee=field == "func"))
+                setattr(made, field, self.operand(value, is_callee=field == "func"))
         return made
 
-    def _operand(self, node: ast.AST, is_callee: bool = False) -> ast.AST:
+    def given(self, part: ast.expr) -> Value | None:
+        """The value that a part of the source, as `operand` makes it, has; None for one that has to be evaluated."""
+        if isinstance(part, ast.Constant):
+            return Constant(types.object_, value=part.value)
+        known = dict(zip(self.names, self.values)) | {n: Constant(types.object_, value=v) for n, v in zip(self.constant_names, self.constants)}
+        return known.get(part.id) if isinstance(part, ast.Name) and part.id.startswith("$v") else None
+
+    def operand(self, node: ast.AST, is_callee: bool = False) -> ast.AST:
+        """The node as it is, where it is looked up when it runs, or a parameter for what it gives."""
         if isinstance(node, (ast.Slice, ast.Starred, ast.keyword)) or (isinstance(node, ast.Tuple) and _has_slice(node)):
             return self.replaced(node)
         if not isinstance(node, ast.expr) or isinstance(node, ast.Constant):

@@ -38,6 +38,12 @@ _BINARY: dict[type[ast.operator], Callable[..., Any]] = {
     ast.RShift: operator.rshift, ast.BitAnd: operator.and_, ast.BitOr: operator.or_, ast.BitXor: operator.xor,
     ast.MatMult: operator.matmul,
 }  # fmt: skip
+_UPDATES: dict[type[ast.operator], Callable[..., Any]] = {
+    ast.Add: operator.iadd, ast.Sub: operator.isub, ast.Mult: operator.imul, ast.Div: operator.itruediv,
+    ast.FloorDiv: operator.ifloordiv, ast.Mod: operator.imod, ast.Pow: operator.ipow, ast.LShift: operator.ilshift,
+    ast.RShift: operator.irshift, ast.BitAnd: operator.iand, ast.BitOr: operator.ior, ast.BitXor: operator.ixor,
+    ast.MatMult: operator.imatmul,
+}  # fmt: skip
 # What has a scope of its own, or is evaluated piece by piece: done as a whole, on the variables that it reads.
 _WHOLE = (
     ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda, ast.JoinedStr, ast.Await, ast.Yield, ast.YieldFrom,
@@ -179,12 +185,47 @@ class Segments:
     def interpret_statement(self, t: Any, node: ast.stmt, shown: ast.AST | None = None) -> None:
         """A statement as a whole: a function of the variables it reads, whose result are those it binds. `shown` is what
         stands for it in texts."""
+        if self._interpret_store(t, node):
+            return
         bound = self._bound(t, node)
         outcome = Outcome(bound)
         body = outcome.body(copy.deepcopy(node))
         certain = certainly_bound([node]) - unbound_in(node)
-        result = self._run(t, node, body, bound, certain, shown or node)
+        result = self._run(t, node, body if bound or outcome.ends else [node], bound, certain, shown or node)
         self._leave(t, outcome.ends, result, node)
+
+    def _interpret_store(self, t: Any, node: ast.stmt) -> bool:
+        """A store to one item or attribute, or an update of a variable: the operands are traced. False if it is none of these."""
+        operands = Operands(self, t)
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            name = node.target.id
+            if name not in t.frame.scope.locals - self.cells.names:
+                return False
+            old, value = operands.parameter(t.read(name)), operands.operand(node.value)
+            body = [ast.AugAssign(ast.Name(old.id, ast.Store()), node.op, value), ast.Return(old)]
+            t.assign(name, self._done(t, node, operands, body, _UPDATES[type(node.op)], old, value))
+            return True
+        if not isinstance(node, ast.Assign) or len(node.targets) > 1 or not isinstance(node.targets[0], (ast.Subscript, ast.Attribute)):
+            return False
+        target, value = node.targets[0], operands.operand(node.value)
+        place = operands.operand(target.value)
+        if isinstance(target, ast.Subscript):
+            index = operands.operand(target.slice)
+            stored, function = ast.Subscript(place, index, ast.Store()), operator.setitem
+        else:
+            index = ast.Constant(target.attr)
+            stored, function = ast.Attribute(place, target.attr, ast.Store()), setattr
+        self._done(t, node, operands, [ast.Assign([stored], value)], function, place, index, value)
+        return True
+
+    def _done(self, t: Any, node: ast.stmt, operands: Operands, body: list[ast.stmt], function: Any, *parts: ast.expr) -> Value:
+        """What a C function makes of the parts; or where these are not all at hand, a function with this body."""
+        t.at(node)
+        given = [operands.given(part) for part in parts]
+        if None not in given:
+            return t.emit(python.interpret, *given, function=self._segment(function, node, False))
+        made = self._function(operands, [*operands.prologue(), *body], node)
+        return self._call(t, self._segment(made, node, True), operands.values)
 
     def _interpret_binding(self, t: Any, node: ast.expr, bound: list[str]) -> Value:
         """An expression that binds variables: a function of those it reads, whose result are its value and those it binds."""
