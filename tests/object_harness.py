@@ -166,7 +166,8 @@ def outcome(function: Callable[..., Any], arguments: tuple[Any, ...], views_are_
         raised = error
     if raised is not None:  # out here: CPython 3.10 holds the traceback of an exception that is being handled
         return _raised(found, raised, arguments, before)
-    found["references held"] = [n - b for n, b in zip(_counts(arguments), before)]
+    if views_are_new:
+        found["references held"] = [n - b for n, b in zip(_counts(arguments), before)]
     if isinstance(result, python_types.GeneratorType):
         found["items"] = described(list(result), given)
     del result

@@ -683,3 +683,29 @@ def test_methods_written_in_c_need_no_frame() -> None:
     assert [entry.name for entry in caught.traceback[1:]] == ["fill"]
     with pytest.raises(AttributeError, match="'int' object has no attribute 'append'|'float' object has no attribute 'append'"):
         jit(fill)(2.5, 2)
+
+
+def test_unbound_names_stay_local_in_what_is_left_of_a_function() -> None:
+    def reads(things: Any, n: Any, values: Any) -> Any:
+        while n < 0:
+            n += 1
+            late = untraceable(n)
+        total = 0.0
+        for thing in things:
+            total += untraceable(thing) * values.sum()
+            if total > 1000.0:
+                try:
+                    return late
+                finally:
+                    things.append(n)
+        return total
+
+    fast = jit(reads)
+    for things, n in (([1.0], 0), ([1e3], -2), ([1e3], 0)):
+        outcomes = []
+        for function in (fast, fast, reads):
+            try:
+                outcomes.append(function(list(things), n, np.ones(3)))
+            except UnboundLocalError as error:
+                outcomes.append(str(error))
+        assert outcomes[0] == outcomes[1] == outcomes[2]
