@@ -18,7 +18,7 @@ import pytest
 from tests.hostile.__main__ import faults_of_sample
 from tests.hostile.values import deep
 from tests.hostile.worker import same
-from tracer import NopythonError, ObjectModeWarning, jit, njit, types
+from tracer import NopythonError, ObjectModeWarning, jit, njit, trace, types
 from tracer.notation import SignatureError
 from tracer.typeof import MOST_ITEMS, MOST_LEVELS, UnsupportedValue, typeof
 
@@ -39,6 +39,22 @@ def test_outcomes_are_compared_as_documented() -> None:
     assert is_same(2**63, -(2**63)) and is_same(2**64 + 1, 1) and is_same((1, 2**63), (1, -(2**63)))
     assert not is_same(-(2**63), 2**63) and not is_same(1, 2) and not is_same(1, 1.0) and not is_same(1, 2**64 + 1)
     assert is_same(np.ma.masked, np.ma.masked) and not is_same(np.ma.masked, np.zeros(()))
+
+
+@pytest.mark.parametrize("make", [njit, jit, trace])
+@pytest.mark.parametrize(("options", "said"), [
+    ({"locals": np.array(["abc"])}, "locals= is a dict from names of variables to types, not an object of class ndarray"),
+    ({"locals": [("x", types.int64)]}, "locals= is a dict from names of variables to types, not an object of class list"),
+    ({"locals": {"x": "int64"}}, "locals= is a dict from names of variables to types: 'x' has 'int64'"),
+    ({"locals": {1: types.int64}}, "locals= .*: an object of class int has an object of class Integer"),
+    ({"fastmath": np.zeros(2**20, "U1")}, "fastmath= is True, False or a set of flags .* not an object of class ndarray"),
+    ({"fastmath": "fast"}, "fastmath= .* not 'fast'"), ({"fastmath": {1}}, "fastmath= .* not an object of class set"),
+    ({"fastmath": {"quick"}}, "unknown fastmath flag 'quick'"), ({"error_model": np.ones(3)}, "error_model is .* not an object of class ndarray"),
+    ({"overflow": "never"}, "overflow is 'wrap' or 'raise', not 'never'"),
+])  # fmt: skip
+def test_options_that_are_none(make: Callable, options: dict[str, Any], said: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=said):
+        make(lambda x: x, **options) if make is trace else make(**options)
 
 
 # --- values that are not what they say

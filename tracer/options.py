@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import codegen.options
@@ -14,12 +14,15 @@ FASTMATH_FLAGS = frozenset({"nnan", "ninf", "nsz", "arcp", "contract", "afn", "r
 ERROR_MODELS = ("python", "numpy")
 OVERFLOWS = ("wrap", "raise")
 _INLINE = ("never", "always")
+_COLLECTIONS = (set, frozenset, list, tuple, dict)
 _NO_TYPES: Mapping[str, Type] = {}
 
 
 def _fastmath(value: Any) -> bool | frozenset[str]:
     if isinstance(value, bool):
         return value
+    if not isinstance(value, _COLLECTIONS) or not all(isinstance(flag, str) for flag in value):
+        raise TypeError(f"fastmath= is True, False or a set of flags such as {{'nnan'}}, not {_kind(value)}")
     flags = frozenset(value)
     unknown = sorted(flags - FASTMATH_FLAGS)
     if unknown:
@@ -27,9 +30,24 @@ def _fastmath(value: Any) -> bool | frozenset[str]:
     return flags
 
 
+def _locals(value: Any) -> dict[str, Type]:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"locals= is a dict from names of variables to types, not {_kind(value)}")
+    types = dict(value)
+    for name, kind in types.items():
+        if not isinstance(name, str) or not isinstance(kind, Type):
+            raise TypeError(f"locals= is a dict from names of variables to types: {_kind(name)} has {_kind(kind)}")
+    return types
+
+
+def _kind(value: Any) -> str:
+    """A value in a message: its class, as it may be of any length and do anything."""
+    return repr(value) if type(value) is str and len(value) < 50 else f"an object of class {type(value).__name__}"
+
+
 def _one_of(accepted: tuple[str, ...], name: str, value: str) -> str:
-    if value not in accepted:
-        raise ValueError(f"{name} is {' or '.join(map(repr, accepted))}, not {value!r}")
+    if not isinstance(value, str) or value not in accepted:
+        raise ValueError(f"{name} is {' or '.join(map(repr, accepted))}, not {_kind(value)}")
     return value
 
 
@@ -46,7 +64,7 @@ class Options:
 
     def __init__(
         self, *, nopython: bool = True, boundscheck: bool = True, error_model: str = "python",
-        fastmath: bool | Iterable[str] = False, nogil: bool = False, inline: str = "never",
+        fastmath: bool | Collection[str] = False, nogil: bool = False, inline: str = "never",
         locals: Mapping[str, Type] = _NO_TYPES, forceobj: bool = False, cache: bool = False,
         interruptible: bool = True, overflow: str = "wrap",
     ) -> None:  # fmt: skip
@@ -56,7 +74,7 @@ class Options:
         self.fastmath = _fastmath(fastmath)
         self.nogil = nogil
         self.inline = _one_of(_INLINE, "inline", inline)
-        self.locals = dict(locals)
+        self.locals = _locals(locals)
         self.forceobj = forceobj
         self.cache = cache
         self.interruptible = interruptible
