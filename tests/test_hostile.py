@@ -18,7 +18,7 @@ import pytest
 from tests.hostile.__main__ import faults_of_sample
 from tests.hostile.values import deep
 from tests.hostile.worker import same
-from tracer import NopythonError, ObjectModeWarning, jit, njit, trace, types
+from tracer import Dispatcher, NopythonError, ObjectModeWarning, jit, njit, trace, types
 from tracer.notation import SignatureError
 from tracer.typeof import MOST_ITEMS, MOST_LEVELS, UnsupportedValue, typeof
 
@@ -55,6 +55,15 @@ def test_outcomes_are_compared_as_documented() -> None:
 def test_options_that_are_none(make: Callable, options: dict[str, Any], said: str) -> None:
     with pytest.raises((TypeError, ValueError), match=said):
         make(lambda x: x, **options) if make is trace else make(**options)
+
+
+@pytest.mark.parametrize("value", [np.array(["abc"]), {}, None, object], ids=["array", "dict", "None", "class"])
+def test_the_class_of_compiled_functions_makes_none(value: Any) -> None:
+    fast = njit(lambda x: x)
+    for make in (type(fast), fast.__init__, Dispatcher):
+        with pytest.raises(TypeError, match="made by njit and jit"):
+            make(value, value, value, value)
+    assert fast(5) == 5
 
 
 # --- values that are not what they say

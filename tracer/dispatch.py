@@ -47,6 +47,8 @@ class Dispatcher:
     """
 
     def __init__(self, function: Any, options: Options, given: dict[str, Any], signatures: list[Signature]) -> None:
+        if type(options) is not Options:
+            raise TypeError("compiled functions are made by njit and jit")
         self.py_func = function
         functools.update_wrapper(self, function)
         self.__tracer_function__ = function

@@ -73,6 +73,8 @@ def _fault_of_error(error: Exception, expected: tuple[str, Any] | None) -> str |
         return None if isinstance(error, (Evil, MemoryError, RecursionError)) or shown(error).strip() else f"{name} without a message"
     if expected is not None and expected[0] == "error" and type(expected[1]) is type(error):
         return None
+    if isinstance(error, KeyError) and "was not compiled for" in shown(error):
+        return None
     last = traceback.extract_tb(error.__traceback__)[-1:]
     if not last or last[0].filename.startswith(OURS):
         return f"{name}: {shown(error)}\n{_frames(error)}"
