@@ -8,7 +8,7 @@ half of the time, make the same instructions.
 from __future__ import annotations
 
 import enum
-from collections.abc import Container, Set
+from collections.abc import Container, Iterable, Set
 from typing import NamedTuple
 
 from codegen.computations import is_computation
@@ -17,11 +17,12 @@ from ir.arrays import has_unit_stride
 from ir.cfg import ControlFlow, Loop, counted_loop
 from ir.graph import Block, Constant, Graph, Op, Value
 from ir.opdef import Effect, OpDef
-from ir.ops import arithmetic, array
+from ir.ops import arithmetic, array, python
 from ir.types import Float
 
 _READING = Effect.READS | Effect.TERMINATES
 BRIEF_OPS = 16  # of a graph for which machine code is made quickly rather than well
+OPS_OF_A_CALL = 24  # that take less time than a call of the interpreter, however they are compiled
 SHORT_OPS = 16  # of a loop, with its test and its jumps
 
 _IN_TURN = (arithmetic.add, arithmetic.sub, arithmetic.mul, arithmetic.div)  # of floats: the order of the rounds matters
@@ -62,10 +63,12 @@ def plan_for(graph: Graph, options: Options, masks: bool) -> Plan:
     loops = [(flow, loop) for flow in flows for loop in flow.loops()]
     if not loops:
         # A call does so little that better instructions could save a nanosecond or two, of the thirty that it takes.
-        brief = sum(len(block.ops) for block in graph.blocks) <= BRIEF_OPS and not called
+        brief = not called and (sum(len(block.ops) for block in graph.blocks) <= BRIEF_OPS or _waits(graph.blocks))
         return Plan(Effort.BRIEF if brief else Effort.WHOLE)
     outer = {loop.parent for _, loop in loops}
     innermost = [(flow, loop) for flow, loop in loops if loop not in outer and not is_rare(loop)]
+    if innermost and all(_waits(loop.blocks) for _, loop in innermost):
+        return Plan(Effort.BRIEF)
     in_turn = [(flow, loop) for flow, loop in innermost if goes_in_turn(flow, loop, bool(options.fastmath))]
     others = [loop for flow, loop in innermost if (flow, loop) not in in_turn]
     unrolled = frozenset(loop.header for flow, loop in in_turn if _is_short(flow, loop))
@@ -75,6 +78,12 @@ def plan_for(graph: Graph, options: Options, masks: bool) -> Plan:
     if any(_is_marked(loop) or is_side_by_side(flow, loop) for flow, loop in apart) or any(_calls(loop) for _, loop in innermost):
         return Plan(Effort.WHOLE, unrolled, parallel)
     return Plan(Effort.WHOLE, unrolled, parallel, alone) if parallel else Plan(alone, unrolled)
+
+
+def _waits(blocks: Iterable[Block]) -> bool:
+    """Whether most of the time in these blocks is the interpreter's."""
+    ops = [op for block in blocks for op in block.ops]
+    return sum(OPS_OF_A_CALL for op in ops if op.opdef is python.interpret) >= len(ops)
 
 
 def _calls(loop: Loop) -> bool:

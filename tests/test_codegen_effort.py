@@ -254,3 +254,24 @@ def compare(a, b, x, y):
 @pytest.mark.quick_cases(None)
 def test_choices_by_one_comparison(a: float, b: float) -> None:
     assert njit(compare)(a, b, 1.5, 2.5) == compare(a, b, 1.5, 2.5)
+
+
+@pytest.mark.filterwarnings("ignore::tracer.errors.ObjectModeWarning")
+def test_what_waits_for_the_interpreter_is_compiled_quickly() -> None:
+    def texts(things: Any, n: Any) -> Any:
+        total = 0.0
+        for i in range(n):
+            total += i * 0.5 * i
+            things.append(i)
+        return total
+
+    def sums(things: Any, a: Any) -> Any:
+        things.append(a)
+        total = 0.0
+        for x in a:
+            total += x
+        return total
+
+    for function, arguments, effort in ((texts, ([], 3), Effort.BRIEF), (sums, ([], np.ones(3)), Effort.PLAIN)):
+        graph = trace(function, nopython=False)(*arguments).optimized
+        assert plan_for(graph, Options(), False).effort is effort

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tracer.continuations import Place, rest_of_body
-from tracer.python_code import definition
+from tracer.continuations import Place, nodes_of_rest, rest_of_body
+from tracer.python_code import definition, names_read
 
 PROGRAMS = [
     """
@@ -202,3 +202,13 @@ def test_a_place_elsewhere_is_refused() -> None:
     tree = ast.parse(textwrap.dedent(PROGRAMS[0])).body[0]
     with pytest.raises(ValueError, match="not in this function"):
         rest_of_body(tree, Place(ast.Pass()), {})
+
+
+@pytest.mark.parametrize("text", PROGRAMS)
+def test_the_names_of_the_rest_are_known_before_it_is_made(text: str) -> None:
+    tree = ast.parse(textwrap.dedent(text)).body[0]
+    for statement, where in places(tree):
+        loops = loops_around(tree, statement, where == "inside")
+        body = rest_of_body(tree, Place(statement, where), {loop: ast.Name(f"iterator_{loop.lineno}", ast.Load()) for loop in loops})
+        made = {name for name in names_read(body) if not name.startswith(("iterator_", "left"))}
+        assert made == {name for name in names_read(nodes_of_rest(tree, Place(statement, where))) if not name.startswith("left")}

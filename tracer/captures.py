@@ -10,25 +10,26 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
-from tracer.scope import FunctionNode, names_bound_by, nested_nonlocals, nested_reads
+from tracer.scope import FunctionNode, names_bound_by, nested_nonlocals, nested_reads, walk
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _LATER = (*_FUNCTIONS, ast.ClassDef, ast.GeneratorExp)
 """What is done, in part, later than where it stands."""
-_SHARED = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
-"""Nodes that the parser uses again and again."""
 _CONSUMERS = frozenset({"all", "any", "dict", "frozenset", "list", "max", "min", "set", "sorted", "sum", "tuple"})
 
 
 def changing_captures(function: FunctionNode, piece: ast.AST, locals: frozenset[str]) -> set[str]:
     """The local variables that something in the piece sees later, and that may have changed by then."""
-    inside = {id(n) for n in ast.walk(piece) if not isinstance(n, _SHARED)}
-    at_once = _consumed_at_once(function, locals)
-    later = [n for n in ast.walk(piece) if isinstance(n, _LATER) and id(n) not in at_once]
+    nodes = walk(piece)
+    later = [n for n in nodes if isinstance(n, _LATER)]
+    if later:
+        at_once = _consumed_at_once(function, locals)
+        later = [n for n in later if id(n) not in at_once]
     seen = {name for node in later for name in nested_reads(node)} & locals
     if not seen:
         return set()
     rebound = {name for node in later for name in nested_nonlocals(node)} & seen
+    inside = set(map(id, nodes))
     changing: set[str] = set()
     for node, comes_later in _others(function, inside):
         if isinstance(node, _LATER):
@@ -53,7 +54,7 @@ def _others(function: FunctionNode, inside: set[int]) -> Iterator[tuple[ast.AST,
 def _consumed_at_once(function: FunctionNode, locals: frozenset[str]) -> set[int]:
     """The generators that a builtin takes all items from before anything else happens."""
     found = set()
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _CONSUMERS - locals:
             found.update(id(a) for a in node.args if isinstance(a, ast.GeneratorExp))
     return found

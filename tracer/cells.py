@@ -22,7 +22,7 @@ from tracer import errors
 from tracer.frames import ObjectNeeded
 from tracer.interpreted import Reason, Segment, c_function
 from tracer.python_code import all_names, fresh_name
-from tracer.scope import FunctionNode, function_scope
+from tracer.scope import FunctionNode, function_scope, walk
 from tracer.source import function_source
 from tracer.unbound import NOT_BOUND, perhaps_unbound_in, unbound_error
 from tracer.values import UNBOUND, Maybe
@@ -211,7 +211,7 @@ class Cells:
     def perhaps_unbound(self, node: ast.AST) -> str | None:
         """A shared variable that a piece of source reads where it may be unbound. In a function made of the piece it would be a variable from
         outside of that, and Python has another exception for those."""
-        for inner in ast.walk(node) if self.names else ():
+        for inner in walk(node) if self.names else ():
             if isinstance(inner, ast.Name) and _place(inner) in self.sharing.perhaps_unbound:
                 return inner.id
         return None

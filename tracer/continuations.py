@@ -23,10 +23,11 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from types import FunctionType
 from typing import Any, NamedTuple
 
-from tracer.python_code import all_names, fresh_name, located
+from tracer.python_code import all_names, definition, fresh_name, located, make_function
 
 
 class Place(NamedTuple):
@@ -47,8 +48,43 @@ def rest_of_body(function: ast.FunctionDef, place: Place, iterables: Iterables) 
     """
     body = _Rest(place, iterables, all_names(function)).of(function.body)
     if body is None:
-        raise ValueError("the place is not in this function")
+        raise ValueError(_NOT_THERE)
     return [located(statement, place.statement) for statement in body]
+
+
+def nodes_of_rest(function: ast.FunctionDef, place: Place) -> list[ast.AST]:
+    """The parts of `function` that may be done from the place on, without the iterables of the loops around: all that `rest_of_body` is
+    made of. Raises ValueError as that."""
+    found = _nodes_from(function.body, place)
+    if found is None:
+        raise ValueError(_NOT_THERE)
+    return found
+
+
+def _nodes_from(statements: list[ast.stmt], place: Place) -> list[ast.AST] | None:
+    for index, statement in enumerate(statements):
+        if statement is place.statement and place.where == "before":
+            return list(statements[index:])
+        inner = _nodes_inside(statement, place)
+        if inner is not None:
+            return [*inner, *statements[index + 1 :]]
+    return None
+
+
+def _nodes_inside(statement: Any, place: Place) -> list[ast.AST] | None:
+    if statement is place.statement and place.where != "inside":
+        return statement.orelse if place.where == "else" else []
+    if isinstance(statement, ast.If):
+        found = _nodes_from(statement.body, place)
+        return _nodes_from(statement.orelse, place) if found is None else found
+    if isinstance(statement, (ast.For, ast.While)):
+        if statement is not place.statement and _nodes_from(statement.body, place) is None:
+            return _nodes_from(statement.orelse, place)
+        return [statement] if isinstance(statement, ast.While) else [statement.target, *statement.body, *statement.orelse]
+    return None
+
+
+_NOT_THERE = "the place is not in this function"
 
 
 class _Rest:
@@ -161,3 +197,32 @@ def renamed(loop: ast.For, rest: ast.expr, parts: dict[str, Any], taken: set[str
 
 def _set(name: str, value: Any) -> ast.stmt:
     return ast.Assign([ast.Name(name, ast.Store())], ast.Constant(value))
+
+
+class RestOfFunction:
+    """The compiled form of what is left of a function, made when it is first needed: code comes to most of its ends never.
+
+    `body` gives the statements, `names` are the parameters, of which the last have the objects `static` as defaults; `around`: the
+    function, its lines, and the variables that it shares with inner functions.
+    """
+
+    def __init__(
+        self, body: Callable[[], list[ast.stmt]], like: ast.stmt, names: Sequence[str], static: tuple[Any, ...],
+        around: tuple[FunctionType, Sequence[str], Collection[str]], compile_rest: Callable[[FunctionType], Any],
+    ) -> None:  # fmt: skip
+        self._body, self._like, self._names, self._static = body, like, names, static
+        self._around, self._compile = around, compile_rest
+        self._compiled: Any = None
+
+    def compiled(self) -> Any:
+        """What can be called. Threads that ask at once may get one each."""
+        if self._compiled is None:
+            self._compiled = self._compile(self._made())
+        return self._compiled
+
+    def _made(self) -> FunctionType:
+        function, lines, shared = self._around
+        node = definition(function.__name__, self._names, self._body(), self._like)
+        made = make_function(node, function, lines, self._static, shared)
+        node.args.defaults = [ast.copy_location(ast.Constant(None), self._like) for _ in self._static]
+        return made

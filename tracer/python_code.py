@@ -6,17 +6,18 @@ import ast
 import copy
 import itertools
 import sys
+import weakref
 from collections.abc import Collection, Iterable, Sequence
 from types import CellType, CodeType, FunctionType
 from typing import Any
 
-from tracer.scope import function_scope, names_bound_by, stored_names
+from tracer.scope import function_scope, names_bound_by, stored_names, walk
 from tracer.source import FunctionSource, function_source, parsed, remember_source
 
 
 def located(made: Any, like: ast.AST) -> Any:
     """Give the nodes that have no position the one of `like`."""
-    for node in ast.walk(made):
+    for node in walk(made):
         if "lineno" in node._attributes and not hasattr(node, "lineno"):
             ast.copy_location(node, like)
     return made
@@ -63,7 +64,7 @@ def fresh_name(taken: Collection[str], base: str) -> str:
 
 def all_names(*nodes: ast.AST) -> set[str]:
     """Every name of a variable that occurs in these nodes."""
-    found = [inner for node in nodes for inner in ast.walk(node)]
+    found = [inner for node in nodes for inner in walk(node)]
     names = {n.id if isinstance(n, ast.Name) else n.arg for n in found if isinstance(n, (ast.Name, ast.arg))}
     return names.union(*map(names_bound_by, found))
 
@@ -112,10 +113,29 @@ def _inner(code: CodeType) -> CodeType:
     return next(c for c in code.co_consts if isinstance(c, CodeType))
 
 
-def names_read(statements: Iterable[ast.AST]) -> frozenset[str]:
-    """The names that statements read, or change in place, from outside of nested functions' own."""
-    node = definition("$names", [], list(statements), ast.Pass(lineno=1, col_offset=0, end_lineno=1, end_col_offset=0))
-    scope = function_scope(node)
-    loaded = {n.id for s in statements for n in ast.walk(s) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Store)}
-    updated = {s.target.id for n in statements for s in ast.walk(n) if isinstance(s, ast.AugAssign) and isinstance(s.target, ast.Name)}
-    return frozenset(loaded | updated | scope.free | scope.captured)
+_READ: weakref.WeakKeyDictionary[ast.AST, frozenset[str]] = weakref.WeakKeyDictionary()
+
+
+def names_read(nodes: Iterable[ast.AST]) -> frozenset[str]:
+    """The names that statements, or expressions, read or change in place; of nested functions, also their own."""
+    return frozenset().union(*map(_read_in, nodes))
+
+
+def _read_in(node: ast.AST) -> frozenset[str]:
+    """The same for one node. What is left of a function shares statements with it, so the answers are kept."""
+    found = _READ.get(node)
+    if found is None:
+        if isinstance(node, (ast.For, ast.While, ast.If)):
+            found = names_read(ast.iter_child_nodes(node))
+        else:
+            names: set[str] = set()
+            for inner in walk(node):
+                if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Store):
+                    names.add(inner.id)
+                elif isinstance(inner, ast.AugAssign) and isinstance(inner.target, ast.Name):
+                    names.add(inner.target.id)
+                elif isinstance(inner, ast.Nonlocal):
+                    names.update(inner.names)
+            found = frozenset(names)
+        _READ[node] = found
+    return found

@@ -16,7 +16,7 @@ from ir.ops import control, python
 from tracer.checkpoints import Checkpoint, checkpoint, restore
 from tracer.continuations import jumps_of
 from tracer.python_code import names_read
-from tracer.scope import stored_names
+from tracer.scope import stored_names, walk
 from tracer.values import UNBOUND, is_object
 
 _LOUD = (
@@ -65,7 +65,7 @@ class QuietLoops:
             return False
         if not self.cells.assigned_inside.isdisjoint(stored_names([node])) or self.cells.perhaps_unbound(node):
             return False
-        return not any(isinstance(inner, _LOUD) or _calls_object(t, inner) for inner in ast.walk(node))
+        return not any(isinstance(inner, _LOUD) or _calls_object(t, inner) for inner in walk(node))
 
 
 def _calls_object(t: Any, node: ast.AST) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from codegen.objects import Deferred
@@ -25,12 +25,12 @@ from ir.types import Scalar, Type
 from tracer import errors
 from tracer.cells import Sharing
 from tracer.checkpoints import checkpoint, restore
-from tracer.continuations import Place, renamed, rest_of_body
+from tracer.continuations import Place, RestOfFunction, nodes_of_rest, renamed, rest_of_body
 from tracer.errors import NopythonError, user_error
 from tracer.frames import PathEnded, State
 from tracer.gains import round_gains
 from tracer.interpreted import Reason, Segment, reason_of
-from tracer.python_code import all_names, definition, make_function, names_read
+from tracer.python_code import all_names, names_read
 from tracer.quiet_loops import QuietLoops
 from tracer.scope import stored_names
 from tracer.segments import Segments
@@ -401,21 +401,20 @@ class _Exit:
                     return False
                 iterables[loop.node] = found[0]
                 hidden.update(renamed(loop.node, *found, self.mode.plan.sharing.taken))
-        self.iterables = tuple(map(ast.unparse, iterables.values()))
-        self.body = rest_of_body(self.t.frame.node, self.place, iterables)
-        if any(map(self.mode.cells.perhaps_unbound, self.body)):
+        self.iterables = iterables
+        self.nodes = nodes_of_rest(self.t.frame.node, self.place)
+        if any(map(self.mode.cells.perhaps_unbound, self.nodes)):
             return False
         needed = dict(self._needed(hidden))
         self.bindings = {n: b for n, b in needed.items() if b is not UNBOUND}
         if not all(map(_can_pass, self.bindings.values())) or not self._learns():
             return False
-        perhaps = [n for n, b in self.bindings.items() if isinstance(b, Maybe)]
-        for name in perhaps:
+        self.perhaps = [n for n, b in self.bindings.items() if isinstance(b, Maybe)]
+        for name in self.perhaps:
             self.bindings[name] = perhaps_unbound(self.t, self.bindings[name])
-        if perhaps:
+        if self.perhaps:
             self.bindings[UNBOUND_NAME] = NOT_BOUND
-            self.body = [*forgetting(perhaps), *self.body]
-        self.body = [*local(n for n, b in needed.items() if b is UNBOUND and n in self.t.frame.scope.locals), *self.body]
+        self.missing = [n for n, b in needed.items() if b is UNBOUND and n in self.t.frame.scope.locals]
         self._finish()
         return True
 
@@ -430,12 +429,11 @@ class _Exit:
 
     def _needed(self, hidden: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         frame, cells = self.t.frame, self.mode.cells
-        for name in sorted(names_read(self.body)):
-            if name in hidden:
-                yield name, hidden[name]
-            elif name in frame.scope.locals - cells.names:
+        yield from sorted(hidden.items())
+        for name in sorted(names_read(self.nodes)):
+            if name in frame.scope.locals - cells.names:
                 yield name, frame.variables.get(name, UNBOUND)
-        for name in sorted(cells.names & all_names(*self.body)):
+        for name in sorted(cells.names & all_names(*self.nodes)) if cells.names else ():
             value = frame.variables.get(name, UNBOUND)
             yield cells.sharing.cell_parameter(name), cells.cell(self.t, name)
             yield self._parameter(name), UNBOUND if isinstance(value, Maybe) else value
@@ -452,17 +450,22 @@ class _Exit:
         static = {n: b for n, b in self.bindings.items() if n not in passed}
         names = (*passed, *static)
         kinds = tuple(v.type for v in passed.values())
-        key = (self.mode._key(self.place), self.iterables, names, kinds, tuple(map(id, static.values())))
-        plan, segments = self.mode.plan, self.mode.segments
+        iterables = tuple(map(ast.unparse, self.iterables.values()))
+        key = (self.mode._key(self.place), iterables, names, kinds, tuple(map(id, static.values())))
+        plan = self.mode.plan
         function = plan.continuations.get(key)
         if function is None:
-            node = definition(segments.function.__name__, names, self.body, self.place.statement)
-            function = make_function(node, segments.function, segments.source.lines, tuple(static.values()), self.mode.cells.names)
-            node.args.defaults = [ast.copy_location(ast.Constant(None), self.place.statement) for _ in static]
-            function = plan.continuations[key] = plan.compile_rest(function)
+            function = plan.continuations[key] = self._rest(names, tuple(static.values()))
         observed = {self._parameter(name): name for name in self.names}
         going_on = _GoingOn(plan, self.mode._key(self.place), observed, tuple(passed), function)
         t.builder.raise_(Resumption(going_on), *passed.values())
+
+    def _rest(self, names: Sequence[str], static: tuple[Any, ...]) -> RestOfFunction:
+        segments, plan = self.mode.segments, self.mode.plan
+        rest = functools.partial(rest_of_body, self.t.frame.node, self.place, self.iterables)
+        before = [*local(self.missing), *(forgetting(self.perhaps) if self.perhaps else ())]
+        around = segments.function, segments.source.lines, self.mode.cells.names
+        return RestOfFunction(lambda: [*before, *rest()], self.place.statement, names, static, around, plan.compile_rest)
 
 
 def _can_pass(binding: Any) -> bool:
@@ -489,7 +492,7 @@ class _GoingOn:
                     self.plan.observe(self.key, self.observed[parameter], value)
         except RecursionError as error:
             return Deferred((None, user_error(error)))
-        return Deferred((self.function, values))
+        return Deferred((self.function.compiled(), values))
 
     def __str__(self) -> str:
         return f"the rest {self.key[0]} line {self.key[1]}"

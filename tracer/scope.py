@@ -202,7 +202,8 @@ _SPECIAL: dict[type[ast.AST], Callable[[_Names, Any], None]] = {
     ast.SetComp: _Names._generator, ast.DictComp: _Names._generator, ast.ClassDef: _Names._class, ast.ExceptHandler: _Names._binding,
     ast.Yield: _Names._yield, ast.YieldFrom: _Names._yield, ast.MatchAs: _Names._binding, ast.MatchStar: _Names._binding, ast.MatchMapping: _Names._binding,
 }  # fmt: skip
-_WITHOUT_NAMES = (ast.Constant, ast.expr_context, ast.operator, ast.cmpop, ast.unaryop, ast.boolop)
+_WITHOUT_PLACES = (ast.expr_context, ast.operator, ast.cmpop, ast.unaryop, ast.boolop)
+_WITHOUT_NAMES = (ast.Constant, *_WITHOUT_PLACES)
 
 
 def _children(node: ast.AST) -> Iterator[ast.AST]:
@@ -215,6 +216,19 @@ def _children(node: ast.AST) -> Iterator[ast.AST]:
                     yield item
         elif isinstance(value, ast.AST) and not isinstance(value, _WITHOUT_NAMES):
             yield value
+
+
+def walk(node: ast.AST) -> list[ast.AST]:
+    """The nodes that `ast.walk` gives, but for those that never have a place in the source, in a third of the time."""
+    found = [node]
+    for each in found:
+        for field in each._fields:
+            value = getattr(each, field, None)
+            if value.__class__ is list:
+                found += [item for item in value if isinstance(item, ast.AST)]
+            elif isinstance(value, ast.AST) and not isinstance(value, _WITHOUT_PLACES):
+                found.append(value)
+    return found
 
 
 def stored_names(nodes: Iterable[ast.AST]) -> set[str]:

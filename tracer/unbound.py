@@ -10,7 +10,7 @@ from typing import Any
 from ir import types
 from ir.graph import Constant, Value
 from ir.ops import python
-from tracer.scope import parameters, stored_names
+from tracer.scope import parameters, stored_names, walk
 from tracer.shapes import convert_to
 from tracer.values import UNBOUND, Maybe
 
@@ -71,8 +71,8 @@ def bound_before(t: Any, names: Iterable[str]) -> set[str]:
 
 def unbound_in(node: ast.stmt) -> set[str]:
     """The names that a statement may unbind."""
-    deleted = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Del)}
-    return deleted | {n.name for n in ast.walk(node) if isinstance(n, ast.ExceptHandler) and n.name}
+    deleted = {n.id for n in walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Del)}
+    return deleted | {n.name for n in walk(node) if isinstance(n, ast.ExceptHandler) and n.name}
 
 
 def certainly_bound(statements: list[ast.stmt]) -> set[str]:

@@ -9,7 +9,7 @@ import math
 import random
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from unittest import mock
 
@@ -270,7 +270,7 @@ def _compared(route: str, compiled: Callable[..., Any], expected: _Expected) -> 
 
 def different(actual: Outcome, expected: Outcome, exact: bool = False) -> str:
     """In what two runs differ; empty if in nothing. Floats must have the same bits if `exact`."""
-    reason = _different(actual.result, expected.result, exact)
+    reason = _different(actual.result, expected.result, exact, actual.arguments)
     if reason:
         return reason
     for ours, theirs in zip(actual.arguments, expected.arguments):
@@ -280,7 +280,7 @@ def different(actual: Outcome, expected: Outcome, exact: bool = False) -> str:
     return "" if _places(actual) == _places(expected) else "views and copies"
 
 
-def _different(a: Any, b: Any, exact: bool) -> str:
+def _different(a: Any, b: Any, exact: bool, given: Sequence[Any] = ()) -> str:
     if type(a) is not type(b):
         return f"{type(a).__name__} where {type(b).__name__} was expected"
     if isinstance(b, BaseException):
@@ -290,13 +290,14 @@ def _different(a: Any, b: Any, exact: bool) -> str:
     if isinstance(b, tuple):
         if len(a) != len(b):
             return "length"
-        return next(filter(None, (_different(x, y, exact) for x, y in zip(a, b))), "")
+        return next(filter(None, (_different(x, y, exact, given) for x, y in zip(a, b))), "")
     if isinstance(b, np.ndarray):
         if a.dtype != b.dtype:
             return f"{a.dtype} where {b.dtype} was expected"
         if a.shape != b.shape:
             return "shape"
-        if a.flags.writeable and not b.flags.writeable:
+        is_given = any(a is each for each in given)  # as views of all of an argument are
+        if a.flags.writeable and not b.flags.writeable and not is_given:
             return "writeable flag"
     return "" if close(np.asarray(a), np.asarray(b), exact) else "value"
 
