@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import itertools
 import warnings
 from typing import Any
@@ -21,6 +22,29 @@ MASK = MATRIX % 3 == 1
 SPARE = np.array([True, False, True])
 GLOBAL_ROWS = [0, 2]
 GLOBAL_TABLE = np.array([5.0, 6.0, 7.0])
+
+
+Place = collections.namedtuple("Place", "row column")
+
+
+def stored_by_name(a, row, column):
+    i = Place(row, column)
+    b = a.copy()
+    b[i] = 50
+    b[Place(0, i.column)] += 7
+    b[Place(slice(1, None), 1)] = 9
+    return b, a[i], a[Place(1, slice(None))], a[Place(row=(0, 2), column=(1, 3))], a[(i,)], a[i[:1]]
+
+
+def test_a_named_tuple_is_an_index_for_each_axis() -> None:
+    """Where the tuple is in a tuple it is a sequence of indices, as any tuple."""
+    check(stored_by_name, MATRIX, 1, 2)
+    check(stored_by_name, MATRIX, -3, np.int8(-4))
+    for array, index in ((MATRIX, Place(1, 2)), (CUBE, Place(1, 2)), (MATRIX, Place(ROWS, 1)), (MATRIX, Place(MASK[:, 0], 1))):
+        assert_same(njit(lambda a, i: a[i])(array, index), array[index])
+    for array, index, said in ((MATRIX[0], Place(1, 2), "too many indices"), (MATRIX, Place(3, 1), "out of bounds for axis 0")):
+        with pytest.raises(IndexError, match=said):
+            njit(lambda a, i: a[i])(array, index)
 
 
 # --- slices

@@ -56,15 +56,20 @@ def is_number(part: Any) -> bool:
     return is_scalar(part) and not is_flag(part)
 
 
+def one_for_each_axis(index: Any) -> tuple[Any, ...]:
+    """The parts of what stands in brackets. A named tuple is a tuple; only in one is it a sequence of indices."""
+    return tuple(tuple.__iter__(index)) if issubclass(type(index), tuple) else (index,)
+
+
 def is_full_index(value: Value, index: Any) -> bool:
     """Whether the index has one number for each axis."""
-    given = index if type(index) is tuple else (index,)
+    given = one_for_each_axis(index)
     return len(given) == value.type.ndim and all(map(is_number, given))
 
 
 def index_parts(t: Tracer, index: Any) -> list[Any]:
     """The parts of an index, with everything array-like as an array Value."""
-    return [_part(t, p) for p in (index if type(index) is tuple else (index,))]
+    return [_part(t, p) for p in one_for_each_axis(index)]
 
 
 def _part(t: Tracer, part: Any) -> Any:

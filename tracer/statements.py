@@ -15,7 +15,7 @@ from tracer.attributes import get_attribute
 from tracer.displays import display, index_display
 from tracer.expressions import make_closure, narrow, operator_name
 from tracer.frames import PathEnded, State
-from tracer.indexing import is_flag
+from tracer.indexing import is_flag, one_for_each_axis
 from tracer.iteration import display_items
 from tracer.operators import binary, truth
 from tracer.resuming import with_one_type
@@ -122,8 +122,7 @@ def _augmented_attribute(t: Tracer, node: ast.AugAssign, name: str, target: ast.
 
 def _is_view(container: Any, index: Any) -> bool:
     """Whether `container[index]` shares the memory of the container: it does unless there is a sequence or a boolean in the index."""
-    parts = index if type(index) is tuple else (index,)
-    return not any(isinstance(part, (list, tuple, np.ndarray)) or is_array_value(part) or is_flag(part) for part in parts)
+    return not any(isinstance(part, (list, tuple, np.ndarray)) or is_array_value(part) or is_flag(part) for part in one_for_each_axis(index))
 
 
 @statement(ast.AnnAssign)

@@ -15,7 +15,7 @@ from tracer import errors
 from tracer.conversions import is_scalar, to_index, to_item
 from tracer.frames import PathEnded
 from tracer.gathering import get_items
-from tracer.indexing import checked_indices, is_full_index, is_number
+from tracer.indexing import checked_indices, is_full_index, is_number, one_for_each_axis
 from tracer.library.flat_items import flat_items, set_flat_items
 from tracer.library.ranges import range_length
 from tracer.operators import binary
@@ -128,7 +128,7 @@ def _select(t: Tracer, items: tuple[Any, ...], position: Value, low: int) -> Any
 def _load(t: Tracer, value: Value, index: Any) -> Any:
     if not is_full_index(value, index):
         return _load_part(t, value, index)
-    given = index if type(index) is tuple else (index,)
+    given = one_for_each_axis(index)
     return load_item(t, value, checked_indices(t, value, given))
 
 
@@ -136,7 +136,7 @@ def _load_part(t: Tracer, value: Value, index: Any) -> Any:
     """A view or a copy. The first indices alone give a view of the last axes."""
     if has_records(value) and (names_of(t, index) is not None or (is_record(value) and index != () and index is not Ellipsis)):
         return get_by_index(t, value, index)
-    given = index if type(index) is tuple else (index,)
+    given = one_for_each_axis(index)
     if 0 < len(given) < value.type.ndim and all(map(is_number, given)):
         return t.emit(array.subarray, value, *checked_indices(t, value, given))
     return get_items(t, value, index)
@@ -167,7 +167,7 @@ def set_item(t: Tracer, value: Any, index: Any, item: Any) -> None:
         set_items(t, value, index, item)
         return
     if has_records(value):
-        given = index if type(index) is tuple else (index,)
+        given = one_for_each_axis(index)
         set_record(t, load_item(t, value, checked_indices(t, value, given)), item)
         return
     item = t.unwrap(item, "float() argument must be a string or a real number, not 'NoneType'")
@@ -175,5 +175,5 @@ def set_item(t: Tracer, value: Any, index: Any, item: Any) -> None:
         item = t.emit(array.load, item)
     if not is_scalar(item):
         raise t.fail(errors.NotANumber, operands=(item,))
-    given = index if type(index) is tuple else (index,)
+    given = one_for_each_axis(index)
     t.emit(array.store, value, *checked_indices(t, value, given), to_item(t, item, value.type.dtype))

@@ -79,6 +79,16 @@ def made(x):
     return np.zeros(x).shape
 
 
+def made_or_not(x):
+    """What differences.md says of arrays of which only the shape is used: they need no memory."""
+    try:
+        return made(x)
+    except (MemoryError, ValueError) as error:
+        if isinstance(error, ValueError) and "array is too big" not in str(error):
+            raise
+        return tuple(map(int, np.atleast_1d(x)))
+
+
 def rest(*x):
     return x
 
@@ -138,6 +148,7 @@ def compiled_entries() -> dict[str, Entry]:
         found[f"njit {body.__name__}"] = Entry(njit(body), body)
         found[f"jit {body.__name__}"] = Entry(tracer.jit(body), body)
     found["njit converted"] = Entry(njit(converted), converted_by_count)
+    found |= {name: found[name]._replace(interpreted=made_or_not) for name in ("njit made", "jit made")}
     for name in ("itself", "doubled", "first_item", "total"):
         body = globals()[name]
         found[f"nogil {name}"] = Entry(njit(nogil=True)(body), body)
