@@ -324,6 +324,30 @@ def test_a_variable_of_an_enclosing_function_is_read_in_its_turn() -> None:
     (fast, fast_more), (slow, slow_more) = counters(jit), counters(lambda function: function)
     for _ in range(3):
         assert fast(np.ones(3), fast_more) == slow(np.ones(3), slow_more)
+    assert not loops_interpreted(fast)
+    assert "count = ..." in [segment.text for segment in fast.segments]
+
+
+def test_a_global_is_assigned_what_compiled_code_computes() -> None:
+    text = """
+        def f(a, o):
+            global total, last
+            total = a.sum() + len(o)
+            for last in a:
+                pass
+            t = 0.0
+            for v in a:
+                t += v * v
+            note(total, last)
+            total, last = last, o
+            return total, t
+    """
+    plain, other = (function_from(text, {"total": None, "last": None}) for _ in range(2))
+    fast = jit(other)
+    for o in ([1], "ab", [1]):
+        assert fast(np.arange(3.0), o) == plain(np.arange(3.0), o)
+        assert [other.__globals__[name] for name in ("total", "last")] == [plain.__globals__[name] for name in ("total", "last")]
+    assert not [segment for segment in fast.segments if "sum" in segment.text]
 
 
 def test_the_cell_of_an_enclosing_function_may_be_empty() -> None:

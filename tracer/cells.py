@@ -29,6 +29,7 @@ from tracer.values import UNBOUND, Maybe
 
 _NOTHING: frozenset[Any] = frozenset()
 _EMPTY = CellType()
+OUTSIDE = Reason("the function assigns this variable from outside", "return the value, or keep it in an array")
 _READ = Reason("an inner function assigns this variable", "return the value, or keep it in an array")
 _WRITTEN = Reason("an inner function sees this variable change", "give the inner function its own: `lambda x, {name}={name}: ...`")
 
@@ -101,11 +102,12 @@ class Closing:
 
 class Cells:
     """The shared variables of one function while it is traced. `names` are those that occur in it. In a loop that may be quiet
-    (tracer.quiet_loops), `kept` are those whose values were read before it, `deferred` those that are written to their cells behind it."""
+    (tracer.quiet_loops), `kept` are those whose values were read before it, `deferred` those that are written to their cells behind it.
+    `outside` are globals, and variables of enclosing functions, that the function assigns."""
 
     def __init__(self, segments: Any, sharing: Sharing | None) -> None:
         self.segments, self.sharing = segments, sharing
-        self.names = self.assigned_inside = _NOTHING
+        self.names = self.assigned_inside = self.outside = _NOTHING
         self.kept = self.deferred = _NOTHING
 
     def share(self, t: Any, names: set[str]) -> None:
@@ -121,6 +123,7 @@ class Cells:
         self.kept = self.deferred = _NOTHING
         self.names = self.sharing.names & all_names(frame.node)
         self.assigned_inside = self.names & self.sharing.assigned_inside
+        self.outside = (frame.scope.globals | frame.scope.nonlocals) - self.names
         if self.names:
             frame.scope = frame.scope.shared(self.names - self.assigned_inside, self.assigned_inside)
         for name in sorted(self.names):
@@ -173,11 +176,21 @@ class Cells:
 
     def write(self, t: Any, name: str, binding: Any) -> None:
         """Write a value that is assigned to the cell."""
+        if name in self.outside:
+            self._write_outside(t, name, self._object(t, binding))
+            return
         is_quiet = name in self.deferred
         told = ("", "") if is_quiet else (_WRITTEN.message, _WRITTEN.hint.format(name=name))
         segment = Segment(_DESCRIPTOR.__set__, f"{name} = ...", t.node.lineno, *told, False)
         segment.runtime, segment.is_quiet = "rt.set_cell", is_quiet
         t.emit(python.interpret, self.cell(t, name), self._object(t, binding), function=segment)
+
+    def _write_outside(self, t: Any, name: str, value: Value) -> None:
+        function = self.segments.function
+        cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
+        target, place = (_DESCRIPTOR.__set__, (cells[name],)) if name in cells else (dict.__setitem__, (function.__globals__, name))
+        segment = Segment(target, f"{name} = ...", t.node.lineno, *OUTSIDE, False)
+        t.emit(python.interpret, *(Constant(types.object_, value=part) for part in place), value, function=segment)
 
     def keep(self, t: Any, kept: frozenset[str], deferred: frozenset[str]) -> None:
         """A loop begins that may be quiet."""

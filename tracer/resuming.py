@@ -152,11 +152,12 @@ class ObjectMode:
 
     def assigned(self, t: Any, name: str, binding: Any) -> bool:
         """A variable is assigned: where it is in a cell, write it there; whether that is all there is to do."""
-        if not self.applies(t) or name not in self.cells.names:
+        cells = self.cells
+        if not self.applies(t) or name not in cells.names | cells.outside:
             return False
-        if name not in self.cells.deferred:
-            self.cells.write(t, name, binding)
-        return name in self.cells.assigned_inside
+        if name not in cells.deferred:
+            cells.write(t, name, binding)
+        return name in cells.assigned_inside | cells.outside
 
     def returns(self, t: Any, result: Any) -> None:
         """A result is about to be returned: it must be something that can be."""

@@ -19,7 +19,7 @@ from ir.graph import Value
 from ir.on_demand import OnDemand
 from ir.ops import python
 from tracer import errors
-from tracer.cells import Cells, Closing, Sharing
+from tracer.cells import OUTSIDE, Cells, Closing, Sharing
 from tracer.checkpoints import checkpoint, restore
 from tracer.errors import NopythonError
 from tracer.frames import ObjectNeeded
@@ -53,7 +53,6 @@ _WHOLE = (
 callees = OnDemand("tracer.callees")
 
 _NEEDED = Reason("an object is needed of it", "use it in compiled code only")
-_ASSIGNED_OUTSIDE = Reason("the function assigns this variable from outside", "return the value, or keep it in an array")
 _ON_OBJECT = Reason("it works on a Python object", "declare what it is: `name: types.float64 = ...`, or convert it: float(...)")
 
 
@@ -145,7 +144,7 @@ class Segments:
         segment = self.made.get((name, ()))
         if segment is None:
             node = ast.copy_location(ast.Name(name, ast.Load()), t.node)
-            self.failed[node] = _ASSIGNED_OUTSIDE
+            self.failed[node] = OUTSIDE
             target = self._function(Operands(self, t), [ast.Return(node)], node)
             segment = self.made[name, ()] = self._segment(target, node, True)
         return self._call(t, segment, ())
