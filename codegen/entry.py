@@ -68,7 +68,7 @@ def _arguments(f: FunctionText, parameters: Sequence[t.Type]) -> list[str]:
     f.expect(f.value(f"icmp eq i64 {count}, {len(parameters)}"), f.mismatch)
     parts: list[str] = []
     classes = f.module.options.classes or (None,) * len(parameters)
-    for i, (type, expected) in enumerate(zip(parameters, classes)):
+    for i, (type, expected) in enumerate(zip(parameters, classes, strict=True)):
         argument = f.value(f"load ptr, ptr {f.offset('%arguments', 8 * i)}")
         if expected is not None:
             _expect_class(f, argument, f.module.pointer(expected))

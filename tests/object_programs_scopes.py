@@ -6,6 +6,22 @@ from object_harness import Thing
 from object_programs import Programs, numbers
 
 SCOPES: Programs = {
+    "looks around": ("""
+        def f(a, n):
+            t = 0.0
+            for v in a:
+                t += v * v
+            return (sorted(locals()), sorted(vars()), dir(), eval('n + 1'), [eval('t', {'t': 1}), vars(Thing)['method'] is Thing.method])
+    """, [lambda: (numbers(), 3)]),
+    "looks around in an inner function": ("""
+        def f(a, n):
+            def g(k):
+                return sorted(locals()), eval('k')
+            t = 0.0
+            for v in a:
+                t += v * v
+            return (list(map(g, [n])), t)
+    """, [lambda: (numbers(), 3)]),
     "generator in segment": ("""
         def f(a, n):
             t = 0.0

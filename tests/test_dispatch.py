@@ -524,6 +524,40 @@ def test_warnings_that_are_errors(tmp_path: pathlib.Path, name: str) -> None:
         assert warnings.filters == before
 
 
+class Base:
+    def scaled(self, a):
+        return a * 2
+
+
+class Scale(Base):
+    def __init__(self, __n, *, __k=2):
+        self.__n, self.__k = __n, __k
+
+    def total(self, a, *, __start=0.5):
+        __t = __start
+        seen = [lambda: (__t, self.__n)]
+        for v in a:
+            __t += v * self.__k
+        __t = __t * 1
+        return seen[0](), self.__class__.__name__, [v.__class__ for v in (__t, self.__k)]
+
+    def scaled(self, a):
+        total = 0.0
+        for v in a:
+            total += v * v
+        return super().scaled(a), total, __class__.__name__
+
+
+@pytest.mark.filterwarnings("ignore::tracer.ObjectModeWarning")
+def test_private_names_and_super_in_methods() -> None:
+    total, scaled = jit(Scale.total), jit(Scale.scaled)
+    for it in (Scale(3), Scale("x", _Scale__k=2.5)):
+        for _ in range(2):
+            assert total(it, np.arange(3.0)) == it.total(np.arange(3.0))
+            assert total(it, np.arange(3.0), _Scale__start=2) == it.total(np.arange(3.0), _Scale__start=2)
+            assert repr(scaled(it, np.arange(3.0))) == repr(it.scaled(np.arange(3.0)))
+
+
 def squares(a, o):
     total = 0.0
     for v in a:

@@ -709,3 +709,28 @@ def test_unbound_names_stay_local_in_what_is_left_of_a_function() -> None:
             except UnboundLocalError as error:
                 outcomes.append(str(error))
         assert outcomes[0] == outcomes[1] == outcomes[2]
+
+
+CALLS = (
+    ((), {"start": 2}), ((), {"o": [1]}), ((2,), {"o": "x", "start": 300}), ((2, 3), {"q": 1, "start": 7}),
+    ((2, [3]), {"z": [1], "q": 2.5, "o": 1}), ((), {"b": [2]}), ((), {"start": 2.5, "o": {}}), ((), {"start": {}, "o": 2}), ((), {}),
+)  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::tracer.ObjectModeWarning")
+def test_arguments_by_name_of_every_type() -> None:
+    def f(a, b=1, *args, start=0.5, o=None, **kw):
+        total = 0.0
+        for v in a:
+            total += v * v
+        seen = [lambda: start]
+        start = [start, b]
+        return seen[0](), o, args, kw, total
+
+    fast, a = jit(f), np.arange(3.0)
+    for _ in range(2):
+        for positional, named in CALLS:
+            assert repr(fast(a, *positional, **named)) == repr(f(a, *positional, **named))
+            if not positional:
+                assert repr(fast(a=a, **named)) == repr(f(a=a, **named))
+    assert fast.graphs

@@ -111,12 +111,41 @@ def test_type_parameters(load):
     assert_found(load("def f[T](a: T) -> T:\n    return a\n").f)
 
 
+def test_private_names_are_those_of_the_code(load):
+    module = load(
+        """
+        class _C:
+            def method(self, __a, *, __b=1):
+                global __c
+                __c = lambda: self.__a.__b__ + __b + _D__a.__class__
+                class D:
+                    __e = self.__f(__a=__b)
+                return "__a"
+        def plain(_D__a, __a):
+            return __a._D__a
+        """.replace("\n        ", "\n")
+    )
+    text = ast.unparse(function_source(module._C.method).node)
+    assert text == textwrap.dedent(
+        """
+        def method(self, _C__a, *, _C__b=1):
+            global _C__c
+            _C__c = lambda: self._C__a.__b__ + _C__b + _D__a.__class__
+
+            class D:
+                __e = self.__f(__a=__b)
+            return '__a'
+        """
+    ).strip()
+    assert ast.unparse(function_source(module.plain).node) == "def plain(_D__a, __a):\n    return __a._D__a"
+
+
 def test_methods_and_nested_functions(load):
     module = load(
         """
         class C:
-            def method(self, __private=1):
-                return __private
+            def method(self, private=1):
+                return private
 
             class Inner:
                 @staticmethod
@@ -166,7 +195,7 @@ LAMBDAS = {
     "nested in a default": ("f = lambda x=(lambda x: x + 1): x\nfs = [f, f()]", ["x", "x + 1"]),
     "closures": ("def m(p, q):\n  return [lambda x: x + p, lambda x: x + q]\nfs = m(1, 2)", ["x + p", "x + q"]),
     "comprehension": ("fs = [f for f in [lambda x: [x for x in x], lambda x: {x for x in x}]]", ["[x for x in x]", "{x for x in x}"]),
-    "private names": ("class C:\n  __p = __q = 1\n  fs = [lambda s: s.__p, lambda s: s.__q]\nfs = C.fs", ["s.__p", "s.__q"]),
+    "private names": ("class C:\n  __p = __q = 1\n  fs = [lambda s: s.__p, lambda s: s.__q]\nfs = C.fs", ["s._C__p", "s._C__q"]),
     "defaults": ("fs = [lambda x=1: x, lambda x=2: x + 1]", ["x", "x + 1"]),
     "keyword-only": ("fs = [lambda *, x=1: x, lambda *x: x, lambda **x: x]", ["x", "x", "x"]),
     "same line as a def": ("def g(x): return lambda x: x\nfs = [g(1)]", ["x"]),

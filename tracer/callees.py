@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import inspect
 import weakref
 from types import FunctionType, ModuleType
@@ -32,6 +33,26 @@ def static_callee(t: Any, node: ast.expr) -> Any:
 def is_native(t: Any, node: ast.expr) -> bool:
     """Whether what is called is native for operands that are not objects."""
     return has_lowering(static_callee(t, node))
+
+
+_LOOKS_AROUND: dict[Any, int] = {locals: 0, vars: 0, dir: 0, super: 0, eval: 1, exec: 1}
+"""Builtins that look at the variables of their caller, if they have no more arguments than this."""
+
+
+def looks_around(function: FunctionType, node: ast.AST) -> ast.Call | None:
+    """The first call in a function's own code that asks for the function's own variables, as `locals()` does: no part of the function has those."""
+    own = {*function.__code__.co_varnames, *function.__code__.co_cellvars, *function.__code__.co_freevars}
+    pending = list(ast.iter_child_nodes(node))
+    while pending:
+        inner = pending.pop(0)
+        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id not in own:
+            callee = function.__globals__.get(inner.func.id, getattr(builtins, inner.func.id, None))
+            most = next((count for builtin, count in _LOOKS_AROUND.items() if builtin is callee), None)
+            if most is not None and len(inner.args) <= most and not inner.keywords:
+                return inner
+        if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            pending += ast.iter_child_nodes(inner)
+    return None
 
 
 def compiled_form(function: Any) -> Any:

@@ -10,8 +10,10 @@ from typing import Any
 from ir import types
 from ir.on_demand import OnDemand
 from ir.ops import python
+from ir.span import Span
 from ir.types import Object
 from tracer import errors
+from tracer.callees import looks_around
 from tracer.compiler import Graph, compile_function
 from tracer.errors import NopythonError, ObjectModeWarning
 from tracer.gains import gains
@@ -94,7 +96,9 @@ def compile_with_segments(dispatcher: Any, key: Any, plan: Plan, options: Option
         raise NopythonError(session.too_deep(dispatcher.py_func)) from None
     except SourceNotFound as missing:
         raise NopythonError(errors.MissingSource(dispatcher.__name__, missing.reason, missing.hint)) from None
-    graph = compile_function(dispatcher.py_func, tuple(map(_any_class, key[0])), dict(key[1]), options, object_mode=mode, classes=_classes(key))
+    _refuse_frames(dispatcher.py_func, mode)
+    positional, named = tuple(map(_any_class, key[0])), {name: _any_class(kind) for name, kind in key[1]}
+    graph = compile_function(dispatcher.py_func, positional, named, options, object_mode=mode, classes=_classes(key))
     used = [op.attributes["function"] for op in graph.ir.ops() if op.opdef in (python.interpret, python.python_call)]
     for segment in plan.unknown(used):
         _warn(dispatcher, segment)
@@ -104,10 +108,19 @@ def compile_with_segments(dispatcher: Any, key: Any, plan: Plan, options: Option
     return graph
 
 
+def _refuse_frames(function: Any, mode: ObjectMode) -> None:
+    """Raise NopythonError for a function that asks for its own variables as a whole."""
+    source = mode.segments.source
+    call = looks_around(function, source.node)
+    if call is not None:
+        span = Span(source.filename, source.name, call.lineno, call.col_offset, call.end_lineno, call.end_col_offset)
+        raise NopythonError(errors.LooksAround(call.func.id, span=span))
+
+
 def _classes(key: Any) -> tuple[int | None, ...]:
     """What the entry asks of arguments that are objects: the address of their class. Where a class is gone and another one has
     taken its address, the form does for that one, too: it knows nothing of the class."""
-    return tuple(kind.address if isinstance(kind, ObjectOf) else None for kind in key[0])
+    return tuple(kind.address if isinstance(kind, ObjectOf) else None for kind in _kinds(key))
 
 
 def _warn(dispatcher: Any, segment: Segment) -> None:

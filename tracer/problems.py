@@ -303,6 +303,16 @@ class CaptureChanges(Problem):
 
 
 @_problem
+class LooksAround(Problem):
+    """In object mode, a builtin that works on the variables of the function that calls it: a part of the function has others."""
+
+    name: str
+
+    message = "{name}() looks at the variables of the function that calls it"
+    hint = "hand it what it is to see, or call it in a function of its own"
+
+
+@_problem
 class PerhapsUnbound(Problem):
     """In object mode, what the interpreter would do apart from the function that a variable belongs to, with another exception."""
 

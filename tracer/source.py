@@ -120,7 +120,27 @@ def _find(function: FunctionType, code: CodeType) -> FunctionSource:
             "after it was imported",
             "start Python again, or reload the module",
         )
+    _mangle(node, code, function.__qualname__)
     return FunctionSource(node, filename, function.__qualname__, code.co_freevars, lines)
+
+
+def _mangle(node: FunctionNode, code: CodeType, qualified_name: str) -> None:
+    """Give the private names of a method, as `__x`, the form with the class in it that they have in its code, as `_C__x`."""
+    in_code = {name for c in (code, *_codes_in(code)) for name in (*c.co_names, *c.co_varnames, *c.co_freevars, *c.co_cellvars)}
+    classes = ["_" + part.lstrip("_") for part in qualified_name.split(".")]
+    private = {name[len(c) :]: name for c in classes for name in in_code if name.startswith(c + "__")}
+    mangled = {name: own for name, own in private.items() if name not in in_code and not name.endswith("__")}
+    pending: list[ast.AST] = [node] if mangled else []
+    while pending:
+        inner = pending.pop()
+        for field in () if isinstance(inner, ast.Constant) else inner._fields:
+            value = getattr(inner, field)
+            if isinstance(value, str):
+                setattr(inner, field, mangled.get(value, value))
+            elif isinstance(value, list):
+                value[:] = [mangled.get(part, part) if isinstance(part, str) else part for part in value]
+        # A class in the function has its own name for those of its body.
+        pending += [] if isinstance(inner, ast.ClassDef) else ast.iter_child_nodes(inner)
 
 
 def _reason_without_text(code: CodeType) -> str:
