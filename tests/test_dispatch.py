@@ -720,3 +720,44 @@ def test_keyword_arguments_of_a_compiled_function(decorator: Any) -> None:
             compiled(5, 2)  # the form for x=2 is not for a second positional argument
     only = decorator(named)
     assert only(5) == 10 and only(5, scale=3) == 15 and only(5) == 10
+
+
+def test_arguments_by_name_again_and_again() -> None:
+    def both(a, b=2, *, c=3.0):
+        return a, b, c
+
+    def rest(*args, k=5, **named):
+        total = 0.0
+        for i in range(len(args)):
+            total += i * 0.5
+        return args, k, total, named["x"]
+
+    def mixed(*args, k=5, **named):
+        total = 0.0
+        for i in range(100):
+            total += i * 0.5
+        return args, k, total, untyped(named)
+
+    calls = ((1,), {}), ((1, 2), {}), ((1,), {"b": 7}), ((), {"b": 1.5, "a": 2}), ((), {"a": 2, "b": 1.5}), ((1,), {"c": 4}), ((1,), {"c": 4, "b": 1})
+    fast = njit(both)
+    for _ in range(3):
+        for args, named in calls:
+            assert fast(*args, **named) == both(*args, **named)
+        with pytest.raises(TypeError, match="multiple values"):
+            fast(1, a=2)
+        with pytest.raises(TypeError, match="unexpected keyword"):
+            fast(1, d=2)
+    fast = njit(rest)
+    for _ in range(3):
+        for args, named in (((), {"x": 1}), ((1, 2), {"x": 2.5, "y": 1}), ((1, 2), {"y": 1, "k": 2, "x": 3})):
+            assert fast(*args, **named) == rest(*args, **named)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ObjectModeWarning)
+        fast = jit(mixed)
+        for _ in range(3):
+            for args, named in (((), {}), ((1, 2), {"x": 7, "y": 2}), ((1,), {"y": 2, "k": 2.5, "x": 7}), (("a", [1]), {"k": {2}, "x": [3]})):
+                assert fast(*args, **named) == mixed(*args, **named)
+
+
+def untyped(x):
+    return eval("x", {"x": x})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect as python_inspect
+import operator
 import os
 import types as python_types
 from collections.abc import Callable
@@ -28,6 +29,7 @@ notation = OnDemand("tracer.notation")
 object_mode = OnDemand("tracer.object_mode")
 inspect_html = OnDemand("tracer.inspect_html")
 
+MOST_ARRANGEMENTS = 64  # of names in calls of one function that are remembered
 DISABLE_SWITCH = "TRACER_DISABLE_JIT"
 
 _Key = tuple[tuple[Type, ...], tuple[tuple[str, Type], ...]]
@@ -61,6 +63,7 @@ class Dispatcher:
         self._declared = tuple(signatures)
         self._can_compile = True
         self._signature = python_inspect.signature(function)
+        self._arrangements: dict[tuple, tuple[list[Callable], dict[str, Callable]]] = {}
         self._has_named_only = any(p.kind is p.KEYWORD_ONLY for p in self._signature.parameters.values())
         set_slow(self, function if disabled() or options.forceobj else _Slow(self))
         if not disabled():
@@ -191,7 +194,19 @@ class Dispatcher:
         """The arguments with as many as possible by position, and the keyword-only ones by name, in order."""
         if not kwargs and not self._has_named_only:
             return args, kwargs
-        bound = self._bind(args, kwargs)
+        form = len(args), tuple(kwargs)
+        found = self._arrangements.get(form)
+        if found is None:
+            found = self._arrangement(args, kwargs)
+            if kwargs and len(self._arrangements) < MOST_ARRANGEMENTS:
+                self._arrangements[form] = found
+        given, (positional, named) = (*args, *kwargs.values()), found
+        return tuple([part(given) for part in positional]), {name: part(given) for name, part in named.items()}
+
+    def _arrangement(self, args: tuple, kwargs: dict[str, Any]) -> tuple[list[Callable], dict[str, Callable]]:
+        """How `_arranged` makes what it gives of as many arguments, by these names."""
+        places = dict(zip(map(id, markers := [object() for _ in range(len(args) + len(kwargs))]), range(len(markers))))
+        bound = self._bind(tuple(markers[: len(args)]), dict(zip(kwargs, markers[len(args) :])))
         last = max((i for i, p in enumerate(self._signature.parameters) if p in bound.arguments), default=-1)
         for i, parameter in enumerate(self._signature.parameters.values()):
             if i < last and parameter.name not in bound.arguments and parameter.default is not parameter.empty:
@@ -199,7 +214,11 @@ class Dispatcher:
         ordered = {p: bound.arguments[p] for p in self._signature.parameters if p in bound.arguments}
         bound.arguments.clear()
         bound.arguments.update(ordered)
-        return bound.args, bound.kwargs
+
+        def part(value: Any) -> Callable[[tuple], Any]:
+            return operator.itemgetter(places[id(value)]) if id(value) in places else lambda given: value
+
+        return [part(value) for value in bound.args], {name: part(value) for name, value in bound.kwargs.items()}
 
     def _key(self, args: tuple[Any, ...], named: dict[str, Any]) -> _Key:
         kinds = tuple(self._typeof(i, value) for i, value in enumerate(args))
@@ -298,6 +317,9 @@ class Dispatcher:
         return f"<compiled function {self.__qualname__}, {len(self._graphs)} signatures>"
 
 
+_UNKNOWN: tuple = ((), {})
+
+
 class _Slow:
     """Finds what a call of the dispatcher is to run. The caller runs it, or raises the error, so that no frame of
     the compiler shows in a traceback."""
@@ -306,6 +328,10 @@ class _Slow:
         self.dispatcher = dispatcher
 
     def __call__(self, *args: Any, **kwargs: Any) -> Deferred:
+        positional, named = self.dispatcher._arrangements.get((len(args), tuple(kwargs)), _UNKNOWN)
+        if positional and not named:  # as if the call had no names
+            given = (*args, *kwargs.values())
+            return Deferred((self.dispatcher, tuple([part(given) for part in positional])))
         try:
             return Deferred(with_room(self.dispatcher._prepare, args, kwargs))
         except (TracerError, TypeError, ObjectModeWarning, RecursionError) as error:
