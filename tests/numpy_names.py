@@ -25,7 +25,7 @@ LEFT_OUT = {
     "strings, files and objects are not values here": (
         "array2string array_repr array_str base_repr binary_repr datetime_as_string format_float_positional format_float_scientific fromfile "
         "fromregex fromstring genfromtxt load loadtxt save savetxt savez savez_compressed mintypecode typename "
-        "ndarray.dump ndarray.dumps ndarray.tobytes ndarray.tofile ndarray.tolist"
+        "ndarray.dump ndarray.dumps ndarray.tobytes ndarray.tostring ndarray.tofile ndarray.tolist"
     ),
     "about NumPy itself": (
         "get_include get_printoptions getbufsize geterr geterrcall info printoptions set_printoptions setbufsize seterr seterrcall show_config "

@@ -145,7 +145,7 @@ def _edge(f: Any, out: Any, axis: Any, places: Any, first: Any, second: Any, edg
         out[along(axis, places[0])] = a * here + b * following + c * f[along(axis, places[2])]
 
 
-@implements(np.trapezoid)
+@implements(np.trapezoid, *([np.trapz] if hasattr(np, "trapz") else []))
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1) -> Any:
     """The integral along an axis by the trapezoidal rule."""
     y = as_operand(y)
