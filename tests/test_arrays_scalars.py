@@ -24,6 +24,26 @@ def test_numbers_like_arrays(x: Any) -> None:
         check(lambda x: (x.astype(np.int64), x.astype("f4"), x.astype(float)), x)
 
 
+@pytest.mark.parametrize("x", (*NUMBERS, np.timedelta64(3, "s")), ids=repr)
+def test_numbers_have_the_shape_of_arrays_without_axes(x: Any) -> None:
+    check(lambda x: (x.ndim, x.shape, x.strides, x.size, x.itemsize, x.nbytes, x.T, x.transpose(), x.byteswap()), x)
+    check(lambda x: (x.ravel(), x.flatten(), x.reshape(1, 1), x.reshape((-1,)), x.repeat(3)), x)
+    check(lambda x: x.reshape(2), x)
+    if isinstance(x, (np.floating, np.complexfloating)):
+        check(lambda x: x.conj(), x)
+
+
+def test_numbers_of_python_have_no_shape() -> None:
+    for x in (3, 2.5, True, 1j):
+        with pytest.raises(NopythonError, match="there is no attribute .ndim"):
+            njit(lambda x: x.ndim)(x)
+
+
+def test_times_are_no_complex_numbers() -> None:
+    with pytest.raises(NopythonError, match="a number is needed"):
+        njit(lambda x: complex(x))(np.timedelta64(3, "s"))
+
+
 @pytest.mark.parametrize("x", [np.int64(-5), np.uint64(2**63 + 5), np.float64(-1.5), np.float64(np.nan)], ids=repr)
 def test_bits_of_64(x: Any) -> None:
     check(lambda x: (x.view(np.int64), x.view(np.uint64), x.view(np.float64)), x)

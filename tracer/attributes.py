@@ -52,8 +52,8 @@ def _of_value(t: Tracer, value: Any, name: str) -> Any:
     table = _ARRAY if isinstance(value.type, Array) else _NUMBER if isinstance(value.type, Scalar) else {}
     if name in table:
         return table[name](t, value)
-    if isinstance(value.type, Scalar) and not value.type.weak and name == "dtype":
-        return types.dtype_of(value.type)
+    if isinstance(value.type, Scalar) and not value.type.weak and name in _OF_AN_ARRAY_WITHOUT_AXES:
+        return _OF_AN_ARRAY_WITHOUT_AXES[name](value)
     if isinstance(value.type, Array) and isinstance(value.type.dtype, Record) and name in value.type.dtype.names:
         return records.get_field(t, value, name)
     if isinstance(value.type, Array) and (attribute := _library_attribute(name)) is not None:
@@ -153,3 +153,10 @@ def _denominator(t: Tracer, value: Value) -> Any:
 _NUMBER: dict[str, Callable[[Tracer, Value], Any]] = {
     "real": _real, "imag": _imag, "numerator": _numerator, "denominator": _denominator,
 }  # fmt: skip
+
+_OF_AN_ARRAY_WITHOUT_AXES: dict[str, Callable[[Value], Any]] = {
+    "dtype": lambda value: types.dtype_of(value.type), "ndim": lambda value: 0, "shape": lambda value: (), "strides": lambda value: (),
+    "size": lambda value: 1, "itemsize": lambda value: types.dtype_of(value.type).itemsize,
+    "nbytes": lambda value: types.dtype_of(value.type).itemsize, "T": lambda value: value,
+}  # fmt: skip
+"""What NumPy's numbers have in common with arrays."""

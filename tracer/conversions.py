@@ -105,7 +105,7 @@ def to_python_number(t: Tracer, name: str, to: Scalar, binding: Any) -> Any:
         if binding.type.ndim:
             raise t.fail(errors.StaticError, "TypeError: only 0-dimensional arrays can be converted to Python scalars", "write a.item()")
         binding = t.emit(array.load, binding)
-    if not is_scalar(binding):
+    if not is_scalar(binding) or (name == "complex" and isinstance(t.lift(binding).type, Time)):
         raise t.fail(errors.NotANumber, operands=(binding,))
     value = t.lift(binding)
     if value.type is to:
