@@ -435,6 +435,24 @@ def lengths(a):
     return total
 
 
+def checked_lengths(a, n):
+    total = 0
+    i = 0
+    while i < n:
+        total += len(a[i]) ^ i
+        i += 1
+    return total
+
+
+def checked_items(a, n):
+    total = 0
+    i = 0
+    while i < n:
+        total += len(a[i : i + 1]) ^ (a[i] > 0)
+        i += 1
+    return total
+
+
 STRETCHED = np.broadcast_to(1.0, 2**40)
 
 
@@ -459,7 +477,7 @@ def test_arrays_that_take_no_memory_may_be_endless(function, array, alarm) -> No
     (repeated_store, (np.zeros(1, np.int64), 3), 1), (stored_counter, (np.zeros(1, np.int64), 3), 1),
     (ragged, (np.ones(3), 3), 2),
     (row_sum, (np.ones(6)[::2],), 0), (row_sum, (STRETCHED[:3],), 1), (lengths, (np.ones((3, 2)),), 1), (first_items, (np.ones((3, 2)),), 0),
-    (first_items, (np.broadcast_to(1.0, (3, 2)),), 1),
+    (first_items, (np.broadcast_to(1.0, (3, 2)),), 1), (checked_lengths, (np.ones((3, 2)), 3), 2), (checked_items, (np.ones(3), 3), 0),
 ])  # fmt: skip
 def test_polls_stand_only_where_they_are_needed(function, arguments, count) -> None:
     assert polls_of(function, *arguments) == count

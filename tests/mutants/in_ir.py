@@ -297,6 +297,10 @@ IR: tuple[Mutant, ...] = (
            "sums of stretched arrays read beyond them", ("tests/test_ir_passes.py", "tests/test_array_loops.py")),
     Mutant("ir/passes/split.py", "return op.opdef is not control.call and bool", "return bool",
            "loops with calls keep their checks", ("tests/test_vector_calls.py",)),
+    Mutant("ir/passes/polls.py", 'return type.layout == "A" and type.readonly', "return False", "loops over arrays that take no memory cannot be interrupted",
+           ("tests/test_polls.py::test_polls_stand_only_where_they_are_needed",)),
+    Mutant("ir/passes/polls.py", "return of.ndim == 1 and not", "return not", "rows without items are taken for memory",
+           ("tests/test_polls.py::test_polls_stand_only_where_they_are_needed",)),
     # --- processes
     Mutant("ir/forking.py", "_waited_for: list[Any] = [llvm_lock]", "_waited_for: list[Any] = []", "a fork does not wait for LLVM",
            (_PROCESSES + "::test_a_fork_waits_for_a_lock_of_another_thread",)),

@@ -132,4 +132,11 @@ TRACER: tuple[Mutant, ...] = (
            "the rest of a loop repeats a round", (_REST, _OBJECT_TYPES)),
     Mutant("tracer/typed_objects.py", "    if function is int and not t.loops_around():\n", "    if False:\n",
            "`int(x)` of an object is cut to 64 bits everywhere", (_OBJECT_TYPES,)),
+    Mutant("tracer/indexing.py", "if issubclass(type(index), tuple) else", "if type(index) is tuple else", "a named tuple is a sequence of indices",
+           ("tests/test_arrays_indexing.py::test_a_named_tuple_is_an_index_for_each_axis",)),
+    Mutant("tracer/library/times.py", """    if is_nat(x):
+        raise TypeError("float()""", """    if False:
+        raise TypeError("float()""", "NaT is a number", ("tests/test_datetime.py::test_nat_is_no_number",)),
+    Mutant("tracer/options.py", "if not isinstance(value, Mapping):", "if False:", "any sequence of pairs is taken for types of variables",
+           ("tests/test_hostile.py::test_options_that_are_none",)),
 )
