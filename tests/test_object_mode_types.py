@@ -711,6 +711,40 @@ def test_unbound_names_stay_local_in_what_is_left_of_a_function() -> None:
         assert outcomes[0] == outcomes[1] == outcomes[2]
 
 
+@pytest.mark.filterwarnings("ignore::tracer.ObjectModeWarning")
+def test_recompile_looks_again_also_from_within() -> None:
+    factor: Any = 2
+
+    def scaled(a, o):
+        count = 0
+        def again() -> Any:
+            nonlocal count
+            count += 1
+            return o and o[0]()
+        calls = [again]
+        total = 0.0
+        for v in a:
+            total += v * factor
+        calls[0]()
+        for v in a:
+            total += v * count
+        return total, [factor, count]
+
+    fast = jit(scaled)
+    for factor in (2, 2.5, "x", 3):
+        for o in ([], [fast.recompile], [lambda: None]):
+            fast.recompile()
+            for _ in range(2):
+                try:
+                    expected = scaled(np.ones(3), [])
+                except TypeError as error:
+                    with pytest.raises(TypeError, match="multiply|ufunc|unsupported"):
+                        fast(np.ones(3), o)
+                else:
+                    assert repr(fast(np.ones(3), o)) == repr(expected)
+    assert fast.graphs
+
+
 CALLS = (
     ((), {"start": 2}), ((), {"o": [1]}), ((2,), {"o": "x", "start": 300}), ((2, 3), {"q": 1, "start": 7}),
     ((2, [3]), {"z": [1], "q": 2.5, "o": 1}), ((), {"b": [2]}), ((), {"start": 2.5, "o": {}}), ((), {"start": {}, "o": 2}), ((), {}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect as python_inspect
 import operator
@@ -136,11 +137,17 @@ class Dispatcher:
     def _recompile(self) -> None:
         with self._lock:
             keys = list(self._graphs)
+            if self._plan is not None:
+                object_mode.restart(self._plan, self._graphs)
             self._graphs = {}
             self._interpreted = set()
             set_entries(self, [])
-            for positional, named in keys:
-                self._add((positional, named), None)
+            for key in keys:
+                if self._options.nopython or self._declared:
+                    self._add(key, None)
+                else:
+                    with contextlib.suppress(NopythonError):
+                        self._compile_or_interpret(key)
 
     def disable_compile(self, value: bool = True) -> None:
         """From now on, other argument types than those compiled for raise TypeError."""
@@ -251,6 +258,10 @@ class Dispatcher:
         self._bind(args, dict(key[1]))
         if self._options.nopython:
             return self._add(key, None)
+        return self._compile_or_interpret(key)
+
+    def _compile_or_interpret(self, key: _Key) -> Graph:
+        """The graph for argument types; NopythonError, and no further attempts, where the interpreter is to run the function."""
         try:
             return self._add_with_segments(key)
         except NopythonError:

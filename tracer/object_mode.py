@@ -84,6 +84,13 @@ def new_plan(dispatcher: Any) -> Plan:
     return plan
 
 
+def restart(plan: Plan, graphs: Any) -> None:
+    """Forget what was seen and compiled of a function, to look again. It may be running, and what continues it then has the plan still."""
+    plan.retired.append((graphs, plan.continuations, plan.dispatchers[1:]))
+    plan.observed, plan.continuations = {}, {}
+    del plan.dispatchers[1:]
+
+
 def compile_with_segments(dispatcher: Any, key: Any, plan: Plan, options: Options) -> Graph:
     """The compiled function, in which the interpreter does what cannot be traced.
 

@@ -491,9 +491,9 @@ class _GoingOn:
             for parameter, value in zip(self.names, values):
                 if parameter in self.observed:
                     self.plan.observe(self.key, self.observed[parameter], value)
+            return Deferred((self.function.compiled(), values))
         except RecursionError as error:
             return Deferred((None, user_error(error)))
-        return Deferred((self.function.compiled(), values))
 
     def __str__(self) -> str:
         return f"the rest {self.key[0]} line {self.key[1]}"
