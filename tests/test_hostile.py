@@ -66,6 +66,14 @@ def test_the_class_of_compiled_functions_makes_none(value: Any) -> None:
     assert fast(5) == 5
 
 
+def test_a_compiled_function_whose_function_was_replaced() -> None:
+    for value in (deep(1000), Says(type(lambda: 0)), 5):
+        fast = njit(lambda x: x + 1)
+        fast.py_func = value
+        with pytest.raises(NopythonError, match="an object of class (tuple|Says|int) cannot be traced"):
+            fast(1)
+
+
 # --- values that are not what they say
 
 

@@ -333,7 +333,7 @@ def _entry_frame(function: Any) -> Frame:
     try:
         return function_frame(None, function)
     except SourceNotFound as missing:
-        name = getattr(function, "__qualname__", repr(function))
+        name = getattr(function, "__qualname__", f"an object of class {type(function).__name__}")  # its repr may do anything
         error = NopythonError(errors.MissingSource(name, missing.reason, missing.hint))
         error.leave(name)
         raise error from None

@@ -191,7 +191,7 @@ def interface_entries() -> dict[str, Entry]:
         "types.Array(f8, 1, v)": lambda v: types.Array(types.float64, 1, v), "types.Tuple": lambda v: types.Tuple(v), "types.UniTuple": lambda v: types.UniTuple(types.int64, v),
         "types.Optional": lambda v: types.Optional(v), "types.float64[v]": lambda v: types.float64[v], "types.float64(v)": lambda v: types.float64(v),
         "types.NamedTuple": lambda v: types.NamedTuple((types.int64,), v), "implements": lambda v: implements(v)(lambda x: x), "implements()(v)": lambda v: implements(Holder)(v),
-        "out_of_line": lambda v: tracer.out_of_line(v), "reject": lambda v: tracer.reject(v), "prange": lambda v: tracer.prange(v), "static_range": lambda v: tracer.static_range(v, v),
+        "out_of_line": lambda v: tracer.out_of_line(v), "reject": lambda v: tracer.reject(v, "hint"), "prange": lambda v: tracer.prange(v), "static_range": lambda v: tracer.static_range(v, v),
         "literal_unroll": lambda v: tracer.literal_unroll(v), "objmode": _object_mode, "method": lambda v: Holder().method(v), "method of": lambda v: Holder.method(v, 1),
         "class of a compiled function": lambda v: type(subject.fast)(v, v, v, v), "without __init__": _without_init, "global of a function": _as_global, "errors": lambda v: hasattr(errors, str(v)),
         "primitive": lambda v: hasattr(tracer.primitive, str(v)), "setattr": _attributes_set, "default of a function": _as_default, "second __init__": _initialised_again,
