@@ -385,3 +385,13 @@ def test_medians_and_quantiles(name: str) -> None:
             check(everything, items.astype("M8[s]"), message=False)
     with pytest.raises(NopythonError, match="not defined for datetime64"):
         njit(expression("np.median(a)"))(np.zeros(1, "M8[s]"))
+
+
+def test_points_in_time_become_lengths_of_the_same_count() -> None:
+    check(lambda a: (a.astype("m8[ms]"), a[0].astype("m8[s]"), a.astype("m8[D]")), DATES)
+    check(lambda a: (a.astype("M8[s]"), a[0].astype("M8[D]")), SPANS[3:])
+
+
+def test_ranges_have_single_times_as_bounds() -> None:
+    with pytest.raises(NopythonError, match="takes single times"):
+        njit(lambda a: np.arange(a[0], a[1], dtype="m8[s]"))(np.zeros((2, 2), "m8[s]"))

@@ -10,6 +10,7 @@ from ir import types
 from ir.types import Array, Boolean, Complex, DateTime, Integer, Scalar, Time, TimeDelta, Type, np_int64
 from tracer.array_steps import cast_item, generate
 from tracer.extending import implements, known, primitive, reject, static_function
+from tracer.library.array_reductions import has_axes
 from tracer.library.array_types import class_of_item, common_type, item_type
 from tracer.library.times import count_of, is_nat, of_count
 from tracer.typeof import typeof
@@ -61,6 +62,8 @@ def _arange_of_times(start: Any, stop: Any, step: Any, dtype: Any) -> Any:
     """Points in time, or lengths: `start` may be left out for these only."""
     if stop is None:
         return _arange_of_times(None, start, step, dtype)
+    if has_axes((start, stop, step)):
+        reject("np.arange takes single times, not arrays of them")
     kind, unit = _type_of_times(typeof(start), typeof(stop), typeof(step), dtype)
     if start is None and isinstance(kind, DateTime):
         raise ValueError("arange requires both a start and a stop for NumPy datetime64 ranges")

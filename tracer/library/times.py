@@ -154,7 +154,9 @@ def cast_time(x: Any, to: Any) -> Any:
     kind = typeof(x)
     if isinstance(kind, Time):
         if isinstance(to, Time):
-            return of_count(_with_unit(count_of(x), kind, to), to)
+            # A point in time becomes a length, and the reverse, with the same count.
+            same_class = isinstance(kind, DateTime) == isinstance(to, DateTime)
+            return of_count(_with_unit(count_of(x), kind, to) if same_class else count_of(x), to)
         return cast_item(count_of(x), to)
     if isinstance(kind, Complex):
         reject("a complex number cannot be converted to a time")
