@@ -45,7 +45,7 @@ _PYTHON_FUNCTIONS = (
     "PyErr_Fetch PyErr_NormalizeException PyErr_SetObject PyErr_SetString PyErr_Clear PyException_SetTraceback PyMethod_New "
     "PyEval_SaveThread PyEval_RestoreThread PyGILState_Ensure PyGILState_Release PyThreadState_GetDict "
     "PyDict_GetItemWithError PyDict_SetItem PyObject_Call PyObject_IsTrue Py_MakePendingCalls PyObject_VectorcallMethod "
-    "_PyType_Lookup PyCell_Set"
+    "_PyType_Lookup PyCell_Set PyIter_Next PyErr_Occurred"
 ).split()
 _PYTHON_FUNCTIONS += ["PyObject_Vectorcall"] if sys.version_info >= (3, 11) else ["PyThreadState_Get", "_PyObject_MakeTpCall"]
 

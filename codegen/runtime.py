@@ -42,7 +42,7 @@ SIGNATURES = {
     "rt.box_numpy": "ptr @rt.box_numpy(ptr, ptr, i64)",
     "rt.copy": "void @rt.copy(ptr, ptr, ptr, ptr, ptr, i64, i64)",
     "rt.interpret": "ptr @rt.interpret(ptr, ptr, i64)",
-    "rt.set_cell": "ptr @rt.set_cell(ptr, ptr, i64)",
+    **{name: f"ptr @{name}(ptr, ptr, i64)" for name in ("rt.set_cell", *values.OF_THE_INTERPRETER)},
     "rt.call_method": "{ptr, i1} @rt.call_method(ptr, ptr, ptr, i64)",
     "rt.complete": "ptr @rt.complete(ptr)",
     "rt.call_python": "i32 @rt.call_python(ptr, ptr, i64)",
@@ -92,6 +92,8 @@ declare ptr @PyObject_Vectorcall(ptr, ptr, i64, ptr)
 declare ptr @PyObject_VectorcallMethod(ptr, ptr, i64, ptr)
 declare ptr @_PyType_Lookup(ptr, ptr)
 declare i32 @PyCell_Set(ptr, ptr)
+declare ptr @PyIter_Next(ptr)
+declare ptr @PyErr_Occurred()
 @py.method_descriptor = external global i8
 declare void @PyErr_Fetch(ptr, ptr, ptr)
 declare void @PyErr_NormalizeException(ptr, ptr, ptr)
@@ -140,7 +142,7 @@ def hot_text() -> str:
 def cold_text() -> str:
     """The LLVM IR of the rest: compiled without optimization, as it is written in optimal form and calls into Python."""
     arrays = [values.ARRAYS, memory.HANDLER, memory.BOXING]
-    return "".join([_COLD_DECLARATIONS, values.ITEMS, *arrays, calls.ERRORS, calls.POLL, calls.CALLABLE, calls.traverse()])
+    return "".join([_COLD_DECLARATIONS, values.ITEMS, values.ITERATION, *arrays, calls.ERRORS, calls.POLL, calls.CALLABLE, calls.traverse()])
 
 
 class Runtime(NamedTuple):

@@ -216,6 +216,74 @@ fail:
 }}
 """
 
+_LONGEST = 4  # tuples that are taken apart without a call, as tracer.segments asks for
+
+ITERATION = f"""
+; as rt.interpret for `next(iterator, end)`
+define ptr @rt.next(ptr %callable, ptr %items, i64 %n) nounwind {{
+  %bad = call i1 @release_if_incomplete(ptr %items, i64 %n)
+  br i1 %bad, label %fail, label %go
+go:
+  %iterator = load ptr, ptr %items
+  %item = call ptr @PyIter_Next(ptr %iterator)
+  %none = icmp eq ptr %item, null
+  br i1 %none, label %ended, label %done
+ended:
+  %error = call ptr @PyErr_Occurred()
+  %raised = icmp ne ptr %error, null
+  br i1 %raised, label %done, label %over
+over:
+  %end.at = getelementptr ptr, ptr %items, i64 1
+  %end = load ptr, ptr %end.at
+  call void @Py_IncRef(ptr %end)
+  br label %done
+done:
+  %result = phi ptr [%item, %go], [null, %ended], [%end, %over]
+  call void @release(ptr %items, i64 %n)
+  ret ptr %result
+fail:
+  ret ptr null
+}}
+""" + "".join([f"""
+; as rt.interpret for what makes a tuple of {length} items of any iterable
+define ptr @rt.unpack{length}(ptr %callable, ptr %items, i64 %n) nounwind {{
+  %bad = call i1 @release_if_incomplete(ptr %items, i64 %n)
+  br i1 %bad, label %fail, label %go
+go:
+  %value = load ptr, ptr %items
+  %class.at = getelementptr i8, ptr %value, i64 {o.TYPE}
+  %class = load ptr, ptr %class.at
+  %is.tuple = icmp eq ptr %class, @py.tuple
+  br i1 %is.tuple, label %measure, label %call
+measure:
+  %size.at = getelementptr i8, ptr %value, i64 {o.TUPLE_SIZE}
+  %size = load i64, ptr %size.at
+  %fits = icmp eq i64 %size, {length}
+  br i1 %fits, label %itself, label %call
+itself:
+  ret ptr %value
+call:
+  %r = call ptr @PyObject_Vectorcall(ptr %callable, ptr %items, i64 %n, ptr null)
+  call void @release(ptr %items, i64 %n)
+  ret ptr %r
+fail:
+  ret ptr null
+}}
+
+; as rt.interpret for an item of such a tuple
+define ptr @rt.item{length - 1}(ptr %callable, ptr %items, i64 %n) nounwind {{
+  %tuple = load ptr, ptr %items
+  %item.at = getelementptr i8, ptr %tuple, i64 {o.TUPLE_ITEMS + 8 * (length - 1)}
+  %item = load ptr, ptr %item.at
+  call void @Py_IncRef(ptr %item)
+  call void @Py_DecRef(ptr %tuple)
+  ret ptr %item
+}}
+""" for length in range(1, _LONGEST + 1)])
+
+OF_THE_INTERPRETER = ("rt.next", *(f"rt.{name}" for i in range(_LONGEST) for name in (f"unpack{i + 1}", f"item{i}")))
+"""Functions in place of rt.interpret for callables that do what they do."""
+
 ARRAYS = f"""
 ; whether two dtypes describe the same numbers: there are copies of NumPy's own dtypes, as in unpickled arrays, and twins
 define i1 @rt.is_dtype(ptr %a, ptr %b) nounwind {{

@@ -768,3 +768,38 @@ def test_arguments_by_name_of_every_type() -> None:
             if not positional:
                 assert repr(fast(a=a, **named)) == repr(f(a=a, **named))
     assert fast.graphs
+
+
+class Rough:
+    """An iterable that gives so many pairs, and then raises or ends."""
+
+    def __init__(self, pairs: list[Any], error: type[BaseException] | None = None) -> None:
+        self.pairs, self.error = pairs, error
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from self.pairs
+        if self.error is not None:
+            raise self.error("at the end")
+
+
+def test_loops_over_objects_take_items_apart_as_python_does() -> None:
+    def sums(things: Any, a: Any) -> Any:
+        total = 0.0
+        for i, x in things:
+            total += a[i] * 2.0 + a[i] * a[0]
+            last = x
+        return total, last
+
+    a = np.arange(5.0)
+    pairs = [(1, "a"), [2, "b"], (3, "c")]
+    cases: list[Any] = [lambda: enumerate("ab"), lambda: {1: 2, 3: 4}.items(), lambda: zip([1], [2]), lambda: iter([]), lambda: 7]
+    cases += [lambda e=e: Rough(pairs, e) for e in (None, KeyError, StopIteration)]
+    cases += [lambda c=c: c for c in (pairs, [(1, 2, 3)], [(1,)], ["ab"], ["abc"], [5], [], [np.array([1, 2])])]
+    for case in cases:
+        outcomes = []
+        for function in (jit(sums), sums):
+            try:
+                outcomes.append(function(case(), a))
+            except Exception as error:  # noqa: BLE001 (whatever Python raises)
+                outcomes.append((type(error), str(error)))
+        assert repr(outcomes[0]) == repr(outcomes[1])

@@ -49,6 +49,8 @@ class Segment(python.PythonCode):
         return f"<line {self.line}: {self.text} is interpreted: {self.reason}>"
 
 
-def c_function(function: Any, text: str, line: int) -> Segment:
-    """A segment that calls a C function."""
-    return Segment(function, text, line, "", "", False)
+def c_function(function: Any, text: str, line: int, runtime: str = "") -> Segment:
+    """A segment that calls a C function; `runtime` is the name of a function of the runtime that does the same."""
+    segment = Segment(function, text, line, "", "", False)
+    segment.runtime = runtime
+    return segment

@@ -151,7 +151,7 @@ def _for_object(t: Tracer, node: ast.For, iterable: Value) -> None:
     variables = t.frame.variables
     variables[iterator] = t.emit(python.interpret, iterable, function=c_function(iter, "iter", node.lineno))
     end = Constant(types.object_, value=_END)
-    following = c_function(next, "next", node.lineno)
+    following = c_function(next, "next", node.lineno, "rt.next")
 
     def test() -> Any:
         t.at(node.iter)
