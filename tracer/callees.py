@@ -65,6 +65,8 @@ def compiled_form(function: Any) -> Any:
 
 
 def _has_loop(function: FunctionType) -> bool:
+    if function.__code__.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS):
+        return False  # as often as not it loops over its arguments, and each number of these is another form
     if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
         return False
     try:
