@@ -10,6 +10,24 @@ from object_harness import Thing
 from object_programs import Frame, Holder, Programs, numbers
 
 STATEMENTS: Programs = {
+    "rests of rests of nested loops": ("""
+        def f(a, n):
+            l = [lambda: 0]
+            k = n
+            for v in list(a):
+                for i in range(3):
+                    def g():
+                        pass
+                    l.append(g)
+                    for j in range(3):
+                        k += n
+                        note(v, i, j)
+                        if l[0]() > 2:
+                            continue
+                if n > 5:
+                    break
+            return k
+    """, [lambda: (numbers(), 3), lambda: (numbers(), 6)]),
     "jumps out of a handler": ("""
         def f(a, l, n):
             t = 0.0

@@ -431,7 +431,7 @@ class _Exit:
     def _needed(self, hidden: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         frame, cells = self.t.frame, self.mode.cells
         yield from sorted(hidden.items())
-        for name in sorted(names_read(self.nodes)):
+        for name in sorted(names_read(self.nodes) - set(hidden)):  # what was left before may have the same names
             if name in frame.scope.locals - cells.names:
                 yield name, frame.variables.get(name, UNBOUND)
         for name in sorted(cells.names & all_names(*self.nodes)) if cells.names else ():
