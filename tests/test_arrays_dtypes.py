@@ -62,7 +62,7 @@ def test_bits_of_items(axis: str) -> None:
 @pytest.mark.parametrize("axis", AXES)
 def test_items_of_bits(axis: str) -> None:
     some = np.random.default_rng(1).integers(0, 255, (3, 4, 2)).astype(np.uint8)
-    for more in ("", ", count=3", ", count=-3", ", count=100", ", count=-1000", ", count=11, bitorder='little'"):
+    for more in ("", ", count=-3", ", count=100, bitorder='little'", ", count=-1000"):
         function = njit(expression(f"np.unpackbits(a, {axis}{more})"))
         for items in (*layouts(some[0]), some, some[0, 0], np.array(5, np.uint8), np.zeros(3, np.int8)):
             check(function, items)

@@ -37,7 +37,7 @@ def test_arithmetic(name: str) -> None:
 
 @pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("text", (
-    "polyder(a)", "polyder(a, 2)", "polyder(a, 0)", "polyder(a, 5)", "polyder(a, -1)", "polyint(a)", "polyint(a, 2, 3)", "polyint(a, 0)",
+    "polyder(a)", "polyder(a, 0)", "polyder(a, 5)", "polyder(a, -1)", "polyint(a)", "polyint(a, 2, 3)", "polyint(a, 0)",
     "polyint(a, 2, [1, 2.5])", "polyint(a, 3, [1, 2.5])", "polyint(a, -1)",
 ))  # fmt: skip
 def test_derivatives(text: str) -> None:

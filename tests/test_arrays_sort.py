@@ -148,6 +148,7 @@ def test_lexsort() -> None:
     first, second, third = sample("int8", (50,)), sample("float64", (50,), 3), sample("complex64", (50,), 4)
     check(lambda a, b: np.lexsort((a, b)), first, second)
     check(lambda a, b, c: np.lexsort((c, a, b)), first, second, third)
+    check(lambda a: np.lexsort((a, a)), np.array(3))
     check(lambda a: np.lexsort(a), sample("int8", (3, 40)))
     check(lambda a, b: np.lexsort((a, b), axis=0), sample("int8", (6, 4)), sample("uint8", (6, 4)))
     check(lambda a, b: np.lexsort((a, b)), np.arange(3), np.arange(4))

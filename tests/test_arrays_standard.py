@@ -105,6 +105,11 @@ def test_what_is_known_of_dtypes(text: str) -> None:
         njit(lambda a: np.iinfo(a.dtype).max)(VECTOR)
 
 
+@pytest.mark.skipif(not there_is("vecdot"), reason="this NumPy has no vecdot")
+def test_vectors_have_an_axis() -> None:
+    check(expression("np.vecdot(a, 2.0)"), VECTOR, message=False)
+
+
 @pytest.mark.skipif(np.lib.NumpyVersion(np.__version__) >= "2.5.0", reason="newer versions of NumPy have more functions")
 def test_functions_are_there_or_left_out_for_a_reason() -> None:
     left_out = {name for group in numpy_names.LEFT_OUT.values() for name in group.split()}

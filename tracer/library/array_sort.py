@@ -255,8 +255,7 @@ def lexsort(keys: Any, axis: Any = -1) -> Any:
     _check_shapes(arrays[1:], shape)
     made = np.empty(shape, np.int64)
     if len(shape) == 0:
-        made[()] = 0
-        return made
+        return np.int64(0)
     target, sources = last_axis(made, axis), _with_last_axis(arrays, axis)
     count = target.shape[target.ndim - 1]
     pairs, scratch = _pairs(count), _pairs(count)

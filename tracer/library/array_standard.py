@@ -33,6 +33,8 @@ def _is_complex(type: Any) -> bool:
 def vecdot(x1: Any, x2: Any, out: Any = None, *, axis: Any = -1) -> Any:
     """The dot products of the vectors along an axis, the first ones conjugated."""
     a, b = np.asarray(x1), np.asarray(x2)
+    if a.ndim == 0 or b.ndim == 0:
+        raise ValueError("vecdot: an operand does not have enough dimensions (gufunc core with signature (n),(n)->())")
     if axis != -1:
         a, b = np.moveaxis(a, axis, -1), np.moveaxis(b, axis, -1)
     made = np.matmul(_conjugated(a)[..., None, :], b[..., None])
