@@ -16,8 +16,9 @@ import numpy as np
 import pytest
 
 from tests.hostile.__main__ import faults_of_sample
+from tests.hostile.entries import Entry
 from tests.hostile.values import deep
-from tests.hostile.worker import same
+from tests.hostile.worker import fault, same
 from tracer import Dispatcher, NopythonError, ObjectModeWarning, jit, njit, trace, types
 from tracer.notation import SignatureError
 from tracer.typeof import MOST_ITEMS, MOST_LEVELS, UnsupportedValue, typeof
@@ -32,6 +33,10 @@ def test_a_sample_of_all_entries_and_values() -> None:
     assert list(faults_of_sample(step=300)) == []
 
 
+def raise_without_message(value: Any) -> None:
+    raise ValueError
+
+
 def test_outcomes_are_compared_as_documented() -> None:
     def is_same(expected: Any, found: Any) -> bool:
         return same(("value", expected), ("value", found))
@@ -39,6 +44,12 @@ def test_outcomes_are_compared_as_documented() -> None:
     assert is_same(2**63, -(2**63)) and is_same(2**64 + 1, 1) and is_same((1, 2**63), (1, -(2**63)))
     assert not is_same(-(2**63), 2**63) and not is_same(1, 2) and not is_same(1, 1.0) and not is_same(1, 2**64 + 1)
     assert is_same(np.ma.masked, np.ma.masked) and not is_same(np.ma.masked, np.zeros(()))
+    one, next_to_it = np.float32(1), np.nextafter(np.float32(1), np.float32(2))
+    for exact in (True, False):
+        entry = Entry(lambda v: next_to_it, lambda v: one, exact)
+        assert bool(fault(entry, int)) is exact and fault(entry._replace(interpreted=lambda v: np.float32(1.1)), int)
+    raising = Entry(raise_without_message, raise_without_message)
+    assert fault(raising, int) is None and fault(raising._replace(interpreted=None), int) == "ValueError without a message"
 
 
 @pytest.mark.parametrize("make", [njit, jit, trace])

@@ -16,10 +16,12 @@ Call = Callable[[Any], Any]
 
 
 class Entry(NamedTuple):
-    """What is called with a value. `interpreted` does the same without a compiler, where there is something the same."""
+    """What is called with a value. `interpreted` does the same without a compiler, where there is something the same: to the
+    last digit where it is `exact`."""
 
     call: Call
     interpreted: Call | None = None
+    exact: bool = True
 
 
 # --- functions that are compiled. Each is called natively, through the slow path, and by name.
@@ -149,6 +151,7 @@ def compiled_entries() -> dict[str, Entry]:
         found[f"jit {body.__name__}"] = Entry(tracer.jit(body), body)
     found["njit converted"] = Entry(njit(converted), converted_by_count)
     found |= {name: found[name]._replace(interpreted=made_or_not) for name in ("njit made", "jit made")}
+    found |= {name: found[name]._replace(exact=False) for name in ("njit summed", "jit summed")}
     for name in ("itself", "doubled", "first_item", "total"):
         body = globals()[name]
         found[f"nogil {name}"] = Entry(njit(nogil=True)(body), body)
