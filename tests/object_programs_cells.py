@@ -545,6 +545,24 @@ CELLS: Programs = {
                 k = -k
             return (k, t, x)
     """, [lambda: (numbers(), 2), lambda: (numbers(), 5)]),
+    "seen by functions made before the rest": ("""
+        def f(a, n, i):
+            out = [lambda: i]
+            def g():
+                nonlocal x
+                x += 1
+            out.append(g)
+            x = n
+            t = 0
+            for i in range(3):
+                t += x
+            note(out[0](), t)
+            for v in a:
+                if v > n:
+                    i = 7
+                    break
+            return out[0]()
+    """, [lambda: (numbers(), 3, 0), lambda: (numbers(), 9, 0)]),
     "rest with a late variable": ("""
         def f(a, l):
             out = []

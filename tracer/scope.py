@@ -41,8 +41,9 @@ class FunctionScope:
         self.assigned: dict[ast.AST, frozenset[str]] = {}
 
     def shared(self, kept: frozenset[str], outside: frozenset[str]) -> FunctionScope:
-        """The scope with some names as variables of the function, whatever its source says, and others as ones from outside."""
+        """The scope with some names as variables of the function which others see, whatever its source says, and others as ones from outside."""
         made = copy.copy(self)
+        made.captured = self.captured | kept
         made.locals = (self.locals | kept) - outside
         made.nonlocals = (self.nonlocals | outside) - kept
         return made
