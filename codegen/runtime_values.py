@@ -163,7 +163,8 @@ fail:
 }}
 
 ; the same for a callable that does nothing but call a method of the first item with the others: it runs only where that is not
-; a method written in C, which needs no frame. Also: whether there was none
+; a method written in C, which needs no frame, but for those of arrays, which may warn, with the caller's line. Also: whether
+; there was no frame
 define {{ptr, i1}} @rt.call_method(ptr %callable, ptr %name, ptr %items, i64 %n) nounwind {{
   %bad = call i1 @release_if_incomplete(ptr %items, i64 %n)
   br i1 %bad, label %fail, label %look
@@ -171,6 +172,9 @@ look:
   %self = load ptr, ptr %items
   %type.at = getelementptr i8, ptr %self, i64 {o.TYPE}
   %type = load ptr, ptr %type.at
+  %is.array = icmp eq ptr %type, @np.ndarray
+  br i1 %is.array, label %python, label %find
+find:
   %found = call ptr @_PyType_Lookup(ptr %type, ptr %name)
   %missing = icmp eq ptr %found, null
   br i1 %missing, label %python, label %check
