@@ -189,7 +189,8 @@ def _own_count(result: Any, arguments: tuple[Any, ...]) -> int | None:
 def _raised(found: dict[str, Any], error: Exception, arguments: tuple, before: list[int]) -> dict[str, Any]:
     found["exception"] = type(error), str(error), described(error.args, arguments)
     entries = [e for e in traceback.extract_tb(error.__traceback__)[1:] if not e.filename.startswith(NUMPY)]
-    found["traceback"] = [(e.name, e.lineno) for e in entries]
+    # CPython 3.11 and later may have the line before for a variable that is not bound.
+    found["traceback"] = [(e.name, None if isinstance(error, UnboundLocalError) else e.lineno) for e in entries]
     found["causes"] = type(error.__cause__), type(error.__context__), error.__suppress_context__
     found["frames of the compiler"] = [e.filename for e in entries if any(part in e.filename for part in OURS)]
     _forget_frames(error)

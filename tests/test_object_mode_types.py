@@ -803,3 +803,22 @@ def test_loops_over_objects_take_items_apart_as_python_does() -> None:
             except Exception as error:  # noqa: BLE001 (whatever Python raises)
                 outcomes.append((type(error), str(error)))
         assert repr(outcomes[0]) == repr(outcomes[1])
+
+
+def test_what_iterables_raise_in_what_is_left_has_the_line_of_the_loop() -> None:
+    def grows(things: Any, n: Any) -> Any:
+        for key in things:
+            count = 0
+            while count < n:
+                count += 1
+                flag = untraceable(count) > n
+            things[str(key) + "x"] = flag
+        return things
+
+    for _ in range(2):
+        lines = []
+        for function in (jit(grows), grows):
+            with pytest.raises(RuntimeError, match="changed size") as caught:
+                function({"a": 1}, 3)
+            lines.append([(entry.name, entry.lineno) for entry in caught.traceback[1:]])
+        assert lines[0] == lines[1]

@@ -124,7 +124,8 @@ class _Rest:
         once, leaves = _one_round(rest_of_round, mark)
         following = loop
         if isinstance(loop, ast.For):
-            following = ast.copy_location(ast.For(loop.target, self.iterables[loop], loop.body, loop.orelse, None), loop)
+            iterable = located(copy.deepcopy(self.iterables[loop]), loop.iter)
+            following = ast.copy_location(ast.For(loop.target, iterable, loop.body, loop.orelse, None), loop)
         if not leaves:
             return [*once, following]
         left = ast.Name(mark, ast.Load())
