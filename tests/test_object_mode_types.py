@@ -822,3 +822,23 @@ def test_what_iterables_raise_in_what_is_left_has_the_line_of_the_loop() -> None
                 function({"a": 1}, 3)
             lines.append([(entry.name, entry.lineno) for entry in caught.traceback[1:]])
         assert lines[0] == lines[1]
+
+
+def test_loops_are_not_compiled_for_what_they_never_come_to() -> None:
+    def find(things: Any, wanted: Any) -> Any:
+        for i, thing in enumerate(things):
+            if thing == wanted:
+                found = "found %d" % i
+                break
+        else:
+            found = "none"
+        return found
+
+    fast = jit(find)
+    for _ in range(4):
+        assert fast([1, 2, 3], 7) == "none"
+    assert any(segment.text.startswith("for ") for segment in fast.segments)
+    assert fast([1, 2, 3], 2) == "found 1" and fast([1.5, "a"], "a") == "found 1" and fast([], 2) == "none"
+    fast = jit(find)
+    for _ in range(4):
+        assert fast([1, 2, 3], 3) == "found 2"

@@ -38,9 +38,9 @@ def gains(graph: Graph) -> bool:
 def round_gains(blocks: Sequence[Block]) -> bool:
     """Whether the blocks of a loop, and what is before it, save more in a round than they cost: ops of machine code against calls of
     the interpreter."""
-    headers = _headers(blocks)
-    looped = set(blocks[min(headers, default=0) :])
-    saved = -_COUNTER * len(headers)
+    starts = headers(blocks)
+    looped = set(blocks[min(starts, default=0) :])
+    saved = -_COUNTER * len(starts)
     for block in blocks:
         for op in block.ops:
             if _is_whole(op):
@@ -49,7 +49,7 @@ def round_gains(blocks: Sequence[Block]) -> bool:
     return saved >= 0
 
 
-def _headers(blocks: Sequence[Block]) -> set[int]:
+def headers(blocks: Sequence[Block]) -> set[int]:
     """The places of the blocks that are jumped back to."""
     places = {block: place for place, block in enumerate(blocks)}
     return {places[edge.block] for place, block in enumerate(blocks) for edge in block.edges if places.get(edge.block, place + 1) <= place}
@@ -71,7 +71,7 @@ def _saving(op: Op) -> int:
 def _is_whole(op: Op) -> bool:
     """Whether one op stands for a loop of its own."""
     if op.opdef is control.call:
-        return op.attributes["callee"].span is None or not op.attributes["callee"].span.is_hidden or bool(_headers(op.attributes["callee"].blocks))
+        return op.attributes["callee"].span is None or not op.attributes["callee"].span.is_hidden or bool(headers(op.attributes["callee"].blocks))
     return "callee" in op.attributes or "symbol" in op.attributes or getattr(op.attributes.get("function"), "calls_compiled", False)
 
 

@@ -26,7 +26,7 @@ from tracer.frames import Frame, LoopContext, PathEnded, Plan, State
 from tracer.interpreted import c_function
 from tracer.iteration import as_sequence, display_items
 from tracer.operators import binary, truth
-from tracer.resuming import any_round, goes_on_apart, peel, peels, rest_of_items, rest_of_range, round_begins, tracked_loop
+from tracer.resuming import any_round, goes_on_apart, peel, peels, round_begins, tracked_loop
 from tracer.shapes import CannotJoin, component_types, describe, join_shapes, materialize, settle, shape_of
 from tracer.targets import assign_target
 from tracer.tracing import Tracer, statement
@@ -407,3 +407,21 @@ def _unrolled(t: Tracer, node: ast.For, sequence: Sequence) -> None:
     ends = [*breaks, *([t.here()] if t.alive else [])]
     t.at(node)
     t.join(ends, scope.live_after[node] | scope.captured, "after")
+
+
+# --- what is left of a loop
+
+
+def rest_of_range(t: Any, index: Value, stop: Any, step: int) -> tuple[ast.expr, dict[str, Any]]:
+    """What is left of `range(..., stop, step)` after the round of `index`."""
+    prefix = t.hidden("rest")
+    parts = {f"{prefix}.start": t.emit(arithmetic.add, index, constant(step, types.int64)), f"{prefix}.stop": t.lift(stop)}
+    names = [ast.Name(name, ast.Load()) for name in parts]
+    return ast.Call(ast.Name("range", ast.Load()), [*names, ast.Constant(step)], []), parts
+
+
+def rest_of_items(t: Any, items: tuple[Any, ...]) -> tuple[ast.expr, dict[str, Any]]:
+    """What is left of a loop over items known while tracing."""
+    prefix = t.hidden("rest")
+    parts = {f"{prefix}.{number}": item for number, item in enumerate(items)}
+    return ast.Tuple([ast.Name(name, ast.Load()) for name in parts], ast.Load()), parts

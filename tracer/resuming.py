@@ -10,6 +10,7 @@ object of another type makes the code end there again.
 from __future__ import annotations
 
 import ast
+import collections
 import contextlib
 import functools
 from collections.abc import Callable, Iterator, Sequence
@@ -17,10 +18,9 @@ from typing import Any, NamedTuple
 
 from codegen.objects import Deferred
 from ir import types
-from ir.builder import constant
 from ir.graph import Constant, Graph, Resumption, Value
 from ir.on_demand import OnDemand
-from ir.ops import aggregate, arithmetic, python
+from ir.ops import aggregate, python
 from ir.types import Scalar, Type
 from tracer import errors
 from tracer.cells import Sharing
@@ -28,8 +28,8 @@ from tracer.checkpoints import checkpoint, restore
 from tracer.continuations import Place, RestOfFunction, nodes_of_rest, renamed, rest_of_body
 from tracer.errors import NopythonError, user_error
 from tracer.frames import PathEnded, State
-from tracer.gains import round_gains
-from tracer.interpreted import Reason, Segment, reason_of
+from tracer.gains import headers, round_gains
+from tracer.interpreted import Reason, Segment, c_function, reason_of
 from tracer.python_code import all_names, names_read
 from tracer.quiet_loops import QuietLoops
 from tracer.scope import stored_names
@@ -37,7 +37,7 @@ from tracer.segments import Segments
 from tracer.shapes import CannotJoin, join_shapes, settle, shape_of
 from tracer.typeof import type_in_object_mode
 from tracer.unbound import NOT_BOUND, UNBOUND_NAME, forgetting, local, perhaps_unbound
-from tracer.values import UNBOUND, Closure, Maybe, can_change, is_object, is_symbolic
+from tracer.values import UNBOUND, Maybe, can_change, can_pass, is_object, is_symbolic
 
 typed_objects = OnDemand("tracer.typed_objects")
 
@@ -60,7 +60,18 @@ class Plan:
         self.retired: list[Any] = []
         self.compile_rest = compile_rest
         self._segments: dict[tuple[int, str], Segment] = {}
+        self._completed: collections.Counter[Key] = collections.Counter()
         self.sharing = Sharing(function)
+
+    def has_patience(self, key: Key) -> bool:
+        """Whether a loop, of which not all is known, may yet come to what would make it worth machine code."""
+        return self._completed[key] < _PATIENCE
+
+    def complete(self, key: Key) -> None:
+        """The loop has run to its end, and nothing more is known of it."""
+        self._completed[key] += 1
+        if self._completed[key] == _PATIENCE:
+            self._forget()
 
     def unknown(self, found: list[Any]) -> list[Segment]:
         """Those segments that were not noted yet and stand for something in the source."""
@@ -101,6 +112,7 @@ class ActiveLoop(NamedTuple):
     rest: Callable[[], tuple[ast.expr, dict[str, Any]] | None] | None
 
 
+_PATIENCE = 2  # how often a loop may end before it is weighed without what it has not come to
 _HINT = "compute on numbers and arrays in the loop, and do the rest before it or behind it"
 
 
@@ -116,13 +128,14 @@ class ObjectMode:
         self.peeled: set[ast.stmt] = set()  # loops whose first round is traced by itself
         self.repeated = 0  # how many loops are traced whose rounds are all the same
         self.worth_it = False  # whether the statement that is traced, or one in it, is worth machine code
+        self.unknown = False  # whether there is an end in it where more will be known
 
     def begin(self, graph: Graph) -> None:
         """The function's own graph is traced, perhaps again."""
         self.graph = graph
         self.loops = []
         self.repeated = 0
-        self.worth_it = False
+        self.worth_it = self.unknown = False
         self.segments.origins.clear()
 
     def take_parameters(self, t: Any) -> None:
@@ -199,7 +212,8 @@ class ObjectMode:
             if handler is not None and self.quiet_loops.trace(t, node, handler):
                 return
             self.before_loop(t, node)
-        outer, self.worth_it = self.worth_it, False
+        outer = self.worth_it, self.unknown
+        self.worth_it = self.unknown = False
         if node not in self.segments.failed:
             before, loop_count = checkpoint(t), len(self.loops)
             try:
@@ -208,25 +222,31 @@ class ObjectMode:
                 handler(t, node)
                 if isinstance(node, ast.FunctionDef):
                     self.segments.remember(t.frame.variables.get(node.name), node)
-                failure = self._judge(t, before) if is_loop else None
+                failure = self._judge(t, node, before) if is_loop else None
             except NopythonError as error:
                 failure = reason_of(error)
             if failure is not None:
                 restore(t, before)
                 del self.loops[loop_count:]
                 self.segments.failed[node] = failure
-        self.worth_it = outer or self.worth_it
+        self.worth_it, self.unknown = outer[0] or self.worth_it, outer[1] or self.unknown
         if node in self.segments.failed:
             self.segments.interpret_statement(t, node)
         if t.alive:
             self.after_statement(t, node)
 
-    def _judge(self, t: Any, before: Any) -> Reason | None:
+    def _judge(self, t: Any, node: ast.stmt, before: Any) -> Reason | None:
         """Why the interpreter does a loop faster, once all types in it are known; None where it does not."""
         blocks = t.graph.blocks[before.blocks :]
         self.worth_it = self.worth_it or round_gains(blocks)
         segments = [op.attributes["function"] for b in blocks for op in b.ops if op.opdef is python.interpret]
         if self.worth_it or not segments:
+            return None
+        key = self._key(Place(node, "before"))
+        goes_round = bool(headers(blocks))
+        if self.unknown and (not goes_round or self.plan.has_patience(key)):
+            if t.alive and goes_round:
+                t.emit(python.interpret, function=c_function(functools.partial(self.plan.complete, key), "is it worth it", node.lineno))
             return None
         reasons = [segment.reason for segment in segments if segment.reason] or ["it runs over an object"]
         return Reason(f"little is left of the loop for machine code: {reasons[0]}", _HINT)
@@ -259,7 +279,7 @@ class ObjectMode:
         t.at(place.statement)
         if any(n not in known for n in wanted):
             if _Exit(self, t, place, wanted).emit():
-                self.worth_it = True  # nobody knows yet
+                self.unknown = True
                 raise PathEnded
             return
         for name in wanted:
@@ -371,21 +391,6 @@ def goes_on_apart(t: Any, node: ast.For | ast.While, where: str) -> bool:
     return mode is not None and mode.applies(t) and _Exit(mode, t, Place(node, where), []).emit()
 
 
-def rest_of_range(t: Any, index: Value, stop: Any, step: int) -> tuple[ast.expr, dict[str, Any]]:
-    """What is left of `range(..., stop, step)` after the round of `index`."""
-    prefix = t.hidden("rest")
-    parts = {f"{prefix}.start": t.emit(arithmetic.add, index, constant(step, types.int64)), f"{prefix}.stop": t.lift(stop)}
-    names = [ast.Name(name, ast.Load()) for name in parts]
-    return ast.Call(ast.Name("range", ast.Load()), [*names, ast.Constant(step)], []), parts
-
-
-def rest_of_items(t: Any, items: tuple[Any, ...]) -> tuple[ast.expr, dict[str, Any]]:
-    """What is left of a loop over items known while tracing."""
-    prefix = t.hidden("rest")
-    parts = {f"{prefix}.{number}": item for number, item in enumerate(items)}
-    return ast.Tuple([ast.Name(name, ast.Load()) for name in parts], ast.Load()), parts
-
-
 class _Exit:
     """The end of the code at a place: what is left of the function, and the values that it needs."""
 
@@ -408,7 +413,7 @@ class _Exit:
             return False
         needed = dict(self._needed(hidden))
         self.bindings = {n: b for n, b in needed.items() if b is not UNBOUND}
-        if not all(map(_can_pass, self.bindings.values())) or not self._learns():
+        if not all(map(can_pass, self.bindings.values())) or not self._learns():
             return False
         self.perhaps = [n for n, b in self.bindings.items() if isinstance(b, Maybe)]
         for name in self.perhaps:
@@ -467,17 +472,6 @@ class _Exit:
         before = [*local(self.missing), *(forgetting(self.perhaps) if self.perhaps else ())]
         around = segments.function, segments.source.lines, self.mode.cells.names
         return RestOfFunction(lambda: [*before, *rest()], self.place.statement, names, static, around, plan.compile_rest)
-
-
-def _can_pass(binding: Any) -> bool:
-    """Whether a variable can be handed over: it exists at run time, or is an ordinary object."""
-    if isinstance(binding, tuple):
-        return all(map(_can_pass, binding))
-    if isinstance(binding, Maybe):
-        return _can_pass(binding.value)
-    if isinstance(binding, Value):
-        return True
-    return not isinstance(binding, Closure) and not is_symbolic(binding)
 
 
 class _GoingOn:

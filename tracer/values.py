@@ -198,3 +198,14 @@ def is_object(binding: Any) -> bool:
 def is_namedtuple(value: Any) -> bool:
     """Whether the tuple was made by a class from `collections.namedtuple` or `typing.NamedTuple`."""
     return isinstance(value, tuple) and hasattr(value, "_fields")
+
+
+def can_pass(binding: Any) -> bool:
+    """Whether a variable can be handed over: it exists at run time, or is an ordinary object."""
+    if isinstance(binding, tuple):
+        return all(map(can_pass, binding))
+    if isinstance(binding, Maybe):
+        return can_pass(binding.value)
+    if isinstance(binding, Value):
+        return True
+    return not isinstance(binding, Closure) and not is_symbolic(binding)
