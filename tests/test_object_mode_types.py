@@ -660,12 +660,17 @@ class Recorder(list):
 
 def test_methods_written_in_c_need_no_frame() -> None:
     def fill(items: Any, n: Any) -> Any:
+        total = 0.0
         for i in range(n):
+            total += i * 0.5 + i * 0.25 - total * 0.125
             items.append(i)
         items.insert(0, n)
-        return items, items.pop(), items.count(1)
+        return items, items.pop(), items.count(1), total
 
     def asks(items: Any, n: Any) -> Any:
+        total = 0.0
+        for i in range(n):
+            total += i * 0.5 + i * 0.25 - total * 0.125
         return items.caller(), items.index(n)
 
     shadowed = Recorder()
@@ -811,17 +816,20 @@ def test_what_iterables_raise_in_what_is_left_has_the_line_of_the_loop() -> None
             count = 0
             while count < n:
                 count += 1
-                flag = untraceable(count) > n
-            things[str(key) + "x"] = flag
-        return things
+                if untraceable(count) in [key, n + 1]:
+                    raise KeyError(key)
+                flag = bool(untraceable(n))
+            n = int(np.argmax(np.abs(np.arange(n)))) % 7
+            things.pop(key)
+        return things, flag
 
-    for _ in range(2):
-        lines = []
-        for function in (jit(grows), grows):
-            with pytest.raises(RuntimeError, match="changed size") as caught:
-                function({"a": 1}, 3)
-            lines.append([(entry.name, entry.lineno) for entry in caught.traceback[1:]])
-        assert lines[0] == lines[1]
+    fast = jit(grows)
+    lines = []
+    for function in (grows, fast, fast, fast):
+        with pytest.raises(RuntimeError, match="changed size") as caught:
+            function({"a": 1, "b": 2}, 3)
+        lines.append([(entry.name, entry.lineno) for entry in caught.traceback[1:]])
+    assert lines[0] == lines[1] == lines[2] == lines[3]
 
 
 def test_loops_are_not_compiled_for_what_they_never_come_to() -> None:
