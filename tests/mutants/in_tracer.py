@@ -140,7 +140,7 @@ TRACER: tuple[Mutant, ...] = (
     Mutant("tracer/cells.py", "_place(inner) in self.sharing.perhaps_unbound", "False",
            "an unbound variable of the function is taken for one from outside", (_PROGRAMS,)),
     Mutant("tracer/python_code.py", "return name + part[len(_MADE) :] if", "return part if", "functions made in segments have made-up names", (_CELLS,)),
-    Mutant("tracer/resuming.py", "t.emit(arithmetic.add, index, constant(step, types.int64)), f\"{prefix}.stop\"", "index, f\"{prefix}.stop\"",
+    Mutant("tracer/loops.py", "t.emit(arithmetic.add, index, constant(step, types.int64)), f\"{prefix}.stop\"", "index, f\"{prefix}.stop\"",
            "the rest of a loop repeats a round", (_REST, _OBJECT_TYPES)),
     Mutant("tracer/typed_objects.py", "    if function is int and not t.loops_around():\n", "    if False:\n",
            "`int(x)` of an object is cut to 64 bits everywhere", (_OBJECT_TYPES,)),
