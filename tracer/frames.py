@@ -65,6 +65,7 @@ class Frame:
         self.casts: dict[str, Any] = {}
         self.function: python_types.FunctionType | None = None  # of a real function
         self.stands_for_call = False  # the body of an `@implements` function
+        self.is_inlined = False  # a comprehension that has no frame of its own in Python
         self.restart()
 
     def restart(self) -> None:
@@ -100,6 +101,10 @@ class Frame:
         if name in self.scope.globals or self.lexical_parent is None:
             return None
         return self.lexical_parent.owner(name)
+
+    def is_own(self, owner: Frame) -> bool:
+        """Whether Python has the variables of `owner`, from here, in the frame that runs."""
+        return self is owner or (self.is_inlined and self.lexical_parent is not None and self.lexical_parent.is_own(owner))
 
     def outermost(self) -> Frame:
         """The frame of the real function around this one."""

@@ -40,6 +40,7 @@ def generator_sequence(t: Tracer, node: Generator, element: Callable[[Tracer, as
         frame = closure_frame(closure)
         frame.caller = span.caller if inlined and span is not None else span
         frame.path = (*t.frame.path, "generator")
+        frame.is_inlined = inlined
         t.frames.append(frame)
         try:
             assign_target(t, generator.target, item)

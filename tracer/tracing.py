@@ -362,10 +362,10 @@ class Tracer:
             return binding
         binding = owner.variables.get(name, UNBOUND)
         if binding is UNBOUND:
-            self.raise_(*unbound_error(name, owner is frame))
+            self.raise_(*unbound_error(name, frame.is_own(owner)))
             raise PathEnded
         if isinstance(binding, Maybe):
-            self.raise_if(self.negate(binding.bound), *unbound_error(name, owner is frame))
+            self.raise_if(self.negate(binding.bound), *unbound_error(name, frame.is_own(owner)))
             binding = owner.variables[name] = binding.value
         return binding
 

@@ -199,6 +199,45 @@ def unbound_free_variable(n):
     return f()
 
 
+@each(-1, 1)
+def unbound_in_a_comprehension(n):
+    if n > 0:
+        x = n
+    return sum([x + q for q in range(2)])
+
+
+@each(-1, 1)
+def unbound_in_a_comprehension_in_another(n):
+    if n > 0:
+        x = n
+    return sum([sum([x + q for _ in range(2)]) for q in range(2)])
+
+
+@each(-1, 1)
+def unbound_in_a_generator_in_a_comprehension(n):
+    if n > 0:
+        x = n
+    return sum([sum(x + q for _ in range(2)) for q in range(2)])
+
+
+@each(-1, 1)
+def unbound_in_a_comprehension_of_a_nested_function(n):
+    if n > 0:
+        x = n
+
+    def f():
+        return sum([x + q for q in range(2)])
+
+    return f()
+
+
+@each(-1, 1)
+def unbound_in_a_function_in_a_comprehension(n):
+    if n > 0:
+        x = n
+    return sum([(lambda: x + q)() for q in range(2)])
+
+
 @each(-1, 0, 1)
 def bound_with_several_types(n):
     if n > 0:
