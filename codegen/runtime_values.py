@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from codegen import objects as o
+from ir.ops.python import LONGEST_UNPACKED
 
 
 def unbox_int() -> str:
@@ -220,8 +221,6 @@ fail:
 }}
 """
 
-_LONGEST = 4  # tuples that are taken apart without a call, as tracer.segments asks for
-
 ITERATION = f"""
 ; as rt.interpret for `next(iterator, end)`
 define ptr @rt.next(ptr %callable, ptr %items, i64 %n) nounwind {{
@@ -283,9 +282,9 @@ define ptr @rt.item{length - 1}(ptr %callable, ptr %items, i64 %n) nounwind {{
   call void @Py_DecRef(ptr %tuple)
   ret ptr %item
 }}
-""" for length in range(1, _LONGEST + 1)])
+""" for length in range(1, LONGEST_UNPACKED + 1)])
 
-OF_THE_INTERPRETER = ("rt.next", *(f"rt.{name}" for i in range(_LONGEST) for name in (f"unpack{i + 1}", f"item{i}")))
+OF_THE_INTERPRETER = ("rt.next", *(f"rt.{name}" for i in range(LONGEST_UNPACKED) for name in (f"unpack{i + 1}", f"item{i}")))
 """Functions in place of rt.interpret for callables that do what they do."""
 
 ARRAYS = f"""

@@ -38,7 +38,6 @@ _BINARY: dict[type[ast.operator], Callable[..., Any]] = {
     ast.RShift: operator.rshift, ast.BitAnd: operator.and_, ast.BitOr: operator.or_, ast.BitXor: operator.xor,
     ast.MatMult: operator.matmul,
 }  # fmt: skip
-LONGEST_UNPACKED = 4  # tuples that the runtime takes apart without a call
 _UPDATES: dict[type[ast.operator], Callable[..., Any]] = {
     ast.Add: operator.iadd, ast.Sub: operator.isub, ast.Mult: operator.imul, ast.Div: operator.itruediv,
     ast.FloorDiv: operator.ifloordiv, ast.Mod: operator.imod, ast.Pow: operator.ipow, ast.LShift: operator.ilshift,
@@ -287,7 +286,7 @@ class Segments:
             ast.Return(ast.Tuple([ast.Name(name, ast.Load()) for name in names], ast.Load())),
         ]
         segment = Segment(self._function(operands, body, target), ast.unparse(target), target.lineno, "", "", True)
-        short = len(names) in range(1, LONGEST_UNPACKED + 1)
+        short = len(names) in range(1, python.LONGEST_UNPACKED + 1)
         segment.runtime = f"rt.unpack{len(names)}" if short and len(operands.values) == 1 else ""
         made = t.emit(python.interpret, *operands.values, function=segment)
         names_of_items = [f"rt.item{i}" if short else "" for i in range(len(names))]

@@ -9,6 +9,7 @@ from ir.errors import IRError
 from ir.opdef import Custom, Effect, OpDef, expect, register, same_types
 from ir.types import Object, Tuple, Type, boolean, object_
 
+LONGEST_UNPACKED = 4  # tuples for which the runtime has functions that take them apart: `rt.unpack1`, `rt.item0` and on
 
 
 class PythonCode:
