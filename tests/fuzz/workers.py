@@ -26,6 +26,7 @@ from tests.fuzz.oracles import refusal
 from tests.fuzz.program import Program
 
 SECONDS = 120.0  # for a program, with making it small
+RUNS = 250  # of one process: what is compiled stays in its memory, and the larger it grows, the slower it gets
 _SIMPLIFYING = (Effort.BRIEF, Effort.PLAIN, Effort.UNROLLED, Effort.WHOLE)
 _EFFORTS: tuple[dict[Effort, Effort], ...] = (
     {}, dict.fromkeys(_SIMPLIFYING, Effort.BRIEF), dict.fromkeys(_SIMPLIFYING, Effort.NONE), dict.fromkeys(_SIMPLIFYING, Effort.NONE),
@@ -90,7 +91,7 @@ def _serve(link: Connection, log: str, work: Callable[[int], Any]) -> None:
 
 
 class Worker:
-    """A process that does `work` for seeds, and is started anew after a crash or a hang."""
+    """A process that does `work` for seeds, and is started anew after a crash or a hang, and now and then."""
 
     def __init__(self, work: Callable[[int], Any] = examine, seconds: float = SECONDS) -> None:
         self._work, self._seconds = work, seconds
@@ -102,10 +103,14 @@ class Worker:
         self._link, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, str(self._log), self._work), daemon=True)
         self._process.start()
+        self._runs = 0
         theirs.close()
 
     def run(self, seed: int) -> Any:
         """What comes of the seed; a text of what happened to the process, if it did not answer."""
+        if self._runs == RUNS:
+            self._restart()
+        self._runs += 1
         self._link.send(seed)
         try:
             if self._link.poll(self._seconds):
@@ -114,10 +119,13 @@ class Worker:
         except (EOFError, ConnectionError):
             self._process.join()
             problem = f"ends the process with status {self._process.exitcode}\n{self._log.read_text(encoding='utf-8')}"
+        self._restart()
+        return problem
+
+    def _restart(self) -> None:
         self._process.kill()
         self._process.join()
         self._start()
-        return problem
 
     def close(self) -> None:
         """End the process."""
