@@ -193,8 +193,9 @@ def fill(template: Any, operands: tuple[Any, ...]) -> Any:
         return template.make(operands)
     if isinstance(template, FormattedText):
         return "".join(_format(part, operands) for part in template.parts)
-    if type(template) is tuple:
-        return tuple(fill(item, operands) for item in template)
+    if isinstance(template, tuple):
+        items = [fill(item, operands) for item in template]
+        return tuple(items) if type(template) is tuple else tuple.__new__(type(template), items)
     return template
 
 

@@ -182,7 +182,7 @@ def _placeholders(template: Any) -> list[int]:
     elif isinstance(template, FormattedPart):
         parts = (template.argument,)
     else:
-        parts = template if type(template) is tuple else ()
+        parts = template if isinstance(template, tuple) else ()
     return [index for part in parts for index in _placeholders(part)]
 
 

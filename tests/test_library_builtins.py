@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import math
 import random
 import sys
@@ -271,3 +272,14 @@ def test_methods(mode):
 def test_sum_is_that_of_the_running_python():
     compensated = sys.version_info >= (3, 12)
     assert IMPLEMENTATIONS[sum]((0.1,) * 10) == (1.0 if compensated else 0.9999999999999999)
+
+
+Point = collections.namedtuple("Point", "x y")
+
+
+def test_named_tuples_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    def show(n: int) -> None:
+        print(Point(n, (n, 0.5)), f"{Point(1, n)}")
+
+    njit(show)(3)
+    assert capsys.readouterr().out == "Point(x=3, y=(3, 0.5)) Point(x=1, y=3)\n"

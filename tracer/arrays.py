@@ -115,7 +115,7 @@ def trace_body(t: Tracer, name: str, leading: Sequence[tuple[Type, str]], make: 
     """
     graph = Graph(name, t.builder.span, [Block("entry")])
     graph.entry.params += [Value(type, name) for type, name in leading]
-    outer_builder, outer_graph, kept = t.builder, t.graph, len(t.kept)
+    outer_builder, outer_graph, kept, variables = t.builder, t.graph, len(t.kept), t.snapshot().variables
     t.builder, t.graph = Builder(graph), graph
     t.builder.span = outer_builder.span
     try:
@@ -127,6 +127,8 @@ def trace_body(t: Tracer, name: str, leading: Sequence[tuple[Type, str]], make: 
     finally:
         t.builder, t.graph = outer_builder, outer_graph
         del t.kept[kept:]  # their variables are values of the new graph
+        for frame, before in variables.items():  # as are those that a loop in it carries, because nested functions rebind them
+            frame.variables = before
     return graph, _capture(t, graph), graph.result_type
 
 

@@ -7,7 +7,7 @@ ends its path, the other paths give the type, and the graph is traced again with
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce
 from typing import Any
 
@@ -31,24 +31,43 @@ from tracer.shapes import (
 )  # fmt: skip
 from tracer.source import SourceNotFound
 from tracer.tracing import Tracer, name_value
-from tracer.values import Closure, Text, can_be_object
+from tracer.values import Closure, Partial, Text, can_be_object, exists_in_one_graph, is_symbolic
 
 MAX_ROUNDS = 12
 _FUNCTION = "$function"  # the parameters for what a nested function captures
 
 
-def _rebinds(binding: Any, seen: tuple[Any, ...] = ()) -> bool:
-    """Whether an argument is a function that rebinds variables around it: then the call is traced inline.
+def _with_parts(binding: Any, seen: tuple[Any, ...] = ()) -> Iterator[Any]:
+    """An argument and all that is in it: items, and what functions hold and capture.
 
     `seen` are the definitions on the way to it: functions can capture each other.
     """
+    parts: Iterable[Any] = ()
     if isinstance(binding, tuple):
-        return any(_rebinds(item, seen) for item in binding)
-    if not isinstance(binding, Closure) or binding.node in seen:
-        return False
-    scope = function_scope(binding.node)
-    nest = (*seen, binding.node)
-    return bool(scope.nonlocals or scope.rebound_inside) or any(_rebinds(b, nest) for b in captured(binding).values())
+        parts = binding
+    elif isinstance(binding, dict):
+        parts = binding.values()
+    elif isinstance(binding, Partial):
+        parts = (binding.function, *binding.arguments, *binding.keywords.values())
+    elif isinstance(binding, Closure) and binding.node not in seen:
+        seen = (*seen, binding.node)
+        parts = captured(binding).values()
+    yield binding
+    for part in parts:
+        yield from _with_parts(part, seen)
+
+
+def _rebinds(binding: Any) -> bool:
+    """Whether it is a function that rebinds variables around it."""
+    scope = function_scope(binding.node) if isinstance(binding, Closure) else None
+    return scope is not None and bool(scope.nonlocals or scope.rebound_inside)
+
+
+def _is_tied(binding: Any) -> bool:
+    """Whether it exists only while tracing, around values of one graph, and so cannot be handed to another."""
+    if isinstance(binding, Partial):
+        return any(map(is_symbolic, (*binding.arguments, *binding.keywords.values())))
+    return exists_in_one_graph(binding)
 
 
 class Specialisation:
@@ -83,8 +102,12 @@ class Session:
             raise t.fail(errors.NoLowering, callable_name(function), operands=positional)  # its code may end in the middle
         frame = closure_frame(function) if isinstance(function, Closure) else function_frame(t, function)
         bound = bind_arguments(t, frame, function, positional, keywords)
-        if any(map(_rebinds, bound.values())) and not any(active.node is frame.node for active in t.frames):
+        parts = [part for binding in (function, *bound.values()) for part in _with_parts(binding)]
+        is_recursive = any(active.node is frame.node for active in t.frames)
+        if any(_rebinds(part) or _is_tied(part) for part in parts[1:]) and not is_recursive:
             return inline_call(t, function, frame, positional, keywords)
+        for part in filter(_is_tied, parts):
+            raise t.fail(errors.NotAValue, part)
         if isinstance(function, Closure):
             bound = {_FUNCTION: function, **bound}
         shapes = {name: _argument_shape(binding) for name, binding in bound.items()}

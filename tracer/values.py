@@ -56,6 +56,7 @@ class ExceptionValue:
     """An exception made by traced code: it exists only once it is raised."""
 
     __slots__ = ("exception_class", "arguments")
+    origin = "an exception"
 
     def __init__(self, exception_class: type[BaseException], arguments: tuple[Any, ...]) -> None:
         self.exception_class, self.arguments = exception_class, arguments
@@ -65,6 +66,7 @@ class Text:
     """An f-string with parts known at run time only; print and raise put it together."""
 
     __slots__ = ("parts",)
+    origin = "a string"
 
     def __init__(self, parts: tuple[Any, ...]) -> None:
         self.parts = parts
@@ -83,6 +85,7 @@ class Method:
     """A method of a run-time value, looked up and not yet called."""
 
     __slots__ = ("receiver", "name")
+    origin = "a method"
 
     def __init__(self, receiver: Any, name: str) -> None:
         self.receiver, self.name = receiver, name
@@ -114,6 +117,7 @@ class Partial:
     """`functools.partial(...)` made in traced code."""
 
     __slots__ = ("function", "arguments", "keywords")
+    origin = "a partial"
 
     def __init__(self, function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
         self.function, self.arguments, self.keywords = function, arguments, keywords
@@ -123,6 +127,7 @@ class Flat:
     """`array.flat`: the items of an array as if they stood on one axis, in C order."""
 
     __slots__ = ("array",)
+    origin = "a.flat"
 
     def __init__(self, array: Value) -> None:
         self.array = array
@@ -132,6 +137,7 @@ class Range:
     """A `range` whose bounds are int64 Values or ints; `marks` are the attributes of the jump that ends a round of its loop."""
 
     __slots__ = ("start", "stop", "step", "marks")
+    origin = "a range"
 
     def __init__(self, start: Any, stop: Any, step: Any, **marks: Any) -> None:
         self.start, self.stop, self.step, self.marks = start, stop, step, marks
@@ -143,7 +149,12 @@ def is_symbolic(binding: Any) -> bool:
         return True
     if isinstance(binding, tuple):
         return any(map(is_symbolic, binding))
-    return isinstance(binding, (Text, Maybe, ExceptionValue, Sequence, Range, Method, Flat))
+    return isinstance(binding, Maybe) or exists_in_one_graph(binding)
+
+
+def exists_in_one_graph(binding: Any) -> bool:
+    """Whether it exists only while tracing, made of values that another graph does not have."""
+    return isinstance(binding, (Text, ExceptionValue, Sequence, Range, Method, Flat))
 
 
 def holds_object(binding: Any) -> bool:

@@ -124,6 +124,11 @@ def made_named_tuples(p):
     return q, r, Point(*p), p == q, q > p
 
 
+@each(2)
+def raised_named_tuples(n):
+    raise KeyError(Point(n, (Point(n + 1, 2), 0.5)), f"{Point(1, n)}")
+
+
 @each(Point(1, 2))
 def named_tuple_unpacked(p):
     x, y = p
