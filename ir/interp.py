@@ -8,7 +8,8 @@ from typing import Any
 from ir.errors import DomainError, IRError, StepLimitError
 from ir.graph import Block, Constant, Edge, Graph, Op, Resumption, Value
 from ir.ops import control
-from ir.types import Scalar, Type, class_of
+from ir.records import RecordItem
+from ir.types import Scalar, Tuple, Type, class_of
 
 
 def run(graph: Graph, *arguments: Any, step_limit: int | None = None) -> Any:
@@ -25,7 +26,7 @@ def run(graph: Graph, *arguments: Any, step_limit: int | None = None) -> Any:
     if len(arguments) != len(graph.params):
         raise TypeError(f"{graph.name} takes {len(graph.params)} arguments, got {len(arguments)}")
     values = [as_type(a, p.type) for a, p in zip(arguments, graph.params)]
-    return _Interpreter(step_limit).call(graph, values)
+    return _with_records(_Interpreter(step_limit).call(graph, values), graph.result_type)
 
 
 def evaluate(op: Op, operands: Sequence[Any]) -> Any:
@@ -47,6 +48,16 @@ def as_type(value: Any, type: Type) -> Any:
     if isinstance(type, Scalar) and value.__class__ is not class_of(type):
         return class_of(type)(value)
     return value
+
+
+def _with_records(result: Any, type: Type | None) -> Any:
+    """The result with records as NumPy's scalars, where the run had them as arrays without axes."""
+    if isinstance(type, RecordItem):
+        return result[()]
+    if isinstance(type, Tuple):
+        items = [_with_records(item, each) for item, each in zip(result, type.items)]
+        return tuple.__new__(result.__class__, items)
+    return result
 
 
 class _Interpreter:

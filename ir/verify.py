@@ -10,7 +10,7 @@ from ir.graph import Block, Constant, Edge, ExceptionTemplate, FormattedPart, Fo
 from ir.ops import control, memory
 from ir.ownership import follow_counts
 from ir.printer import print_graph
-from ir.types import Boolean, Complex, Float, Integer, NoneType, Scalar, Tuple, Type, class_of
+from ir.types import Boolean, Complex, Float, Integer, NoneType, Scalar, Time, Tuple, Type, class_of
 
 
 def verify(graph: Graph) -> None:
@@ -192,6 +192,8 @@ def _is_of_type(value: Any, type: Type) -> bool:
         return value.__class__ is int and type.minimum <= value <= type.maximum
     if isinstance(type, (Boolean, Integer, Float, Complex)):
         return value.__class__ is class_of(type)
+    if isinstance(type, Time):
+        return value.__class__ is class_of(type) and value.dtype == type.numpy_dtype
     if isinstance(type, NoneType):
         return value is None
     if isinstance(type, Tuple):

@@ -12,6 +12,8 @@ import pytest
 from array_harness import check, expression
 import tracer
 from ir import types
+from ir.errors import VerificationError
+from ir.graph import Constant
 from ir.interp import run
 from ir.parser import parse, parse_type
 from ir.printer import print_graph
@@ -395,3 +397,45 @@ def test_points_in_time_become_lengths_of_the_same_count() -> None:
 def test_ranges_have_single_times_as_bounds() -> None:
     with pytest.raises(NopythonError, match="takes single times"):
         njit(lambda a: np.arange(a[0], a[1], dtype="m8[s]"))(np.zeros((2, 2), "m8[s]"))
+
+
+MONTHS = [np.timedelta64(3, "M"), np.timedelta64(NAT, "M"), np.timedelta64(3, "W"), np.timedelta64(3)]
+INTO_DAYS = [
+    lambda a, x: a.fill(x), lambda a, x: np.put(a, [1], x), lambda a, x: np.timedelta64(x, "D"),
+    lambda a, x: np.full(2, x, a.dtype), lambda a, x: np.array([x, x]).astype(a.dtype),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", MONTHS, ids=repr)
+def test_months_are_days_in_arrays_only(value: np.timedelta64) -> None:
+    """A single length of months, but NaT, is not stored as days; an array is converted."""
+
+    def stores(a: np.ndarray, x: np.timedelta64, way: int) -> None:
+        if way == 0:
+            a[0] = x
+        elif way == 1:
+            a[1:] = x
+        elif way == 2:
+            a[a > a[0]] = x
+        elif way == 3:
+            a[[0, 2]] = x
+        elif way == 4:
+            a[0] = np.array(x)
+        elif way == 5:
+            a[:2] = np.array([x, x])
+        elif way == 6:
+            a.flat[:2] = np.array([x, x])
+
+    for way in range(7):
+        check(stores, np.array([4, 5, 6], "m8[D]"), value, way)
+    for function in INTO_DAYS:
+        check(function, np.array([4, 5, 6], "m8[D]"), value)
+
+
+def test_the_verifier_knows_times() -> None:
+    graph = trace_function(lambda x: x + np.timedelta64(3, "s"), (types.TimeDelta("s"),), {}, Options())
+    verify(graph)
+    constant = next(c for op in graph.ops() for c in op.operands if isinstance(c, Constant) and isinstance(c.type, types.TimeDelta))
+    constant.value = np.timedelta64(3, "ms")
+    with pytest.raises(VerificationError, match="is not a timedelta64"):
+        verify(graph)

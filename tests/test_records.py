@@ -522,3 +522,15 @@ def test_graphs_of_records() -> None:
     assert print_graph(parse(text)).strip() == text
     ours, theirs = filled(PLAIN), filled(PLAIN)
     assert run(graph, ours, 2) == change(theirs, 2) and np.array_equal(ours, theirs)
+
+
+def test_the_interpreter_copies_what_it_stores_and_gives_records() -> None:
+    def move(a: np.ndarray) -> tuple[Any, int]:
+        a[1:] = a[:-1]
+        return a[2], 3
+
+    graph = trace_function(move, (typeof(filled(PLAIN)),), {}, Options())
+    ours, theirs = filled(PLAIN), filled(PLAIN)
+    result, expected = run(graph, ours), move(theirs)
+    assert_same(result, expected)
+    assert_same(ours, theirs)

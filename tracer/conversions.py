@@ -16,6 +16,7 @@ from tracer.extending import kind_of
 from tracer.frames import PathEnded
 from tracer.operators import apply, check_fits, truth
 from tracer.shapes import cast_scalar, is_number
+from tracer.time_values import keeps_kind, times
 from tracer.tracing import Tracer
 from tracer.values import is_array_value, is_symbolic
 
@@ -36,6 +37,8 @@ def to_item(t: Tracer, binding: Any, to: Scalar) -> Value:
     if isinstance(to, Time) and isinstance(source, Float) and source.weak:
         t.raise_(ValueError, f"Could not convert object to NumPy {to.kind.removesuffix('64')}")
         raise PathEnded
+    if isinstance(to, Time) and isinstance(source, Time) and not keeps_kind(source, to):
+        return t.lift(t.call(times.make_time, (to, value), {}))
     if isinstance(to, Boolean):
         return cast_scalar(t, t.lift(truth(t, value)), to)
     if isinstance(source, Complex) and not isinstance(to, Complex):

@@ -10,7 +10,7 @@ from ir import types
 from ir.builder import constant
 from ir.graph import Value
 from ir.ops import arithmetic, array
-from ir.types import Array
+from ir.types import Array, Time
 from tracer import errors
 from tracer.conversions import is_scalar, to_index, to_item
 from tracer.frames import PathEnded
@@ -173,6 +173,8 @@ def set_item(t: Tracer, value: Any, index: Any, item: Any) -> None:
     item = t.unwrap(item, "float() argument must be a string or a real number, not 'NoneType'")
     if is_array_value(item) and item.type.ndim == 0:
         item = t.emit(array.load, item)
+        if isinstance(item.type, Time) and isinstance(value.type.dtype, Time):
+            item = cast_scalar(t, item, value.type.dtype)  # arrays are converted where single times are not
     if not is_scalar(item):
         raise t.fail(errors.NotANumber, operands=(item,))
     given = one_for_each_axis(index)

@@ -40,8 +40,13 @@ def points(attributes: dict[str, Any], shape: Sequence[int], inputs: Sequence[An
     """Each index of the space in C order, with what the graph takes there."""
     stretched = [np.broadcast_to(x, shape) if isinstance(x, np.ndarray) else x for x in inputs]
     for index in itertools.product(*map(range, shape)):
-        items = [x[index] if isinstance(x, np.ndarray) else x for x in stretched]
+        items = [_item_at(x, index) if isinstance(x, np.ndarray) else x for x in stretched]
         yield index, ((*index, *items) if attributes["indexed"] else tuple(items))
+
+
+def _item_at(array: np.ndarray, index: tuple[int, ...]) -> Any:
+    item = array[index]
+    return item.copy() if isinstance(item, np.void) else item  # which would change with the array
 
 
 def _map_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> Type:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ir.types import Array, Boolean, Type
-from tracer.array_steps import generate
+from ir.types import Array, Boolean, Time, Type
+from tracer.array_steps import cast_item, generate
 from tracer.extending import implements, primitive, static_function
 from tracer.library.array_types import array_type, class_of_item, item_type, layout_of, leaf_type
 from tracer.typeof import typeof
@@ -71,8 +71,14 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C") -> An
         kind = item_type(item)
     if isinstance(item, Array):
         return _filled(np.empty(shape, kind, order), fill_value)
-    value = class_of_item(kind)(fill_value)
+    value = _as_item(kind, fill_value)
     return generate(as_shape(shape), lambda: value, layout=layout_of(order), indexed=False)
+
+
+def _as_item(kind: Any, value: Any) -> Any:
+    """A number as an item: as a store converts it, but for times, of which all are converted here."""
+    between_times = isinstance(kind, Time) and isinstance(typeof(value), Time)
+    return cast_item(value, kind) if between_times else class_of_item(kind)(value)
 
 
 def _filled(made: Any, items: Any) -> Any:
@@ -113,7 +119,7 @@ def full_like(
     layout = _layout_like(typeof(a), order, len(lengths))
     if isinstance(typeof(fill_value), Array):
         return _filled(primitive.alloc(*lengths, to=array_type(kind, len(lengths), layout), zero=False), fill_value)
-    value = class_of_item(kind)(fill_value)
+    value = _as_item(kind, fill_value)
     return generate(lengths, lambda: value, layout=layout, indexed=False)
 
 

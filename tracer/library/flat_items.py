@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ir.types import Array, Integer
-from tracer.array_steps import view_of
+from tracer.array_steps import cast_item, view_of
 from tracer.extending import primitive, static_function
 from tracer.typeof import typeof
 
@@ -48,7 +48,7 @@ def set_flat_items(a: Any, index: Any, values: Any) -> None:
     else:
         places, items = np.arange(a.size)[index], np.ravel(values)
         for k in range(len(places)):
-            a[positions(a.shape, int(primitive.load(places, k)))] = primitive.load(items, k % len(items))
+            a[positions(a.shape, int(primitive.load(places, k)))] = cast_item(primitive.load(items, k % len(items)), typeof(a).dtype)
 
 
 def _checked(index: Any, size: Any) -> Any:

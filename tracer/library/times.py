@@ -16,6 +16,7 @@ from ir import types
 from ir.types import NOT_A_TIME, Complex, DateTime, Float, Integer, Scalar, Time, TimeDelta, float64, np_bool, np_int64
 from tracer.array_steps import cast_item
 from tracer.extending import implements, operator_rule, primitive, reject, static_function, ufunc_rule
+from tracer.time_values import keeps_kind
 from tracer.typeof import typeof
 
 _BOTH = ("np.datetime64", "np.timedelta64")
@@ -424,7 +425,19 @@ def make_time(kind: Any, x: Any = 0) -> Any:
     """A time of the type `kind` from a number or another time."""
     if isinstance(typeof(x), Float) and typeof(x).weak:
         raise ValueError(f"Could not convert object to NumPy {kind.kind[:-2]}")
+    refusal = _refusal(typeof(x), kind)
+    if refusal is not None and not is_nat(x):
+        raise TypeError(refusal)
     return cast_item(x, kind)
+
+
+@static_function
+def _refusal(given: Scalar, to: Time) -> str | None:
+    """Why a time that is not NaT is not converted to the unit."""
+    if not isinstance(given, Time) or keeps_kind(given, to):
+        return None
+    unit = "" if given.unit == "generic" else f"[{given.unit}]"
+    return f"Cannot cast NumPy {to.kind} scalar from metadata {unit} to [{to.unit}] according to the rule 'same_kind'"
 
 
 @implements(np.datetime64)
