@@ -7,6 +7,7 @@ whose programs run always.
 from __future__ import annotations
 
 import ast
+import contextlib
 import faulthandler
 import pathlib
 import subprocess
@@ -23,8 +24,9 @@ from ir.ops import arithmetic
 from tests.fuzz import __main__ as fuzz_command
 from tests.fuzz import oracles
 from tests.fuzz.cases import CASES, found_in, keep, read_case, shrunk, terminates
-from tests.fuzz.families import FAMILIES, program_of
-from tests.fuzz.program import Program
+from tests.fuzz.families import FAMILIES, program_of, seed_of
+from tests.fuzz.overflow import checked_function_of
+from tests.fuzz.program import Program, arguments_of, function_of
 from tests.fuzz.shrinking import shrink
 from tests.fuzz.workers import Worker, effort
 
@@ -43,6 +45,14 @@ def test_program(seed: int) -> None:
     check(program_of(seed)[1])
 
 
+NEWER = [family for family in FAMILIES if seed_of(0, (family,)) >= 10**9]
+
+
+@pytest.mark.seeds(12, 60, 10_000)
+def test_program_of_a_newer_family(seed: int) -> None:
+    check(program_of(seed_of(seed, NEWER))[1])
+
+
 @pytest.mark.parametrize("path", sorted(CASES.glob("*.py")), ids=lambda path: path.stem)
 def test_case(path: pathlib.Path) -> None:
     check(read_case(path))
@@ -53,6 +63,15 @@ def test_the_same_seed_gives_the_same_program(family: str) -> None:
     make = FAMILIES[family]
     assert make(5, 4) == make(5, 4) != make(6, 4)
     assert make(5, 20).text == make(5, 20).text
+
+
+def test_seeds_keep_their_families() -> None:
+    """Also when there are more families: a program that was reported can be made again."""
+    oldest = ["mixed", "objects", "arrays", "scalars", "loops"]
+    assert [program_of(1_207_000 + i, 1)[0] for i in range(5)] == oldest
+    for number in range(40):
+        family = tuple(FAMILIES)[number % len(FAMILIES)]
+        assert program_of(seed_of(number), 1) == (family, FAMILIES[family](number // len(FAMILIES), 1))
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -84,6 +103,32 @@ def test_what_numpy_leaves_to_the_processor_must_agree_here(monkeypatch: pytest.
     assert found_in(program)[0].kind == "machine code: value"
 
 
+OVERFLOWING = """
+def program(n, k):
+    n += k
+    return abs(n), sum((n, k)), -k
+"""
+
+
+@pytest.mark.parametrize("n, k, fits", [(3, 4, True), (2**63 - 1, 1, False), (2**62, 2**62 - 1, False), (0, -(2**63), False), (5, -3, True)])
+def test_python_raises_where_64_bits_are_not_enough(n: int, k: int, fits: bool) -> None:
+    function = checked_function_of(OVERFLOWING)
+    if fits:
+        assert function(n, k) == function_of(OVERFLOWING)(n, k)
+    else:
+        with pytest.raises(OverflowError):
+            function(n, k)
+    assert not found_in(Program(OVERFLOWING, [f"({n}, {k})"], options={"overflow": "raise"}))
+
+
+def test_arguments_without_checks_need_none() -> None:
+    for seed in range(8):
+        program = FAMILIES["unchecked"](seed, 4)
+        for given in program.inputs if program.options else ():
+            with contextlib.suppress(ArithmeticError, ValueError):
+                function_of(program.text)(*arguments_of(given))
+
+
 def test_llvm_does_less_for_some_programs() -> None:
     found = []
     for seed in range(20):
@@ -112,6 +157,8 @@ def test_a_case_is_read_as_it_was_written(tmp_path: pathlib.Path) -> None:
     program = FAMILIES["objects"](3, 4)
     path = keep("some", program, "jit: result", tmp_path)
     assert read_case(path) == program
+    program = FAMILIES["overflow"](3, 4)
+    assert read_case(keep("other", program, "machine code: value", tmp_path)) == program
 
 
 def test_the_command_runs_programs(tmp_path: pathlib.Path) -> None:

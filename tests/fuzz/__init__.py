@@ -4,5 +4,5 @@ A *family* (`families.py`) makes programs from seeds: its source, texts of its a
 it. `oracles.py` runs a program in every way and compares; `workers.py` does it in processes that may crash or hang;
 `shrinking.py` makes small what fails, and `cases.py` keeps it.
 
-To make the fuzzer write more of the language, add a line to a table of `grammar.py`.
+To make the fuzzer write more of the language, add a line to a table of one of the grammars (`grammar*.py`).
 """

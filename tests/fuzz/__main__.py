@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 from tests.fuzz import coverage
 from tests.fuzz.cases import CASES, keep
-from tests.fuzz.families import FAMILIES
+from tests.fuzz.families import FAMILIES, seed_of
 from tests.fuzz.workers import Report, Worker, examine, report_of_end
 
 PROGRESS = 500  # after so many programs, the run says where another one could go on
@@ -45,7 +45,7 @@ def main() -> int:
 def arguments() -> argparse.Namespace:
     """What the command line says."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--start", type=int, default=0, help="the first seed")
+    parser.add_argument("--start", type=int, default=0, help="the number of the first program")
     parser.add_argument("--programs", type=int, default=1000, help="how many programs")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after this time")
     parser.add_argument("--inputs", type=int, default=20, help="on how many inputs each program runs")
@@ -60,12 +60,11 @@ def arguments() -> argparse.Namespace:
 def seeds(options: argparse.Namespace) -> Iterator[int]:
     """The seeds of the programs, for as long as there is time."""
     end = time.monotonic() + options.seconds
-    names = tuple(FAMILIES)
-    chosen = [seed for seed in range(len(names)) if not options.family or names[seed] in options.family]
+    chosen = tuple(family for family in FAMILIES if not options.family or family in options.family)
     for number in range(options.start, options.start + options.programs):
         if time.monotonic() > end:
             return
-        yield number // len(chosen) * len(names) + chosen[number % len(chosen)]
+        yield seed_of(number, chosen)
 
 
 class Run:

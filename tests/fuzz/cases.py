@@ -7,8 +7,10 @@ import pathlib
 import re
 import runpy
 
+import attrs
+
 from tests.fuzz.oracles import Difference, differences
-from tests.fuzz.program import Program
+from tests.fuzz.program import NAMES, Program
 from tests.fuzz.shrinking import shrink
 
 CASES = pathlib.Path(__file__).resolve().parent.parent / "cases" / "fuzz"
@@ -25,7 +27,7 @@ def found_in(program: Program) -> list[Difference]:
 def crash_kind(error: BaseException) -> str:
     """The kind of a difference that is a fault inside of the compiler."""
     first = str(error).partition("\n")[0]
-    return f"compiler: {type(error).__name__}: {re.sub(r'[0-9]+ faults?', 'faults', first)[:60]}"
+    return f"compiler: {type(error).__name__}: {re.sub(r'[0-9]+ faults?', 'faults', re.sub(r' at 0x[0-9a-f]+', '', first))[:60]}"
 
 
 def shrunk(program: Program, difference: Difference) -> Program:
@@ -34,11 +36,11 @@ def shrunk(program: Program, difference: Difference) -> Program:
 
     def fails(text: str) -> bool:
         try:
-            return terminates(text) and any(d.kind == difference.kind for d in found_in(Program(text, inputs, program.objects)))
+            return terminates(text) and any(d.kind == difference.kind for d in found_in(attrs.evolve(program, text=text, inputs=inputs)))
         except SyntaxError:
             return False
 
-    return Program(shrink(program.text, fails), inputs, program.objects)
+    return attrs.evolve(program, text=shrink(program.text, fails), inputs=inputs)
 
 
 def terminates(text: str) -> bool:
@@ -55,14 +57,15 @@ def case_text(program: Program, kind: str) -> str:
     """The file that keeps a case."""
     inputs = ",\n".join(f'    """{text}"""' for text in program.inputs)
     mode = "OBJECTS = True\n" if program.objects else ""
+    mode += f"OPTIONS = {program.options}\n" if program.options else ""
     return f'"""Once went wrong: {kind}."""\n\n{mode}INPUTS = [\n{inputs},\n]\n\n\n{program.text}'
 
 
 def read_case(path: pathlib.Path) -> Program:
     """The program of a file."""
     text = path.read_text(encoding="utf-8")
-    names = runpy.run_path(str(path))
-    return Program(text[re.search("^def ", text, re.MULTILINE).start() :], names["INPUTS"], names.get("OBJECTS", False))
+    names = runpy.run_path(str(path), dict(NAMES))
+    return Program(text.partition("]\n\n\n")[2], names["INPUTS"], names.get("OBJECTS", False), names.get("OPTIONS", {}))
 
 
 def keep(name: str, program: Program, kind: str, folder: pathlib.Path = CASES) -> pathlib.Path:

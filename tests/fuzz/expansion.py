@@ -11,17 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from tests.fuzz.grammar import (
-    ERRORS, FORMS, HELPERS, INEXACT_FORMS, ITERABLES, KINDS, LEAVES, OBJECT_FORMS, OBJECT_ITERABLES, OBJECT_STATEMENTS, STATEMENTS,
-)  # fmt: skip
-from tests.fuzz.inputs import DTYPES, LAYOUTS
 from tests.fuzz.program import Program, arguments_of, function_of
+from tests.fuzz.tables import Grammar
 from tests.language.outcomes import copy_arguments
 
 SAMPLE_ERRORS = (ArithmeticError, ValueError, TypeError, LookupError, AssertionError, AttributeError, RuntimeError, NameError, SyntaxError)
-PARAMETERS = ("n", "k", "w", "z", "s", "r", "a", "b", "m")
 PLACE = re.compile(r"<([a-z]+)(!?)>")
-OBJECT_KINDS = ("list", "dict", "str", "thing")
 MOST_DEPTH = 3
 
 
@@ -29,59 +24,44 @@ def kind_of(value: Any) -> Any:
     """What a name must keep where paths meet."""
     if isinstance(value, np.ndarray):
         return np.ndarray, value.dtype, value.ndim, value.flags.writeable
+    if isinstance(value, (np.datetime64, np.timedelta64, np.void)):
+        return type(value), value.dtype
     return tuple(map(kind_of, value)) if type(value) is tuple else type(value)
 
 
 class Expander:
     """Writes the function `program` of these parameters, for arguments of certain types."""
 
-    def __init__(self, seed: int, objects: bool, count: int) -> None:
+    def __init__(self, grammar: Grammar, seed: int, count: int) -> None:
         self.random = random.Random(seed)
-        self.objects = objects
-        self.inputs = self._inputs(count)
-        self.sample = {**function_of(HELPERS + "def program(): pass").__globals__}
-        self.sample.update(zip(PARAMETERS, copy_arguments(arguments_of(self.inputs[0]))), o=None)
-        self.names = {name: kind_of(self.sample[name]) for name in PARAMETERS}
+        self.grammar = grammar
+        self.inputs = grammar.inputs(self.random, count)
+        self.sample = {**function_of(grammar.helpers + "def program(): pass").__globals__}
+        self.sample.update(zip(grammar.parameters, copy_arguments(arguments_of(self.inputs[0]))), o=None)
+        self.names = {name: kind_of(self.sample[name]) for name in grammar.parameters}
         self.fixed: set[str] = set()
         self.forgotten: list[str] = []
+        self.results: dict[str, Any] = {}
         self.lines: list[str] = []
         self.loops, self.counter, self.functions = 0, 0, 0
         self.ended = self.inside = False
 
-    def _inputs(self, count: int) -> list[str]:
-        """Texts of arguments: the same types in each, other values."""
-        r = self.random
-        forms = [(r.choice(DTYPES), r.choice(LAYOUTS), axes) for axes in (1, 1, 2)]
-        numbers = [r.choice(DTYPES) for _ in range(2)]
-
-        def scalar(dtype: str) -> str:
-            values = {"b": ("0", "1"), "u": ("0", "3", "200"), "i": ("-3", "0", "100"), "f": ("0.5", "-0.0", "np.inf", "-2.25"), "c": ("1+2j", "-0.5j")}
-            return f'np.dtype("{dtype}").type({r.choice(values[np.dtype(dtype).kind])})'
-
-        def text(number: int) -> str:
-            n, k, w = r.randrange(-4, 12), r.choice((0, 1, 2, 3, 5)), r.choice((0.5, 2.0, -1.25, 3.0, 0.0, -0.0))
-            length = r.choice((3, 4, 5, 6)) if number < 3 else r.choice((0, 1, 17))
-            arrays = [f'array("{d}", {(length,) if axes == 1 else (r.choice((length, 2, 3)), length)}, "{layout}", {r.randrange(10**6)})' for d, layout, axes in forms]
-            return f"({n}, {k}, {w}, {complex(w, k)!r}, {', '.join(map(scalar, numbers))}, {', '.join(arrays)})"
-
-        return [text(number) for number in range(count)]
-
     def program(self) -> Program:
         """The program, with the functions that it calls."""
         r = self.random
-        self.write(0, f"def program({', '.join(PARAMETERS)}):")
+        self.write(0, f"def program({', '.join(self.grammar.parameters)}):")
         self.write(1, "o = None")
-        for kind in (OBJECT_KINDS if self.objects else ()):
+        for kind in self.grammar.first:
             self.bind(1, kind, fresh=True)
         for _ in range(r.randrange(3, 9)):
             self.statement(1)
         names = [name for name in self.names if name not in self.fixed]
-        results = [*r.sample(names, min(len(names), r.randrange(1, 7))), *(["o"] if r.random() < 0.3 else [])]
+        results = [*r.sample(names, min(len(names), r.randrange(1, 7))), *(["o"] if r.random() < 0.3 else []), *self.results]
         self.write(1, f"return {', '.join(results)}")
-        return Program(HELPERS.lstrip() + "\n".join(self.lines) + "\n", self.inputs, self.objects)
+        return Program(self.grammar.helpers.lstrip() + "\n".join(self.lines) + "\n", self.inputs, self.grammar.objects)
 
     def write(self, depth: int, text: str) -> None:
-        self.lines.append("    " * depth + text)
+        self.lines += ["    " * depth + line for line in text.split("\n")]
 
     def fresh(self, letter: str) -> str:
         self.counter += 1
@@ -101,12 +81,20 @@ class Expander:
         """Write a statement and run it on the sample, unless it raises there; a few that raise are kept."""
         try:
             with np.errstate(all="ignore"), contextlib.redirect_stdout(io.StringIO()):
-                exec(text, self.sample)
+                exec(self.at_module_level(text), self.sample)
         except SAMPLE_ERRORS as error:
             if isinstance(error, (TypeError, AttributeError, NameError, SyntaxError)) or self.random.random() > 0.08:
                 return False
         self.write(depth, text)
         return True
+
+    def at_module_level(self, text: str) -> str:
+        """The statements with the program's variables as global ones, as they are in the sample."""
+
+        def replaced(found: re.Match) -> str:
+            return f"global {found[1]}" if set(found[1].split(", ")) <= set(self.sample) else found[0]
+
+        return re.sub(r"nonlocal (\w+(?:, \w+)*)", replaced, text)
 
     # --- expressions
 
@@ -115,12 +103,11 @@ class Expander:
         r = self.random
         if depth > 2 or r.random() < 0.25 * (depth > 0):
             return self.leaf(kind)
-        others = OBJECT_FORMS if self.objects else INEXACT_FORMS
-        forms = FORMS.get(kind, ()) + (others.get(kind, ()) if r.random() < 0.4 else ())
+        forms = self.grammar.forms.get(kind, ()) + (self.grammar.rare_forms.get(kind, ()) if r.random() < 0.4 else ())
         for _ in range(4 if forms else 0):
             text = self.filled(r.choice(forms), depth + 1)
             found = self.value(text) if text else None
-            if text and (KINDS[kind](found) or (isinstance(found, (ArithmeticError, IndexError)) and r.random() < 0.03)):
+            if text and (self.grammar.kinds[kind](found) or (isinstance(found, (ArithmeticError, IndexError)) and r.random() < 0.03)):
                 return text
         return self.leaf(kind)
 
@@ -129,25 +116,30 @@ class Expander:
         if kind == "int" and self.forgotten and r.random() < 0.02:
             return r.choice(self.forgotten)
         names = self.named(kind)
-        return r.choice(names) if names and r.random() < 0.7 else r.choice(LEAVES[kind])
+        return r.choice(names) if names and r.random() < 0.7 else r.choice(self.grammar.leaves[kind])
 
     def named(self, kind: str) -> list[str]:
         """The names of variables whose values are of the kind."""
         if kind in ("small", "storable"):
             return []  # they are so for all inputs
-        return [name for name in self.names if KINDS[kind](self.sample[name])]
+        return [name for name in self.names if self.grammar.kinds[kind](self.sample[name])]
 
     def filled(self, form: str, depth: int) -> str | None:
-        """The form with expressions in its places; None if there is no name for one of them."""
-        missing = False
+        """The form with expressions in its places, and `<same>` as the last name again; None if there is no name for one of them."""
+        missing, last = False, ""
+        if "<new>" in form:
+            form = form.replace("<new>", self.fresh("g"))
 
         def part(place: re.Match) -> str:
-            nonlocal missing
+            nonlocal missing, last
+            if place[1] == "same":
+                return last
             if not place[2]:
                 return self.expression(place[1], depth)
             names = [name for name in self.named(place[1]) if name not in self.fixed]
             missing |= not names
-            return self.random.choice(names) if names else ""
+            last = self.random.choice(names) if names else ""
+            return last
 
         text = PLACE.sub(part, form)
         return None if missing else text
@@ -161,16 +153,18 @@ class Expander:
             return
         compound = [self.if_, self.if_, self.for_, self.for_, self.while_]
         compound += [] if self.inside else [self.closure, self.lambda_]
-        compound += [self.try_, self.with_] if self.objects and not self.inside else []
+        compound += [self.try_, self.with_] if self.grammar.objects and not self.inside else []
         r.choice(compound)(depth)
 
     def assign(self, depth: int) -> None:
         r = self.random
-        kinds = ["int", "int", "float", "bool", "complex", "np", "np", "pair", "point", "vector", "vector", "matrix"]
-        self.bind(depth, r.choice(kinds + list(OBJECT_KINDS) * self.objects))
+        self.bind(depth, r.choice(self.grammar.assigned))
 
     def bind(self, depth: int, kind: str, fresh: bool = False) -> None:
         """Assign an expression to a new name, or to one whose kind it keeps."""
+        if kind in self.grammar.results:
+            self.result(depth, kind)
+            return
         text = self.expression(kind)
         if kind == "int":
             text = f"{text} % {self.random.choice((7, 53, 101))}"
@@ -187,8 +181,20 @@ class Expander:
                 self.write(depth + 1, f"{target} = 1.0")
                 self.sample[target] = self.sample[target] if -1e6 < self.sample[target] < 1e6 else 1.0
 
+    def result(self, depth: int, kind: str) -> None:
+        """Assign an expression to a name that is only returned. Such a name, `approx...`, says that the last digits may differ."""
+        text = self.expression(kind)
+        found = kind_of(self.value(text))
+        names = [name for name, known in self.results.items() if known == found]
+        if self.inside or isinstance(self.value(text), Exception) or (depth > 1 and not names):
+            return
+        target = self.random.choice(names) if names and (depth > 1 or self.random.random() < 0.3) else self.fresh("approx")
+        if self.attempt(depth, f"{target} = {text}"):
+            self.results[target] = found
+
     def simple(self, depth: int) -> None:
-        forms = STATEMENTS + (OBJECT_STATEMENTS if self.objects and self.random.random() < 0.5 else ())
+        grammar = self.grammar
+        forms = grammar.statements + (grammar.rare_statements if grammar.rare_statements and self.random.random() < 0.5 else ())
         for _ in range(4):
             text = self.filled(self.random.choice(forms), 1)
             before = {name: self.sample[name] for name in self.names}
@@ -201,7 +207,7 @@ class Expander:
     def leave(self, depth: int) -> None:
         """`break`, `continue`, `return` or `raise` under a condition."""
         r = self.random
-        raised = self.filled(r.choice(ERRORS), 1)
+        raised = self.filled(r.choice(self.grammar.errors), 1)
         choices = ["break", "continue", "break"] * bool(self.loops)
         choices += ["assert False" if isinstance(self.value(raised), SyntaxError) else f"raise {raised}"]
         self.write(depth, f"if {self.expression('bool')}:")
@@ -233,8 +239,7 @@ class Expander:
             self.block(depth + 1)
 
     def for_(self, depth: int) -> None:
-        iterables = ITERABLES + (OBJECT_ITERABLES * 2 if self.objects else ())
-        form, kinds = self.random.choice(iterables)
+        form, kinds = self.random.choice(self.grammar.iterables)
         text = self.filled(form, 1)
         items = self.value(f"list({text})") if text else None
         if not isinstance(items, list) or not items or len(items) > 20 or (len(kinds) > 1 and len(items[0]) != len(kinds)):
@@ -242,7 +247,7 @@ class Expander:
         names = [self.fresh("i") for _ in kinds]
         for name, item in zip(names, items[0] if len(kinds) > 1 else items):
             self.sample[name] = item
-        if any(isinstance(self.sample[name], str) and not self.objects for name in names):
+        if any(isinstance(self.sample[name], str) and not self.grammar.objects for name in names):
             return
         self.loop(depth, f"for {', '.join(names)} in {text}:", [name for name, kind in zip(names, kinds) if kind != "any"])
 
@@ -280,7 +285,7 @@ class Expander:
         self.block(depth + 1)
         self.write(depth + 1, f"return {self.expression('int')} % 89")
         self.loops, self.inside, self.names, self.fixed = loops, False, visible, fixed
-        text = "\n".join(line[4 * depth :] for line in self.lines[before:]).replace("nonlocal", "global")
+        text = "\n".join(line[4 * depth :] for line in self.lines[before:])
         if not self.attempt_function(text):
             del self.lines[before:]
             return
@@ -288,7 +293,7 @@ class Expander:
 
     def attempt_function(self, text: str) -> bool:
         try:
-            exec(text, self.sample)
+            exec(self.at_module_level(text), self.sample)
         except SyntaxError:
             return False
         return True
@@ -333,6 +338,6 @@ class Expander:
         self.block(depth + 1)
 
 
-def generator(objects: bool) -> Callable[[int, int], Program]:
-    """Makes programs for `njit`, or for `jit`."""
-    return lambda seed, inputs: Expander(seed, objects, inputs).program()
+def generator(grammar: Grammar) -> Callable[[int, int], Program]:
+    """Makes programs from the tables."""
+    return lambda seed, inputs: Expander(grammar, seed, inputs).program()

@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from tests.fuzz import arrays, loops, scalars
+from tests.fuzz import arrays, loops, overflow, scalars
 from tests.fuzz.expansion import generator
+from tests.fuzz.grammar import MIXED, OBJECTS
+from tests.fuzz.grammar_language import LANGUAGE, PYTHON
+from tests.fuzz.grammar_library import LIBRARY
+from tests.fuzz.grammar_times import TIMES
 from tests.fuzz.program import Program
 
 FAMILIES: dict[str, Callable[[int, int], Program]] = {
-    "mixed": generator(objects=False),
-    "objects": generator(objects=True),
+    "mixed": generator(MIXED),
+    "objects": generator(OBJECTS),
     "arrays": arrays.generate,
     "scalars": scalars.generate,
     "loops": loops.generate,
+    "library": generator(LIBRARY),
+    "language": generator(LANGUAGE),
+    "python": generator(PYTHON),
+    "times": generator(TIMES),
+    "overflow": overflow.generate,
+    "unchecked": loops.generate_unchecked,
 }
+_TAKING_TURNS = ("mixed", "objects", "arrays", "scalars", "loops")  # the oldest, among whose programs seeds go around
+_RANGE = 10**9  # so many seeds are for each of the others
 INPUTS = 4
 
 
+def seed_of(number: int, chosen: Sequence[str] = tuple(FAMILIES)) -> int:
+    """The seed of the program with this number of a run in which the families take turns."""
+    place, family = number // len(chosen), chosen[number % len(chosen)]
+    if family in _TAKING_TURNS:
+        return place * len(_TAKING_TURNS) + _TAKING_TURNS.index(family)
+    return _RANGE * (tuple(FAMILIES).index(family) - len(_TAKING_TURNS) + 1) + place
+
+
 def program_of(seed: int, inputs: int | None = None) -> tuple[str, Program]:
-    """The program that has this seed in a long run, for so many inputs, and its family: they take turns."""
-    names = tuple(FAMILIES)
-    family = names[seed % len(names)]
-    return family, FAMILIES[family](seed // len(names), inputs or INPUTS)
+    """The program that has this seed, for so many inputs, and its family. A seed keeps its program when families are added behind."""
+    later, place = divmod(seed, _RANGE)
+    if later:
+        family = tuple(FAMILIES)[len(_TAKING_TURNS) + later - 1]
+    else:
+        family, place = _TAKING_TURNS[seed % len(_TAKING_TURNS)], seed // len(_TAKING_TURNS)
+    return family, FAMILIES[family](place, inputs or INPUTS)

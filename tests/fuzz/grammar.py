@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import numpy as np
+
+from tests.fuzz.tables import Grammar, numbers_and_arrays
 
 
 def is_array(ndim: int | None = None, kinds: str = "biufc") -> Any:
@@ -221,3 +224,12 @@ def masked(items):
 
 
 """
+
+_ASSIGNED = ("int", "int", "float", "bool", "complex", "np", "np", "pair", "point", "vector", "vector", "matrix")
+_OBJECT_KINDS = ("list", "dict", "str", "thing")
+MIXED = Grammar(
+    ("n", "k", "w", "z", "s", "r", "a", "b", "m"), numbers_and_arrays(1, 1, 2), HELPERS, KINDS, LEAVES, FORMS, INEXACT_FORMS, STATEMENTS, (), ITERABLES, ERRORS, _ASSIGNED,
+)  # fmt: skip
+OBJECTS = attrs.evolve(
+    MIXED, rare_forms=OBJECT_FORMS, rare_statements=OBJECT_STATEMENTS, iterables=ITERABLES + OBJECT_ITERABLES * 2, assigned=_ASSIGNED + _OBJECT_KINDS, first=_OBJECT_KINDS, objects=True,
+)  # fmt: skip

@@ -26,6 +26,26 @@ def array(dtype: str, shape: tuple[int, ...], layout: str, seed: int) -> np.ndar
     return _laid_out(np.asarray(made), layout)
 
 
+def times(dtype: str, length: int, seed: int) -> np.ndarray:
+    """Dates or lengths of time, some of them not a time."""
+    source = np.random.default_rng(seed)
+    made = source.integers(-900, 20_000, length).astype(dtype)
+    made[source.random(length) < 0.1] = "NaT"
+    return made
+
+
+RECORD = np.dtype([("x", "f8"), ("n", "i4"), ("v", "i2", (3,)), ("at", "M8[s]"), ("in", [("p", "f4"), ("q", "u1")]), ("ok", "?"), ("z", "c8")])
+
+
+def records(shape: tuple[int, ...], align: bool, layout: str, seed: int) -> np.ndarray:
+    """Records with different values in all fields, as an array of one of two dtypes."""
+    made = np.zeros(shape, np.dtype(RECORD.descr, align=True) if align else RECORD)
+    source = np.random.default_rng(seed)
+    for field in (made["x"], made["n"], made["v"], made["in"]["p"], made["in"]["q"], made["ok"], made["z"], made["at"]):
+        field[...] = (source.integers(0, 8, field.shape) / (1 if field.dtype.kind in "iubM" else 4)).astype(field.dtype)
+    return _laid_out(made, layout)
+
+
 def _laid_out(made: np.ndarray, layout: str) -> np.ndarray:
     if layout == "F":
         return np.asfortranarray(made)

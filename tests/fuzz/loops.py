@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 
-from tests.fuzz.program import Program
+import attrs
+
+from tests.fuzz.program import Program, arguments_of, function_of
 
 
 class LoopGenerator:
@@ -132,6 +134,23 @@ def generate(seed: int, inputs: int) -> Program:
     r = random.Random(seed)
     more = [_arguments(r) for _ in range(inputs - len(CONTIGUOUS + STRIDED))]
     return Program(LoopGenerator(seed).source(), [*CONTIGUOUS, *STRIDED, *more])
+
+
+def generate_unchecked(seed: int, inputs: int) -> Program:
+    """A program without index checks, with those arguments for which none fails; with checks, where there are none."""
+    made = generate(seed, 6 * inputs)
+    fitting = [given for given in made.inputs if _indices_fit(made.text, given)]
+    return attrs.evolve(made, inputs=(fitting or made.inputs)[:inputs], options={"boundscheck": False} if fitting else {})
+
+
+def _indices_fit(text: str, given: str) -> bool:
+    try:
+        function_of(text)(*arguments_of(given))
+    except IndexError:
+        return False
+    except (ArithmeticError, ValueError):
+        pass  # no index was out of range up to there
+    return True
 
 
 def _arguments(r: random.Random) -> str:

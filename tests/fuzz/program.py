@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import cmath
 import collections
+import functools
 import linecache
 import math
+import operator
 from collections.abc import Callable
 from typing import Any
 
 import attrs
 import numpy as np
 
-from tests.fuzz.inputs import array
+from tests.fuzz.inputs import array, records, times
 from tests.object_harness import Thing, note
+from tracer import njit
 
 Point = collections.namedtuple("Point", "x y")
 
@@ -22,19 +26,24 @@ def opaque(value: Any) -> Any:
     return eval("value", {"value": value})
 
 
-NAMES: dict[str, Any] = {"np": np, "math": math, "Point": Point, "opaque": opaque, "note": note, "Thing": Thing, "array": array}
+NAMES: dict[str, Any] = {
+    "np": np, "math": math, "cmath": cmath, "functools": functools, "operator": operator, "njit": njit,
+    "Point": Point, "opaque": opaque, "note": note, "Thing": Thing, "array": array, "times": times, "records": records,
+}  # fmt: skip
 
 
 @attrs.frozen
 class Program:
     """A function `program`, maybe with others in front of it.
 
-    `inputs` are texts of tuples of arguments, of the same types. With `objects`, it is a program for `jit`.
+    `inputs` are texts of tuples of arguments, of the same types. With `objects`, it is a program for `jit`. `options` are
+    those that it is compiled with.
     """
 
     text: str
     inputs: list[str]
     objects: bool = False
+    options: dict[str, Any] = attrs.field(factory=dict)
 
 
 def function_of(text: str) -> Callable[..., Any]:
