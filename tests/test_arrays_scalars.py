@@ -58,3 +58,8 @@ def test_refused() -> None:
     for function in (lambda x: x.view(np.int32), lambda x: x.view(np.complex128)):
         with pytest.raises(NopythonError):
             njit(function)(np.float64(1.0))
+
+
+def test_methods_of_numbers_known_while_tracing() -> None:
+    check(lambda n: (np.int64(5).item() + n, np.float32(2.5).astype(np.int8), np.complex64(2j).conjugate(), np.bool_(True).any()), 2)
+    check(lambda n: (np.int8(3).repeat(n), np.int8(3).reshape(1), np.int8(3).clip(n, 5), np.int8(-3).view(np.uint8)), 2)

@@ -136,6 +136,14 @@ def _call_implementation(t: Tracer, implementation: Any, positional: tuple, keyw
     return inline_call(t, implementation, frame, positional, keywords)
 
 
+def _number_method(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Perform | None:
+    """A method of one of NumPy's numbers that is known while tracing is the method of its class."""
+    receiver = getattr(function, "__self__", None)
+    if not isinstance(receiver, np.generic) or not isinstance(function, python_types.BuiltinMethodType):
+        return None
+    return lambda: call(t, getattr(type(receiver), function.__name__), (receiver, *positional), keywords)
+
+
 def _operator_function(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Perform | None:
     name = _lookup(OPERATOR_FUNCTIONS, function)
     if name is None or keywords:
@@ -234,7 +242,10 @@ def _static_method(t: Tracer, function: Any, positional: tuple, keywords: dict) 
 
 
 _STATIC_RECEIVERS = (str, bytes, int, float, complex, tuple, dict, frozenset)
-_CHOICES = (_handled, _implemented, _static_function, _ufunc, _ufunc_method, _operator_function, _python_function, _class, _static_method)
+_CHOICES = (
+    _handled, _implemented, _static_function, _ufunc, _ufunc_method, _number_method, _operator_function, _python_function, _class,
+    _static_method,
+)  # fmt: skip
 
 
 def has_lowering(function: Any) -> bool:
