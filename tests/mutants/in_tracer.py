@@ -132,7 +132,7 @@ TRACER: tuple[Mutant, ...] = (
            "a function is compiled where Python allows no more calls", (_DISPATCH,)),
     Mutant("codegen/errors.py", "            return error.with_traceback(None) if pending is None else pending\n", "            raise\n",
            "the code that makes tracebacks is in them", (_DISPATCH,)),
-    Mutant("tracer/source.py", "name not in in_code and not name.endswith", "False and not name.endswith", "private names are not those of the class", (_DISPATCH,)),
+    Mutant("tracer/source.py", "name not in in_code and not name.endswith", "False and not name.endswith", "private names are not those of the class", ("tests/test_source.py",)),
     Mutant("tracer/object_mode.py", "    _refuse_frames(dispatcher.py_func, mode)\n", "", "locals() gives the variables of a segment", (_PROGRAMS,)),
     Mutant("tracer/cells.py", "        if not certain:\n", "        if False:\n", "an empty cell is read", (_PROGRAMS,)),
     Mutant("tracer/cells.py", "given.get(self.cell_parameter(name), cell) if name in self.names else cell", "cell",
