@@ -217,3 +217,18 @@ def test_sums_of_negative_zeros() -> None:
             for function in (lambda a: np.sum(a), lambda a: np.sum(a, initial=-0.0), lambda a: np.sum(np.stack((a, a)), axis=1, initial=-0.0)):
                 actual, expected = njit(function)(zeros), function(zeros)
                 assert np.array_equal(np.signbit(actual), np.signbit(expected)) and np.all(actual == 0.0), (length, kind)
+
+
+NARROWED = [
+    "np.cumsum(a, axis=0, out=out)", "np.cumprod(a, axis=0, out=out)", "np.add.accumulate(a, axis=0, out=out)", "np.nancumsum(a, axis=0, out=out)",
+    "np.sum(a, axis=0, out=out[0])", "np.prod(a, axis=0, out=out[0])", "np.add.reduce(a, axis=0, out=out[0])", "np.nansum(a, axis=0, out=out[0])",
+    "np.subtract.accumulate(a, axis=0, out=out)", "np.add.reduceat(a, [0], axis=0, out=out[:1])",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NARROWED)
+def test_an_output_is_an_operand(text: str) -> None:
+    """Items are added in the type that the operand and the output have in common, and converted at the end."""
+    for a in (np.array([[5.75, 0.25], [0.5, 0.75], [-0.5, 1.25]]), np.array([[3, 5], [90, 100], [-2, 4]], np.int8), np.array([[True], [True], [False]])):
+        for dtype in ("i1", "i8", "f4", "f8", "c16"):
+            check(expression(f"({text}, out)[1]", "a, out"), a, np.zeros(a.shape, dtype))

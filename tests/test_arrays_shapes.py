@@ -274,3 +274,8 @@ def test_where_arrays_of_different_types_meet() -> None:
             if promise == "readonly":
                 with pytest.raises((NopythonError, ValueError), match="read-only"):
                     njit(store)(True, *pair)
+
+
+@pytest.mark.parametrize("shape", ["(-1, 2)", "(2, -1)", "(-1, 2, 2)", "(2, -1, 2)", "(4,)", "(2, 2)"])
+def test_what_cannot_be_reshaped(shape: str) -> None:
+    check(expression(f"a.reshape({shape})"), np.zeros(7))

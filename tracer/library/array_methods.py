@@ -46,7 +46,7 @@ def _fold_in_order(ufunc: Any, a: Any, axis: Any, dtype: Any, out: Any, keepdims
         reject(f"np.{ufunc.__name__}.reduce takes one axis, or None for all, in compiled code")
     if len(axes) > 1 and not is_reorderable(ufunc):
         raise ValueError(f"reduction operation '{ufunc.__name__}' is not reorderable, so at most one axis may be specified")
-    kind = accumulation_type(ufunc, typeof(a), dtype)
+    kind = accumulation_type(ufunc, typeof(a), dtype, typeof(single(out)))
     lines = _lines(a, axes)
     count = lines.shape[0]
     start = identity_of(ufunc) if initial is NOTHING else initial
@@ -93,7 +93,7 @@ def accumulate_along(ufunc: Any, array: Any, axis: Any = 0, dtype: Any = None, o
     a = as_operand(array)
     if ndim_of(typeof(a)) == 0:
         reject("TypeError: cannot accumulate on a scalar")
-    kind = accumulation_type(ufunc, typeof(a), dtype)
+    kind = accumulation_type(ufunc, typeof(a), dtype, typeof(single(out)))
     return accumulate(lambda s, x: _step(ufunc, s, x, kind), a, axis, kind, out)
 
 
@@ -105,7 +105,7 @@ def reduce_at(ufunc: Any, array: Any, indices: Any, axis: Any = 0, dtype: Any = 
         reject("TypeError: cannot reduceat on a scalar")
     if starts.ndim != 1:
         raise ValueError("object too deep for desired array" if starts.ndim > 1 else "object of too small depth for desired array")
-    kind = accumulation_type(ufunc, typeof(a), dtype)
+    kind = accumulation_type(ufunc, typeof(a), dtype, typeof(single(out)))
     at = normalize_axis(axis, a.ndim)
     lines = np.moveaxis(a, at, 0)
     _check_starts(ufunc, starts, lines.shape[0])

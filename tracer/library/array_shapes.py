@@ -136,7 +136,10 @@ def _filled(wanted: Any, missing: Any) -> Any:
 
 
 def shape_text(lengths: Any) -> Any:
-    """A shape as NumPy's messages show it: without spaces."""
+    """A shape as NumPy's messages show it: without spaces, and without lengths in front that are to be found."""
+    if len(lengths) > 1 and known(lengths[0]) is not None and lengths[0] < 0:
+        rest = lengths[1:]
+        return f"({_joined_text(rest)})"
     if len(lengths) == 1:
         return f"({_length_text(lengths[0])},)"
     return f"({_joined_text(lengths)})"

@@ -143,7 +143,7 @@ def sum_type(operand: Type, dtype: Any, out: Type | None) -> Scalar:
     if dtype is not None:
         return _accepted(kind, item_type(dtype))
     if isinstance(out, Array):
-        return out.dtype
+        return _with_output(kind, out)
     if isinstance(kind, types.Boolean):
         return types.np_int64
     if isinstance(kind, types.Integer) and kind.bits < 64:
@@ -162,6 +162,11 @@ def _accepted(operand: Scalar, given: Scalar) -> Scalar:
 def result_kind(operand: Type, out: Type | None) -> Scalar:
     """The type that extremes are found in: that of the output, if there is one."""
     return out.dtype if isinstance(out, Array) else item_type(operand)
+
+
+def _with_output(operand: Scalar, out: Array) -> Scalar:
+    """The type that NumPy reduces items in where there is an output, which it takes for an operand."""
+    return types.from_dtype(np.promote_types(types.dtype_of(operand), types.dtype_of(out.dtype)))
 
 
 @static_function
@@ -213,13 +218,14 @@ def power_of_ten(exponent: int) -> float:
 
 
 @static_function
-def accumulation_type(ufunc: np.ufunc, operand: Type, dtype: Any) -> Scalar:
+def accumulation_type(ufunc: np.ufunc, operand: Type, dtype: Any, out: Type) -> Scalar:
     """The type of the states when a ufunc of two numbers is folded."""
     if dtype is not None:
         return item_type(dtype)
     if ufunc in (np.add, np.multiply):
-        return sum_type(operand, None, None)
-    given = types.dtype_of(item_type(operand))
+        return sum_type(operand, None, out)
+    kind = item_type(operand)
+    given = types.dtype_of(_with_output(kind, out) if isinstance(out, Array) else kind)
     found = tuple(np.dtype("float32") if t == np.float16 else t for t in ufunc.resolve_dtypes((given, given, None)))
     if found[-1] == np.bool_ != found[0] and ufunc not in (np.logical_and, np.logical_or, np.logical_xor):
         raise TypeError(f"No loop matching the specified signature and casting was found for ufunc {ufunc.__name__}")
