@@ -145,7 +145,8 @@ def literals(type: t.Type, value: Any, symbol: Callable[[Any], str], pointer: Ca
             return ["false", *map(zero, components(type.value))]
         return ["true", *literals(type.value, value, symbol, pointer)]
     if isinstance(type, t.Tuple):
-        return [text for i, v in zip(type.items, value) for text in literals(i, v, symbol, pointer)]
+        items = t.slice_parts(value) if isinstance(type, t.Slice) else value
+        return [text for i, v in zip(type.items, items) for text in literals(i, v, symbol, pointer)]
     if isinstance(type, t.Object):
         return [tagged(symbol(value), COUNTED)]
     if isinstance(type, t.Array):
@@ -193,6 +194,8 @@ def decode(type: t.Type, parts: Iterator[Any]) -> Any:
         return value if present else None
     if isinstance(type, t.NamedTuple):
         return type.instance_class._make([decode(item, parts) for item in type.items])
+    if isinstance(type, t.Slice):
+        return slice(*[decode(item, parts) for item in type.items])
     if isinstance(type, t.Tuple):
         return tuple([decode(item, parts) for item in type.items])
     if isinstance(type, t.Object):

@@ -94,6 +94,8 @@ def box_all(f: FunctionText, types: Sequence[t.Type], parts: Sequence[str]) -> s
 def _box_tuple(f: FunctionText, type: t.Tuple, parts: Sequence[str]) -> str:
     m = f.module
     memory = box_all(f, type.items, parts)
+    if isinstance(type, t.Slice):
+        return f.value(f"call ptr {m.runtime('rt.box_slice')}(ptr {memory})")
     made_of = m.object(type.instance_class) if isinstance(type, t.NamedTuple) else m.known_object("py.tuple")
     return f.value(f"call ptr {m.runtime('rt.box_tuple')}(ptr {made_of}, ptr {memory}, i64 {len(type.items)})")
 

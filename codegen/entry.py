@@ -186,13 +186,20 @@ def _unbox_optional(f: FunctionText, type: t.Optional, pointer: str) -> list[str
 
 def _unbox_tuple(f: FunctionText, type: t.Tuple, pointer: str) -> list[str]:
     m = f.module
+    if isinstance(type, t.Slice):
+        _expect_class(f, pointer, m.known_object("py.slice"))
+        return _unbox_items(f, type, pointer, objects.SLICE_PARTS)
     named = isinstance(type, t.NamedTuple)
     _expect_class(f, pointer, m.object(type.instance_class) if named else m.known_object("py.tuple"))
     size = f.value(f"load i64, ptr {f.offset(pointer, objects.TUPLE_SIZE)}")
     f.expect(f.value(f"icmp eq i64 {size}, {len(type.items)}"), f.mismatch)
+    return _unbox_items(f, type, pointer, objects.TUPLE_ITEMS)
+
+
+def _unbox_items(f: FunctionText, type: t.Tuple, pointer: str, at: int) -> list[str]:
     parts: list[str] = []
     for i, item in enumerate(type.items):
-        parts += unbox(f, item, f.value(f"load ptr, ptr {f.offset(pointer, objects.TUPLE_ITEMS + 8 * i)}"))
+        parts += unbox(f, item, f.value(f"load ptr, ptr {f.offset(pointer, at + 8 * i)}"))
     return parts
 
 

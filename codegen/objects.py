@@ -20,6 +20,7 @@ TYPE = 8
 PAYLOAD = object.__basicsize__  # what follows the header: a float's value, a NumPy scalar's, a complex's real part
 TUPLE_SIZE = 16
 TUPLE_ITEMS = tuple.__basicsize__
+SLICE_PARTS = PAYLOAD  # the start, the stop and the step
 LONG_SIZE = 16  # ob_size before 3.12, lv_tag since
 LONG_DIGITS = int.__basicsize__
 TYPE_VECTORCALL_OFFSET, TYPE_FLAGS, TYPE_ALLOC = 56, 168, 304
@@ -41,7 +42,7 @@ _NUMPY_FUNCTIONS = {"PyArray_NewFromDescr": 94, "PyArray_SetBaseObject": 282, "P
 
 _PYTHON_FUNCTIONS = (
     "PyLong_FromLongLong PyLong_AsLongLongAndOverflow PyLong_FromVoidPtr PyLong_AsVoidPtr PyFloat_FromDouble "
-    "PyComplex_FromDoubles PyTuple_New PyType_GenericAlloc PyType_GenericNew Py_IncRef Py_DecRef "
+    "PyComplex_FromDoubles PyTuple_New PySlice_New PyType_GenericAlloc PyType_GenericNew Py_IncRef Py_DecRef "
     "PyErr_Fetch PyErr_NormalizeException PyErr_SetObject PyErr_SetString PyErr_Clear PyException_SetTraceback PyMethod_New "
     "PyEval_SaveThread PyEval_RestoreThread PyGILState_Ensure PyGILState_Release PyThreadState_GetDict "
     "PyDict_GetItemWithError PyDict_SetItem PyObject_Call PyObject_IsTrue Py_MakePendingCalls PyObject_VectorcallMethod "
@@ -89,8 +90,10 @@ def check_layouts() -> None:
     _check(_payload(1.5, 8) == struct.pack("d", 1.5), "float")
     _check(_payload(1.5 - 2j, 16) == struct.pack("dd", 1.5, -2), "complex")
     pair = (None, 1.5)
+    every_third = slice(None, pair, 3)
     _check(_word(id(pair) + TUPLE_SIZE) == 2 and _word(id(pair) + TUPLE_ITEMS + 8) == id(pair[1]), "tuple")
     _check(_word(id(pair) + TYPE) == id(tuple), "object")
+    _check([_word(id(every_third) + SLICE_PARTS + 8 * i) for i in range(3)] == [id(None), id(pair), id(every_third.step)], "slice")
     for t in types.NUMPY_SCALARS:
         value = types.class_of(t)(1)
         _check(_payload(value, value.itemsize) == value.tobytes(), f"numpy.{t.name}")
@@ -199,7 +202,7 @@ def addresses() -> dict[str, int]:
     """Functions and immortal objects of Python and NumPy by the names they have in compiled text."""
     found = {name: python_function(name) for name in _PYTHON_FUNCTIONS}
     found.update(_numpy_functions())
-    objects = {"py.None": None, "py.True": True, "py.False": False, "py.tuple": tuple, "py.TypeError": TypeError}
+    objects = {"py.None": None, "py.True": True, "py.False": False, "py.tuple": tuple, "py.slice": slice, "py.TypeError": TypeError}
     objects |= {"py.method_descriptor": type(list.append)}
     objects |= {"np.ndarray": np.ndarray, "np.True": np.True_, "np.False": np.False_}
     objects |= {class_symbol(t): types.class_of(t) for t in types.SCALARS}

@@ -27,6 +27,7 @@ RUNTIME_LIBRARY = "runtime"
 SIGNATURES = {
     "rt.unbox_int": "{i64, i1} @rt.unbox_int(ptr)",
     "rt.box_tuple": "ptr @rt.box_tuple(ptr, ptr, i64)",
+    "rt.box_slice": "ptr @rt.box_slice(ptr)",
     "rt.box_array": "ptr @rt.box_array(ptr, ptr, ptr, ptr, i64, ptr, i32)",
     "rt.alloc": "noalias align 64 ptr @rt.alloc(i64, i1) willreturn memory(inaccessiblemem: readwrite)",
     "rt.retain": "void @rt.retain(ptr)",
@@ -84,6 +85,7 @@ declare ptr @rt.complete(ptr)
 declare ptr @PyLong_FromVoidPtr(ptr)
 declare ptr @PyLong_AsVoidPtr(ptr)
 declare ptr @PyTuple_New(i64)
+declare ptr @PySlice_New(ptr, ptr, ptr)
 declare ptr @PyType_GenericAlloc(ptr, i64)
 declare ptr @PyType_GenericNew(ptr, ptr, ptr)
 declare void @Py_IncRef(ptr)

@@ -105,6 +105,23 @@ done:
   ret void
 }}
 
+; a slice of three references, which are taken over
+define ptr @rt.box_slice(ptr %items) nounwind {{
+  %bad = call i1 @release_if_incomplete(ptr %items, i64 3)
+  br i1 %bad, label %fail, label %make
+make:
+  %start = load ptr, ptr %items
+  %to.stop = getelementptr i8, ptr %items, i64 8
+  %stop = load ptr, ptr %to.stop
+  %to.step = getelementptr i8, ptr %items, i64 16
+  %step = load ptr, ptr %to.step
+  %r = call ptr @PySlice_New(ptr %start, ptr %stop, ptr %step)
+  call void @release(ptr %items, i64 3)
+  ret ptr %r
+fail:
+  ret ptr null
+}}
+
 ; a tuple or named tuple of the class, which takes over the references
 define ptr @rt.box_tuple(ptr %class, ptr %items, i64 %n) nounwind {{
   %bad = call i1 @release_if_incomplete(ptr %items, i64 %n)

@@ -9,7 +9,7 @@ from ir.errors import DomainError, IRError, StepLimitError
 from ir.graph import Block, Constant, Edge, Graph, Op, Resumption, Value
 from ir.ops import control
 from ir.records import RecordItem
-from ir.types import Scalar, Tuple, Type, class_of
+from ir.types import Scalar, Slice, Tuple, Type, class_of
 
 
 def run(graph: Graph, *arguments: Any, step_limit: int | None = None) -> Any:
@@ -54,7 +54,7 @@ def _with_records(result: Any, type: Type | None) -> Any:
     """The result with records as NumPy's scalars, where the run had them as arrays without axes."""
     if isinstance(type, RecordItem):
         return result[()]
-    if isinstance(type, Tuple):
+    if isinstance(type, Tuple) and not isinstance(type, Slice):
         items = [_with_records(item, each) for item, each in zip(result, type.items)]
         return tuple.__new__(result.__class__, items)
     return result

@@ -25,7 +25,7 @@ from ir.naming import base_name
 from ir.opdef import REGISTRY, OpDef
 from ir.records import Opaque, RecordItem, read_record
 from ir.types import (
-    SCALARS, Array, DateTime, NamedTuple, Optional, Scalar, Time, TimeDelta, Tuple, Type, boolean, complex128, float64, int64,
+    SCALARS, Array, DateTime, NamedTuple, Optional, Scalar, Slice, Time, TimeDelta, Tuple, Type, boolean, complex128, float64, int64,
     none, object_, time_of_count,
 )  # fmt: skip
 
@@ -185,6 +185,8 @@ class _Line:
         name = self.name("a type")
         if self.peek() == "(" and name not in _SCALAR_TYPES:
             self.next()
+            if name == "slice":
+                return Slice(self.items(self.type, ")"))
             fields = self.items(self._field, ")")
             return NamedTuple(tuple(t for _, t in fields), _named_tuple(name, tuple(n for n, _ in fields)))
         if name in ("none", "object"):

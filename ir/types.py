@@ -330,6 +330,30 @@ _LAYOUT_TEXT = {
 }
 
 
+class Slice(Tuple):
+    """A slice: the types of its start, its stop and its step."""
+
+    __slots__ = ()
+    instance_class = slice
+
+    def __new__(cls, items: Iterable[Type]) -> Any:
+        items = _checked_items(items)
+        if len(items) != 3:
+            raise TypeError(f"a slice has a start, a stop and a step, not {len(items)} items")
+        return cls._interned(items)
+
+    def with_items(self, items: Iterable[Type]) -> Tuple:
+        return Slice(items)
+
+    def __str__(self) -> str:
+        return f"slice({', '.join(map(str, self.items))})"
+
+
+def slice_parts(value: slice) -> tuple[Any, Any, Any]:
+    """The start, the stop and the step."""
+    return value.start, value.stop, value.step
+
+
 def _array_from_slices(dtype: Type, index: Any) -> Array:
     if not isinstance(dtype, Scalar) and not isinstance(dtype, records.Record):
         raise TypeError(f"arrays of {dtype} are not supported; the items of an array are numbers")

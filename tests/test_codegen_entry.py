@@ -338,6 +338,14 @@ def test_a_constant_array_lives_with_the_code() -> None:
     assert [f(i) for i in range(4)] == expected
 
 
+def test_slices() -> None:
+    f = identity(t.Slice((t.int64, t.none, t.uint8)))
+    assert repr(f(slice(10**12, None, np.uint8(2)))) == repr(slice(10**12, None, np.uint8(2)))
+    for wrong in (slice(1, None, 2), slice(1, 2, np.uint8(2)), slice(2**64, None, np.uint8(2)), (1, None, np.uint8(2)), None):
+        with pytest.raises(Declined):
+            f(wrong)
+
+
 def _references() -> list[tuple[t.Type, Any]]:
     a = np.arange(6.0).reshape(2, 3)
     return [
@@ -345,6 +353,7 @@ def _references() -> list[tuple[t.Type, Any]]:
         (t.np_float64, np.float64(2)), (t.np_bool, np.True_), (t.complex64, np.complex64(1)), (array_type(a), a),
         (t.Tuple((t.int64, t.Tuple((t.float64, t.none)))), (10**15, (2.5, None))), (t.Optional(t.float64), None),
         (t.NamedTuple((t.int64, array_type(a)), Point), Point(10**12, a)),
+        (t.Slice((t.int64, t.none, t.np_bool)), slice(10**12, None, np.True_)),
     ]  # fmt: skip
 
 

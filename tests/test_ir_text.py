@@ -29,6 +29,7 @@ Point = collections.namedtuple("Point", "x y")
 TYPES: tuple[Type, ...] = (
     *types.SCALARS, types.none, Optional(types.int64), Tuple(()), Tuple((types.int8,)),
     Tuple((types.float64, Tuple((types.boolean, types.none)))), Optional(Tuple((types.int64, types.np_int64))),
+    types.Slice((types.none, types.int64, types.none)), Optional(types.Slice((types.int64,) * 3)),
     types.float64[()], types.float64[:], types.float64[::1], types.int8[:, :], types.complex64[:, ::1],
     types.boolean[::1, :, :], types.Array(types.float64, 2, "C", True, False), types.Array(types.uint8, 0, "C", True),
 )  # fmt: skip

@@ -76,6 +76,23 @@ def test_an_int_of_any_size_as_an_argument(value: int) -> None:
         assert fast(argument, 3) == divided(argument, 3)
 
 
+@pytest.mark.parametrize("value", ((2**63, 1), (1, (2, -(2**70))), slice(None, 2**64)), ids=repr)
+def test_an_int_of_any_size_in_an_argument(value: Any) -> None:
+    def given(x: Any, n: int) -> Any:
+        s = 0.0
+        for i in range(n):
+            s += i * 0.5
+        return x, s
+
+    small = (3, 1) if isinstance(value, tuple) else slice(None, 3)
+    for order in ((value, small, value), (small, value, small)):
+        fast = jit(given)
+        for argument in order:
+            assert fast(argument, 3) == given(argument, 3)
+    with pytest.raises(OverflowError, match="64-bit integers"):
+        njit(given)(value, 3)
+
+
 def test_annotation_gives_a_type() -> None:
     def trace_of(m: Any) -> Any:
         q: types.float64[:, :] = untraceable(m)

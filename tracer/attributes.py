@@ -20,20 +20,25 @@ from tracer.extending import IMPLEMENTATIONS
 from tracer.missing import suggestion
 from tracer.shapes import cast_scalar
 from tracer.tracing import Tracer
-from tracer.values import ExceptionValue, Flat, Method, Range, Text, is_namedtuple
+from tracer.values import ExceptionValue, Flat, Method, Range, SliceParts, Text, as_tuple, is_namedtuple
 
 records = OnDemand("tracer.records")
+_PARTS = ("start", "stop", "step")
 
 
 def get_attribute(t: Tracer, value: Any, name: str) -> Any:
     """`value.name`."""
     if isinstance(value, Value):
         return _of_value(t, t.unwrap(value, f"'NoneType' object has no attribute '{name}'"), name)
+    if isinstance(value, SliceParts) and name in _PARTS:
+        return value[_PARTS.index(name)]
+    if type(value) is slice and name == "indices":
+        return Method(as_tuple(value), name)
     if isinstance(value, tuple):
         if is_namedtuple(value) and name in value._fields:
             return value[value._fields.index(name)]
         return value._fields if is_namedtuple(value) and name == "_fields" else Method(value, name)
-    if isinstance(value, Range) and name in ("start", "stop", "step"):
+    if isinstance(value, Range) and name in _PARTS:
         return getattr(value, name)
     if isinstance(value, (Text, ExceptionValue)):
         raise t.fail(errors.NoAttribute, name, operands=(value,))

@@ -32,7 +32,7 @@ from tracer.shapes import cast_scalar
 from tracer.source import SourceNotFound, function_source
 from tracer.tracing import Tracer
 from tracer.ufuncs import call_ufunc
-from tracer.values import Closure, ExceptionValue, Method, Partial, holds_object, is_namedtuple, is_symbolic
+from tracer.values import Closure, ExceptionValue, Method, Partial, SliceParts, holds_object, is_namedtuple, is_symbolic, made_slice
 
 Handler = Callable[[Tracer, tuple[Any, ...], dict[str, Any]], Any]
 HANDLERS: dict[Any, Handler] = {}
@@ -218,8 +218,8 @@ def _class(t: Tracer, function: Any, positional: tuple, keywords: dict) -> _Perf
         return lambda: Partial(positional[0], positional[1:], keywords)
     if function in _STATIC_CLASSES and not any(map(is_symbolic, (*positional, *keywords.values()))):
         return lambda: compute(t, function, *positional, **keywords)
-    if function is slice and t.frame.is_library:  # which keeps run-time bounds in the function that made them
-        return lambda: slice(*positional)
+    if function is slice and not keywords and 1 <= len(positional) <= 3:
+        return lambda: made_slice(*((None, *positional) if len(positional) == 1 else positional))
     if issubclass(function, BaseException) and not keywords:
         return lambda: ExceptionValue(function, positional)
     if issubclass(function, tuple) and hasattr(function, "_fields"):
@@ -437,7 +437,7 @@ def _call_method(t: Tracer, method: Method, positional: tuple, keywords: dict) -
     if is_namedtuple(receiver) and method.name == "_replace" and not positional:
         return _replace_fields(t, receiver, keywords)
     owner = types.class_of(receiver.type) if isinstance(receiver, Value) and isinstance(receiver.type, Scalar) else (
-        np.ndarray if isinstance(receiver, Value) else tuple)  # fmt: skip
+        np.ndarray if isinstance(receiver, Value) else slice if isinstance(receiver, SliceParts) else tuple)  # fmt: skip
     function = getattr(owner, method.name, None)
     found = function is not None and (_lookup(HANDLERS, function) or implementation_of(function))
     if not found:

@@ -19,7 +19,7 @@ from codegen.objects import Deferred
 from ir.on_demand import OnDemand
 from ir.types import Signature, Type
 from tracer.options import Options
-from tracer.typeof import UnsupportedValue, typeof
+from tracer.typeof import UnsupportedValue, larger_than_64_bits, typeof
 
 if TYPE_CHECKING:
     from ir.graph import Graph as IRGraph
@@ -136,8 +136,9 @@ def check_argument(expected: str, name: str, wanted: Type, value: Any) -> None:
         found = unsupported.reason
     if found != str(wanted):
         raise TypeError(f"{expected} got {found} for {name!r}")
-    if type(value) is int and not -(1 << 63) <= value < 1 << 63:
-        raise OverflowError(f"{expected} takes 64-bit integers, and {name!r} needs {value.bit_length() + 1} bits")
+    large = larger_than_64_bits(value)
+    if large is not None:
+        raise OverflowError(f"{expected} takes 64-bit integers, and {name!r} needs {large.bit_length() + 1} bits")
 
 
 def compile_function(

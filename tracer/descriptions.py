@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ir.graph import Constant, Value
-from tracer.values import Closure, Range, Sequence, Text, is_symbolic
+from tracer.values import Closure, Range, Sequence, SliceParts, Text, is_symbolic
 
 
 def describe_operands(nodes: list[ast.AST], bindings: Iterable[Any]) -> tuple[tuple[str, Any], ...]:
@@ -51,6 +51,8 @@ def describe_binding(binding: Any) -> str:
     """The type of a binding as an error shows it."""
     if isinstance(binding, Value):
         return str(binding.type)
+    if isinstance(binding, SliceParts):
+        return f"slice({', '.join(map(describe_binding, binding))})"
     if isinstance(binding, tuple):
         return f"({', '.join(map(describe_binding, binding))}{',' * (len(binding) == 1)})"
     if isinstance(binding, Text):

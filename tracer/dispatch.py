@@ -24,7 +24,7 @@ from tracer import errors
 from tracer.compiler import Graph, compile_function, plain_arrays
 from tracer.errors import NopythonError, ObjectModeWarning, TracerError, user_error
 from tracer.options import Options, make_options
-from tracer.typeof import UnsupportedValue, typeof
+from tracer.typeof import UnsupportedValue, larger_than_64_bits, typeof
 
 notation = OnDemand("tracer.notation")
 object_mode = OnDemand("tracer.object_mode")
@@ -232,10 +232,10 @@ class Dispatcher:
         return kinds, tuple((name, self._typeof(name, value)) for name, value in named.items())
 
     def _typeof(self, position: int | str, value: Any) -> Type:
-        if type(value) is int and not self._options.nopython and not -(1 << 63) <= value < 1 << 63:
-            return object_mode.ObjectOf(int)
         try:
-            return typeof(value)
+            found = typeof(value)
+            as_object = not self._options.nopython and larger_than_64_bits(value) is not None
+            return object_mode.ObjectOf(type(value)) if as_object else found
         except UnsupportedValue as unsupported:
             if not self._options.nopython:
                 return object_mode.ObjectOf(type(value))

@@ -21,7 +21,7 @@ from tracer.library.membership import array_contains, range_contains
 from tracer.operators import binary, equal_items, truth, unary
 from tracer.subscripts import get_item
 from tracer.tracing import Tracer, expression
-from tracer.values import UNBOUND, Closure, Maybe, Range, Text, TextPart, is_array_value, is_object, is_symbolic
+from tracer.values import UNBOUND, Closure, Maybe, Range, Text, TextPart, is_array_value, is_object, is_symbolic, made_slice
 
 _BINARY_NAMES: dict[type[ast.operator], str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.FloorDiv: "floordiv", ast.Mod: "mod",
@@ -281,8 +281,8 @@ def _subscript(t: Tracer, node: ast.Subscript) -> Any:
 
 
 @expression(ast.Slice)
-def _slice(t: Tracer, node: ast.Slice) -> slice:
-    return slice(*(None if part is None else t.evaluate(part) for part in (node.lower, node.upper, node.step)))
+def _slice(t: Tracer, node: ast.Slice) -> Any:
+    return made_slice(*(None if part is None else t.evaluate(part) for part in (node.lower, node.upper, node.step)))
 
 
 @expression(ast.Call)

@@ -23,7 +23,7 @@ from tracer.operators import binary, equal_items, truth, unary
 from tracer.tracing import Tracer
 from tracer.typeof import UnsupportedValue, typeof
 from tracer.unrolling import literal_unroll, prange, static_range
-from tracer.values import Closure, Range, Sequence, Text, is_symbolic
+from tracer.values import Closure, Range, Sequence, SliceParts, Text, is_symbolic
 
 Positional = tuple[Any, ...]
 Keywords = dict[str, Any]
@@ -148,10 +148,10 @@ def class_of_binding(t: Tracer, value: Any) -> type:
             return types.class_of(value.type)
         if isinstance(value.type, RecordItem):
             return types.dtype_of(value.type.dtype).type
-        return {Array: np.ndarray, NoneType: type(None)}.get(type(value.type), tuple)
+        return {Array: np.ndarray, NoneType: type(None), types.Slice: slice}.get(type(value.type), tuple)
     if isinstance(value, Closure):
         return type(class_of_binding)
-    return {Range: range, Text: str}.get(type(value), type(value))
+    return {Range: range, Text: str, SliceParts: slice}.get(type(value), type(value))
 
 
 @handles(isinstance)

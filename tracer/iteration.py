@@ -20,7 +20,7 @@ from tracer.operators import binary
 from tracer.records import fields_of, is_record, referred
 from tracer.subscripts import get_item, item_at, range_number
 from tracer.tracing import Tracer
-from tracer.values import Flat, Range, Sequence, is_array_value, is_symbolic
+from tracer.values import Flat, Range, Sequence, SliceParts, is_array_value, is_symbolic
 
 
 def as_sequence(t: Tracer, value: Any) -> Sequence:
@@ -41,7 +41,7 @@ def as_sequence(t: Tracer, value: Any) -> Sequence:
         return Sequence(size(t, items), lambda index: referred(t, t.call(flat_item, (items, index), {})), None, "flat")
     if isinstance(value, range):
         return range_sequence(t, Range(value.start, value.stop, value.step))
-    if isinstance(value, (tuple, list, str, bytes, frozenset, set, dict)):
+    if isinstance(value, (tuple, list, str, bytes, frozenset, set, dict)) and not isinstance(value, SliceParts):
         return static_sequence(t, tuple(value))
     raise t.fail(errors.NotIterable, operands=(value,))
 
@@ -201,7 +201,7 @@ def length_of(t: Tracer, value: Any) -> Any:
         return range_length(t, value)
     if isinstance(value, Flat):
         return size(t, value.array)
-    if is_symbolic(value) and not isinstance(value, tuple):
+    if is_symbolic(value) and (not isinstance(value, tuple) or isinstance(value, SliceParts)):
         raise t.fail(errors.StaticError, f"TypeError: object of type '{type_name(value)}' has no len()")
     try:
         return len(value)
@@ -213,7 +213,7 @@ def type_name(value: Any) -> str:
     """The name of the Python class of a run-time number."""
     if isinstance(value, Value) and isinstance(value.type, types.Scalar):
         return types.class_of(value.type).__name__
-    return getattr(value, "origin", "") or type(value).__name__
+    return "slice" if isinstance(value, SliceParts) else getattr(value, "origin", "") or type(value).__name__
 
 
 def display_items(t: Tracer, nodes: list[ast.expr]) -> tuple[Any, ...]:
@@ -229,7 +229,7 @@ def display_items(t: Tracer, nodes: list[ast.expr]) -> tuple[Any, ...]:
 
 def unpack(t: Tracer, value: Any, node: ast.AST) -> tuple[Any, ...]:
     """The items of something of known length."""
-    if isinstance(value, (tuple, list, str)):
+    if isinstance(value, (tuple, list, str)) and not isinstance(value, SliceParts):
         return tuple(value)
     t.at(node)
     if is_record(value):

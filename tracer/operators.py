@@ -26,7 +26,7 @@ from tracer.frames import PathEnded
 from tracer.library.array_truth import single_item
 from tracer.shapes import cast_scalar, is_number
 from tracer.tracing import Tracer
-from tracer.values import is_array_value, is_object, is_symbolic
+from tracer.values import SliceParts, as_tuple, is_array_value, is_object, is_symbolic
 
 records = OnDemand("tracer.records")
 
@@ -87,7 +87,8 @@ def binary(t: Tracer, name: str, a: Any, b: Any) -> Any:
         if name == "pow" and type(b) is int and b == 2:
             return t.call(np.square, (a,), {})  # as NumPy does: of booleans too, with another dtype than np.power
         return t.call(BINARY[name].ufunc, (a, b), {})
-    if isinstance(a, tuple) or isinstance(b, tuple):
+    if isinstance(a, (tuple, slice)) or isinstance(b, (tuple, slice)):
+        a, b = as_tuple(a), as_tuple(b)
         return _on_tuples(t, name, a, b)
     if BINARY[name].is_comparison:
         known = t.known(a), t.known(b)
@@ -402,6 +403,11 @@ def _truth_of_value(t: Tracer, value: Value) -> Any:
 
 
 def _on_tuples(t: Tracer, name: str, a: Any, b: Any) -> Any:
+    slices = isinstance(a, SliceParts), isinstance(b, SliceParts)
+    if any(slices) and not (BINARY[name].is_comparison and all(slices)):
+        if name in ("eq", "ne"):
+            return name == "ne"
+        raise t.fail(errors.UnsupportedOperands, BINARY[name].sign, operands=(a, b))
     both = isinstance(a, tuple) and isinstance(b, tuple)
     if both and name == "add":
         return (*a, *b)

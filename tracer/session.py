@@ -31,7 +31,7 @@ from tracer.shapes import (
 )  # fmt: skip
 from tracer.source import SourceNotFound
 from tracer.tracing import Tracer, name_value
-from tracer.values import Closure, Partial, Text, can_be_object, exists_in_one_graph, is_symbolic
+from tracer.values import Closure, Partial, Text, as_tuple, can_be_object, exists_in_one_graph, is_symbolic
 
 MAX_ROUNDS = 12
 _FUNCTION = "$function"  # the parameters for what a nested function captures
@@ -254,7 +254,7 @@ def _result_shape(t: Tracer, frame: Frame, declared: Type | None) -> Any:
     for _, binding, node in frame.returns:
         if isinstance(binding, Text):
             raise NopythonError(errors.TextAsValue(span=frame.span(node)))
-    shapes = [settle(shape_of(binding)) for _, binding, _ in frame.returns]
+    shapes = [settle(shape_of(as_tuple(binding))) for _, binding, _ in frame.returns]
     node = frame.returns[-1][2] or frame.node
     try:
         shape = reduce(join_shapes, shapes)
@@ -287,7 +287,7 @@ def _return(t: Tracer, binding: Any, result: Any) -> None:
         materialize(t, binding, result, parts)
         t.builder.return_(convert_to(t, tuple(parts), _result_type(result)))
         return
-    if not isinstance(result, types.Object) and not _converts(shape_of(binding), result):
+    if not isinstance(result, types.Object) and not _converts(shape_of(as_tuple(binding)), result):
         raise t.fail(errors.WrongResultType, str(result), operands=(binding,))
     t.builder.return_(convert_to(t, binding, result))
 

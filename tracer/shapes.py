@@ -20,7 +20,7 @@ from ir.types import Array, Complex, Float, Integer, NoneType, Object, Optional,
 from tracer.frames import enclosing_frame
 from tracer.scope import function_scope
 from tracer.time_values import cast_time
-from tracer.values import UNBOUND, Closure, Maybe, is_namedtuple, is_symbolic
+from tracer.values import UNBOUND, Closure, Maybe, SliceParts, as_tuple, is_symbolic, make_tuple
 
 if TYPE_CHECKING:
     from tracer.tracing import Tracer
@@ -253,7 +253,7 @@ def join_shapes(a: Any, b: Any) -> Any:
         inner = [s.shape if isinstance(s, MaybeShape) else s for s in (a, b)]
         known = [s for s in inner if s is not None]
         return MaybeShape(join_shapes(*known) if len(known) == 2 else known[0] if known else None)
-    if isinstance(a, TupleShape) and isinstance(b, TupleShape):
+    if isinstance(a := _slice_by_parts(a), TupleShape) and isinstance(b := _slice_by_parts(b), TupleShape):
         if a.instance_class is not b.instance_class or len(a.items) != len(b.items):
             raise CannotJoin(a, b)
         return TupleShape(a.instance_class, tuple(map(join_shapes, a.items, b.items)))
@@ -261,6 +261,11 @@ def join_shapes(a: Any, b: Any) -> Any:
         return _join_literal(a, b)
     a, b = as_type(a, a, b), as_type(b, a, b)
     return join_types(a, b)
+
+
+def _slice_by_parts(shape: Any) -> Any:
+    """The shape of a slice that is known, as that of one that is not; other shapes as they are."""
+    return shape_of(as_tuple(shape.value)) if isinstance(shape, StaticShape) and type(shape.value) is slice else shape
 
 
 def as_type(shape: Any, first: Any = None, second: Any = None) -> Type:
@@ -271,9 +276,13 @@ def as_type(shape: Any, first: Any = None, second: Any = None) -> Type:
         return shape.type
     if isinstance(shape, TupleShape):
         items = tuple(map(as_type, shape.items))
+        if shape.instance_class is SliceParts:
+            return types.Slice(items)
         if shape.instance_class is tuple:
             return Tuple(items)
         return types.NamedTuple(items, shape.instance_class)
+    if (by_parts := _slice_by_parts(shape)) is not shape:
+        return as_type(by_parts)
     raise CannotJoin(first or shape, second or shape)
 
 
@@ -354,7 +363,8 @@ def materialize(tracer: Tracer, binding: Any, shape: Any, into: list[Value]) -> 
             materialize(tracer, item, item_shape, into)
         return
     if isinstance(shape, (TupleShape, DictShape)):
-        for item, item_shape in zip(binding.values() if isinstance(binding, dict) else binding, shape.items):
+        items = binding.values() if isinstance(binding, dict) else as_tuple(binding)
+        for item, item_shape in zip(items, shape.items):
             materialize(tracer, item, item_shape, into)
     elif isinstance(shape, MaybeShape):
         _materialize_maybe(tracer, binding, shape, into)
@@ -423,11 +433,6 @@ def _rebuild_closure(tracer: Tracer, shape: ClosureShape, values: Iterator[Value
     return closure
 
 
-def make_tuple(instance_class: type, items: list[Any]) -> tuple:
-    """A tuple or named tuple of bindings, without running the class's own constructor."""
-    return tuple(items) if instance_class is tuple else tuple.__new__(instance_class, items)
-
-
 def convert_to(tracer: Tracer, binding: Any, to: Type) -> Value:
     """The binding as one run-time value of the type `to`, which its shape joins to."""
     if isinstance(binding, Value) and binding.type is to:
@@ -437,7 +442,7 @@ def convert_to(tracer: Tracer, binding: Any, to: Type) -> Value:
     if isinstance(to, Optional):
         return _to_optional(tracer, binding, to)
     if isinstance(to, Tuple):
-        items = binding if isinstance(binding, tuple) else tracer.explode(binding)
+        items = given if isinstance(given := as_tuple(binding), tuple) else tracer.explode(binding)
         return tracer.emit(aggregate.tuple_make, *(convert_to(tracer, b, t) for b, t in zip(items, to.items)), to=to)
     if binding is None or isinstance(to, NoneType):
         return Constant(types.none, value=None)
@@ -489,7 +494,7 @@ def describe(shape: Any) -> str:
 
 
 __all__ = [
-    "CannotJoin", "Literal", "MaybeShape", "StaticShape", "TupleShape", "as_type", "cast_scalar", "component_types",
-    "convert_to", "describe", "is_namedtuple", "is_number", "is_symbolic", "join_shapes", "join_types", "make_tuple",
-    "materialize", "number_type", "rebuild", "represents", "same_static", "settle", "shape_of",
+    "CannotJoin", "Literal", "MaybeShape", "StaticShape", "TupleShape", "as_type", "cast_scalar", "component_types", "convert_to",
+    "describe", "is_number", "join_shapes", "join_types", "materialize", "number_type", "rebuild", "represents", "same_static",
+    "settle", "shape_of",
 ]  # fmt: skip

@@ -14,10 +14,12 @@ from ir.builder import constant
 from ir.graph import Constant, Value
 from ir.opdef import OpDef
 from ir.ops import arithmetic, compare
+from ir.types import slice_parts
 from tracer.conversions import to_int64
 from tracer.library.slices import slice_extent
 from tracer.tracing import Tracer
 
+_PARTS = ("start", "stop", "step")
 _LARGEST = types.int64.maximum
 
 
@@ -27,7 +29,10 @@ def extent(t: Tracer, part: slice, length: Value) -> tuple[Any, Any, Any]:
     All are ints where they are known. The first index may be out of range where there are no items.
     A step of 0 raises ValueError at run time.
     """
-    start, stop, step = (_bound(t, x) for x in (part.start, part.stop, part.step))
+    for name, bound in zip(_PARTS, slice_parts(part)):
+        if isinstance(bound, Value) and isinstance(bound.type, types.Optional):
+            return _extent_of_optional(t, part, name, bound, length)
+    start, stop, step = (_bound(t, x) for x in slice_parts(part))
     step = 1 if step is None else step
     n = t.known(length)
     if isinstance(step, Value) or step == 0:
@@ -37,6 +42,16 @@ def extent(t: Tracer, part: slice, length: Value) -> tuple[Any, Any, Any]:
     if abs(step) != 1:  # (distance - 1) // step + 1 cannot overflow
         distance = _add(t, _operate(t, arithmetic.floordiv, _sub(t, distance, 1), abs(step)), 1)
     return first, distance, step
+
+
+def _extent_of_optional(t: Tracer, part: slice, name: str, bound: Value, length: Value) -> tuple[Any, Any, Any]:
+    """The extent of a slice of which one part may be None."""
+
+    def with_part(found: Any) -> tuple[Any, Any, Any]:
+        parts = {**dict(zip(_PARTS, slice_parts(part))), name: found}
+        return extent(t, slice(*parts.values()), length)
+
+    return t.conditional(t.has_value(bound), lambda: with_part(t.explode(t.optional_value(bound))), lambda: with_part(None))
 
 
 def _bound(t: Tracer, bound: Any) -> Any:

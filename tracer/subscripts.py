@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -25,17 +26,17 @@ from tracer.records import (
 from tracer.shapes import CannotJoin, as_type, cast_scalar, join_shapes, shape_of
 from tracer.storing import set_items
 from tracer.tracing import Tracer
-from tracer.values import Flat, Range, Sequence, is_array_value, is_symbolic
+from tracer.values import Flat, Range, Sequence, SliceParts, as_index, is_array_value, is_symbolic, made_slice
 
 
 def get_item(t: Tracer, value: Any, index: Any) -> Any:
     """`value[index]`."""
-    value = t.unwrap(value, "'NoneType' object is not subscriptable")
+    value, index = t.unwrap(value, "'NoneType' object is not subscriptable"), as_index(index)
     if type(value) is np.ndarray:
         value = t.lift_array(value)
     if is_array_value(value):
         return _load(t, value, index)
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and not isinstance(value, SliceParts):
         return _tuple_item(t, value, index)
     if isinstance(value, Flat):
         return referred(t, t.call(flat_items, (value.array, index), {}))
@@ -44,12 +45,22 @@ def get_item(t: Tracer, value: Any, index: Any) -> Any:
     if isinstance(value, Range) and not isinstance(index, slice):
         return _range_item(t, value, to_index(t, index))
     index = t.known(index)
+    method = getattr(type(value), "__getitem__", None)
+    if isinstance(method, FunctionType) and not is_symbolic(value) and is_symbolic(_by_parts(index)):
+        return t.call(method, (value, _by_parts(index)), {})
     if is_symbolic(value) or is_symbolic(index):
         raise t.fail(errors.NotSubscriptable, operands=(value, index))
     try:
         return value[index]
     except (TypeError, KeyError, IndexError) as error:
         raise t.fail(errors.StaticError, f"{type(error).__name__}: {error}") from None
+
+
+def _by_parts(index: Any) -> Any:
+    """The index as a variable keeps it."""
+    if isinstance(index, slice):
+        return made_slice(index.start, index.stop, index.step)
+    return tuple(map(_by_parts, index)) if type(index) is tuple else index
 
 
 def _range_item(t: Tracer, value: Range, index: Value) -> Any:
@@ -149,7 +160,7 @@ def item_at(t: Tracer, value: Value, index: Value) -> Value:
 
 def set_item(t: Tracer, value: Any, index: Any, item: Any) -> None:
     """`value[index] = item`."""
-    value = t.unwrap(value, "'NoneType' object does not support item assignment")
+    value, index = t.unwrap(value, "'NoneType' object does not support item assignment"), as_index(index)
     if type(value) is np.ndarray:
         value = t.lift_array(value)
     if isinstance(value, Flat):

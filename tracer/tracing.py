@@ -27,12 +27,11 @@ from tracer.errors import NopythonError
 from tracer.frames import Frame, PathEnded, Plan, State
 from tracer.options import Options
 from tracer.shapes import (
-    CannotJoin, as_type, component_types, describe, is_number, join_shapes, make_tuple, materialize,
-    number_type, rebuild, same_static, shape_of,
+    CannotJoin, as_type, component_types, describe, is_number, join_shapes, materialize, number_type, rebuild, same_static, shape_of,
 )  # fmt: skip
 from tracer.typeof import UnsupportedValue, typeof
 from tracer.unbound import unbound_error
-from tracer.values import UNBOUND, ExceptionValue, Maybe, Text, TextPart, can_be_object, holds_no_closure
+from tracer.values import UNBOUND, ExceptionValue, Maybe, Text, TextPart, as_tuple, can_be_object, holds_no_closure, make_tuple
 
 EXPRESSIONS: dict[type[ast.AST], Callable[[Tracer, Any], Any]] = {}
 STATEMENTS: dict[type[ast.AST], Callable[[Tracer, Any], None]] = {}
@@ -108,7 +107,7 @@ class Tracer:
         """The binding as one run-time value."""
         if isinstance(binding, Value):
             return binding
-        if isinstance(binding, tuple):
+        if isinstance(binding := as_tuple(binding), tuple):
             items = [self.lift(item) for item in binding]
             shape = as_type(shape_of(make_tuple(type(binding), items)))
             return self.emit(aggregate.tuple_make, *items, to=shape)

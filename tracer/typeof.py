@@ -87,6 +87,13 @@ def _typeof_tuple(value: tuple) -> Type:
     return types.Tuple(_typeof_items(value))
 
 
+def _typeof_slice(value: slice) -> Type:
+    parts = tuple(map(typeof, types.slice_parts(value)))
+    if not all(isinstance(part, (types.Integer, types.Boolean, types.NoneType)) for part in parts):
+        raise UnsupportedValue(value, "the parts of a slice are integers or None", "pass start, stop and step")
+    return types.Slice(parts)
+
+
 def _typeof_namedtuple(value: tuple) -> Type:
     own = type(value)
     fields = getattr(own, "_fields", None)
@@ -245,19 +252,26 @@ _CLASS_FAULTS = {
     bytearray: ("bytearrays are not supported as arguments", "pass np.frombuffer(..., dtype=np.uint8)"),
     memoryview: ("memoryviews are not supported as arguments", "pass np.asarray(...) of it"),
     range: ("ranges are not supported as arguments", "pass start, stop and step"),
-    slice: ("slices are not supported as arguments", "pass start, stop and step"),
     type(Ellipsis): ("an ellipsis is not supported as an argument", ""),
 }
 
 _SCALAR_TYPES: dict[type, Type] = {types.class_of(t): t for t in types.SCALARS} | {type(None): types.none}
-_BY_CLASS: dict[type, Callable[[Any], Type]] = {np.ndarray: _typeof_array, tuple: _typeof_tuple}
+_BY_CLASS: dict[type, Callable[[Any], Type]] = {np.ndarray: _typeof_array, tuple: _typeof_tuple, slice: _typeof_slice}
+
+
+def larger_than_64_bits(value: Any) -> int | None:
+    """An int that has no place in an int64: the value itself, or one in a tuple or slice that it is."""
+    if type(value) is int:
+        return None if -(1 << 63) <= value < 1 << 63 else value
+    if isinstance(value, tuple):
+        return next((large for large in map(larger_than_64_bits, tuple.__iter__(value)) if large is not None), None)
+    return larger_than_64_bits(types.slice_parts(value)) if type(value) is slice else None
 
 
 def type_in_object_mode(value: Any) -> Type | None:
     """The type of an object that compiled code works on, or None."""
-    if type(value) is int and not -(1 << 63) <= value < 1 << 63:
-        return None
     try:
-        return typeof(value)
+        found = typeof(value)
     except UnsupportedValue:
         return None
+    return None if larger_than_64_bits(value) is not None else found

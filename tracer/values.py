@@ -143,6 +143,40 @@ class Range:
         self.start, self.stop, self.step, self.marks = start, stop, step, marks
 
 
+class SliceParts(tuple):
+    """A slice, of whose start, stop and step run time knows at least one."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"slice{tuple(self)!r}"
+
+
+def made_slice(start: Any, stop: Any, step: Any = None) -> Any:
+    """A slice as a variable keeps it: Python's where all its parts are known."""
+    parts = (start, stop, step)
+    return SliceParts(parts) if any(map(is_symbolic, parts)) else slice(*parts)
+
+
+def make_tuple(instance_class: type, items: list[Any]) -> tuple:
+    """A tuple, named tuple or slice of bindings, without running the class's own constructor."""
+    if instance_class is slice:
+        return SliceParts(items)
+    return tuple(items) if instance_class is tuple else tuple.__new__(instance_class, items)
+
+
+def as_tuple(binding: Any) -> Any:
+    """A slice with its parts as items; other bindings as they are."""
+    return SliceParts((binding.start, binding.stop, binding.step)) if type(binding) is slice else binding
+
+
+def as_index(index: Any) -> Any:
+    """What stands in brackets, with slices as brackets have them."""
+    if isinstance(index, SliceParts):
+        return slice(*index)
+    return tuple(map(as_index, index)) if type(index) is tuple else index
+
+
 def is_symbolic(binding: Any) -> bool:
     """Whether the binding, or something in it, is known only at run time."""
     if isinstance(binding, Value):

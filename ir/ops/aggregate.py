@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ir.opdef import Custom, OpDef, expect, register, same_types
-from ir.types import Complex, Float, NoneType, Optional, Tuple, Type, boolean, class_of
+from ir.types import Complex, Float, NoneType, Optional, Tuple, Type, boolean, class_of, slice_parts
 
 
 def _complex_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> Type:
@@ -50,6 +50,10 @@ def _make_tuple(attributes: dict[str, Any], *items: Any) -> Any:
     return instance_class(*items) if instance_class else items
 
 
+def _item(attributes: dict[str, Any], value: Any) -> Any:
+    return (slice_parts(value) if isinstance(value, slice) else value)[attributes["index"]]
+
+
 def _item_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> Type:
     t = same_types(operands, 1, Tuple)
     expect(0 <= attributes["index"] < len(t.items), f"{t} has no item {attributes['index']}")
@@ -58,14 +62,14 @@ def _item_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> Type:
 
 tuple_make = register(
     OpDef(
-        "tuple", "a tuple of the operands, of the type `to`", _tuple_rule, attributes=("to",),
+        "tuple", "a tuple or slice of the operands, of the type `to`", _tuple_rule, attributes=("to",),
         reference=_make_tuple, lowering=Custom("concatenate"),
     )
 )  # fmt: skip
 tuple_item = register(
     OpDef(
-        "item", "the item of a tuple at a fixed index", _item_rule, attributes=("index",),
-        reference=lambda attributes, t: t[attributes["index"]], lowering=Custom("tuple_item"),
+        "item", "the item of a tuple or the part of a slice at a fixed index", _item_rule, attributes=("index",),
+        reference=_item, lowering=Custom("tuple_item"),
     )
 )  # fmt: skip
 

@@ -80,6 +80,8 @@ CODEGEN: tuple[Mutant, ...] = (
            "views of read-only arrays can be written", (_ENTRY,)),
     Mutant("codegen/boxing.py", "[{value}, %{some_end}], [{none}, %{nothing}]", "[{none}, %{some_end}], [{none}, %{nothing}]",
            "optional results are always None", (_ENTRY,)),
+    Mutant("codegen/runtime_values.py", "  call void @release(ptr %items, i64 3)\n  ret ptr %r\n", "  ret ptr %r\n",
+           "slices keep references to their parts", (_ENTRY,)),
     Mutant("codegen/runtime_values.py", "%fits = icmp eq i32 %overflow, 0", "%fits = icmp sle i32 %overflow, 0",
            "integers below 64 bits are taken as -1", (_ENTRY,)),
     Mutant("codegen/runtime_values.py", "define ptr @rt.box_object(ptr %object) nounwind {{\n  call void @Py_IncRef(ptr %object)\n",
