@@ -72,7 +72,8 @@ def write_forms(module: ModuleText, effort: Effort) -> None:
         if for_llvm:
             for lanes in counts:
                 functions += _vector_form(name, lanes, counts[0], wanted.component, wanted.parameters)
-            module.used += [f"{name}.{lanes}" for lanes in counts]
+            # LLVM would remove the former, and parameters of the latter that are not read, of which the attribute tells.
+            module.used += [*(f"{name}.{lanes}" for lanes in counts), name]
 
 
 def _lane_counts(components: list[str]) -> list[int]:

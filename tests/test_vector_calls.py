@@ -88,6 +88,30 @@ def test_two_arguments():
     assert is_vectorized(loop)
 
 
+@out_of_line
+def rarely_of_the_first(x, unused):
+    return primitive.sin(x)
+
+
+def test_a_parameter_that_is_not_read():
+    """LLVM removes it from functions that it knows all calls of, but the vector forms go by it."""
+
+    @njit
+    def loop(a, b, out):
+        for i in range(a.size):
+            x, y = a[i], b[i]
+            if x > y:
+                out[i] = rarely_of_the_first(x, y)
+            else:
+                out[i] = primitive.fma(x, y, 1.0)
+
+    a, b = np.random.default_rng(1).uniform(1, 2, (2, 500))
+    out = np.empty(500)
+    loop(a, b, out)
+    np.testing.assert_allclose(out, np.where(a > b, np.sin(a), a * b + 1.0), rtol=1e-14)
+    assert is_vectorized(loop)
+
+
 @pytest.mark.parametrize("function", [slowly, refusing])
 @pytest.mark.parametrize("interruptible", [True, False])
 def test_functions_that_may_not_return_are_called_as_they_are(function, interruptible):

@@ -61,6 +61,8 @@ def _for(t: Tracer, node: ast.For) -> None:
     literal = isinstance(node.iter, (ast.List, ast.Set))
     iterable = display_items(t, node.iter.elts) if literal else t.evaluate(node.iter)
     t.at(node.iter)
+    if isinstance(node.iter, ast.Set):
+        iterable = _in_order_of_a_set(t, node.iter, iterable)
     if isinstance(iterable, range):
         iterable = Range(iterable.start, iterable.stop, iterable.step)
     if is_object(iterable):
@@ -74,6 +76,17 @@ def _for(t: Tracer, node: ast.For) -> None:
         _unrolled(t, node, sequence)
     else:
         _for_sequence(t, node, sequence)
+
+
+def _in_order_of_a_set(t: Tracer, node: ast.Set, items: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The items of a set as a loop meets them: by their hashes, each once. Both have to be known."""
+    known = tuple(map(t.known, items))
+    if any(map(is_symbolic, known)):
+        raise t.missing_syntax(node)
+    try:
+        return tuple(set(known))
+    except TypeError:  # not hashable
+        raise t.missing_syntax(node) from None
 
 
 def _for_counter(t: Tracer, node: ast.For, numbers: Range) -> None:

@@ -90,7 +90,7 @@ _FORMS = {
     "vector": (
         *MIXED.forms["vector"], "<vector>[<mask>]", "<vector>[<indices>]", "<vector>[<indices> % len(<vector>)]", "np.take(<vector>, <indices>, mode='wrap')", "np.take(<vector>, <indices>, mode='clip')", "np.compress(<mask>, <vector>)", "np.extract(<mask>, <vector>)",
         "np.choose(<indices> % 2, (<vector>, <vector>))", "np.put_along_axis", "<matrix>[<indices>, <indices>]", "<matrix>[np.arange(2), <indices>[:2]]", "np.diagonal(<matrix>).copy()", "np.sort(<matrix>, axis=None)", "np.convolve(<vector>, [1, 2])", "np.unique(<array>)",
-        "np.append(<vector>, <small>)", "np.setxor1d(<vector> + 0, <vector> + 0)", "np.diag(<matrix>)", "np.full_like(<vector>, <small>)", "np.vdot(<vector>, <vector>) * np.ones(2)", "np.tri(3)[<small>]", "np.array([q * 2 for q in <vector>])", "<array>.ravel()[::2]",
+        "np.append(<vector>, <small>)", "np.setxor1d(<vector> + 0, <vector> + 0)", "np.diag(<matrix>)", "np.full_like(<vector>, <small>)", "np.vdot(<vector>, <vector>) * np.ones(2)", "np.tri(3)[<small>]", "<array>.ravel()[::2]",
         "np.array([[<int>, <int>], [1, 2]])[<small>]", "np.vander(np.arange(<small>), 3)[:, 0]", "np.maximum(<vector>, <vector>, where=<vector> > 0, out=<vector> + 0)", "np.fromfunction(lambda q: q * 2, (<small>,))", "np.piecewise(<vector>, [<vector> > 1], [1, 0])",
     ),
     "matrix": (

@@ -354,3 +354,13 @@ def sums_over_generators_of_ranges(n):
 def star_arguments_of_tuple(a):
     t = (a[0], a[1], a[2])
     return max(*t), min(*t, a[2]), max(t)
+
+
+@each(2)
+def sets_in_their_own_order(n):
+    total = 0
+    for q in {100, 3, 1, 3, -5, 7}:
+        total = total * 3 + q * n
+    for q in {0.5, True, 1}:
+        total = total + q
+    return total
