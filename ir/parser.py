@@ -41,7 +41,7 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-_FIELD = re.compile(r'\{(\$\d+|"(?:\\.|[^"\\])*"|[^{}!:"]+)(?:!([rsa]))?(?::([^{}]*))?\}')
+_FIELD = re.compile(r'\{((?:"(?:\\.|[^"\\])*"|[^{}!:"])+)(?:!([rsa]))?(?::([^{}]*))?\}')
 _SCALAR_TYPES: dict[str, Scalar] = {str(t): t for t in SCALARS}
 _TIMES = {each.kind: each for each in (DateTime, TimeDelta)}
 _WORDS: dict[str, tuple[Any, Type]] = {"true": (True, boolean), "false": (False, boolean), "none": (None, none)}

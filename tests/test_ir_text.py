@@ -188,6 +188,7 @@ def test_notes_stand_below_what_they_are_about() -> None:
     assert print_graph(parse(text)) == print_graph(graph)
 
 
+BRACE = FormattedText((FormattedPart(Placeholder(0)), "}"))
 TEMPLATES = [
     (ExceptionTemplate(ValueError), "ValueError()"),
     (ExceptionTemplate(ValueError, ('say "hi"\n\\ €',)), 'ValueError("say \\"hi\\"\\n\\\\ \\u20ac")'),
@@ -200,6 +201,10 @@ TEMPLATES = [
      'ValueError(f"{{bad}} {$0!r:>4}!")'),
     (ExceptionTemplate(ValueError, (FormattedText((FormattedPart("a: b"), FormattedPart(7, "", "03"))),)),
      'ValueError(f"{\\"a: b\\"}{7:03}")'),
+    (ExceptionTemplate(ValueError, (FormattedText((FormattedPart(FormattedText(("3,", FormattedPart(BRACE, "r")))),)),)),
+     r'''ValueError(f"{f\"3,{f\\\"{$0}}}\\\"!r}\"}")'''),
+    (ExceptionTemplate(ValueError, (FormattedText((FormattedPart((1, "a: b", Placeholder(1)), "s"),)),)),
+     'ValueError(f"{(1, \\"a: b\\", $1)!s}")'),
     (ExceptionTemplate(np.linalg.LinAlgError, ("singular",)), 'numpy.linalg.LinAlgError("singular")'),
     (ExceptionTemplate(OSError, (1, "x"), instance=OSError(1, "x")), 'instance OSError(1, "x")'),
 ]  # fmt: skip
