@@ -497,6 +497,16 @@ def test_augmented_stores_read_before_the_operand_writes() -> None:
     check(store, np.array([1.0, -1.0, 2.0]))
 
 
+def test_the_index_of_an_augmented_store_fails_before_the_operand_does() -> None:
+    def store(a: Any, indices: Any, i: int) -> Any:
+        a[indices] += a[i]
+        return a
+
+    for indices in (np.array([0, 5]), np.array([1]), np.array([True]), np.array([True, False, True])):
+        check(store, np.arange(3.0), indices, 7)
+        check(store, np.arange(3.0), indices, 1)
+
+
 def test_stores_to_what_selects_nothing_or_has_no_axes() -> None:
     def by_arrays(a: Any, indices: Any, values: Any) -> Any:
         a[indices] = values

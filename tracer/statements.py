@@ -19,7 +19,7 @@ from tracer.indexing import is_flag, one_for_each_axis
 from tracer.iteration import display_items
 from tracer.operators import binary, truth
 from tracer.resuming import with_one_type
-from tracer.storing import augment_where
+from tracer.storing import augment_where, checked_mask
 from tracer.subscripts import get_item, set_item
 from tracer.targets import assign_target
 from tracer.tracing import Tracer, statement
@@ -88,12 +88,14 @@ def _augmented_item(t: Tracer, node: ast.AugAssign, name: str, target: ast.Subsc
     container = t.evaluate(target.value)
     index = index_display(t, container, target.slice)
     t.at(target)
-    through_arrays = is_array_value(container) and not _is_view(container, index)
-    if through_arrays and not any(isinstance(inner, ast.Call) for inner in ast.walk(node.value)):
+    mask = None
+    if is_array_value(container) and not _is_view(container, index) and not any(isinstance(inner, ast.Call) for inner in ast.walk(node.value)):
+        mask = checked_mask(t, container, index)
+    if mask is not None:
         # The operand cannot write into the array, so it may as well be evaluated before the items are read.
         value = t.evaluate(node.value)
         t.at(node)
-        if augment_where(t, name, container, index, value):
+        if augment_where(t, name, container, mask, value):
             return
         old = get_item(t, container, index)
     else:

@@ -87,13 +87,20 @@ def _store_masked(t: Tracer, value: Value, mask: Value, item: Any) -> None:
     assign_over(t, value, [mask, value, item], choose, name="masked")
 
 
-def augment_where(t: Tracer, name: str, value: Value, index: Any, operand: Any) -> bool:
-    """`array[mask] <operator>= number` as one loop over the array; whether it is such a statement."""
+def checked_mask(t: Tracer, value: Value, index: Any) -> Value | None:
+    """The mask that an index consists of, whose shape fits from here on; None if it is any other index."""
     parts = index_parts(t, index)
-    if name == "matmul" or value.type.readonly or not is_mask_of(parts, value) or not is_scalar(operand):
-        return False
+    if not is_mask_of(parts, value):
+        return None
     check_mask(t, value, parts[0], 0)
-    call_ufunc(t, BINARY[name].ufunc, (value, operand, value), {"where": parts[0]})
+    return parts[0]
+
+
+def augment_where(t: Tracer, name: str, value: Value, mask: Value, operand: Any) -> bool:
+    """`array[mask] <operator>= number` as one loop over the array, for a mask that fits; whether it is such a statement."""
+    if name == "matmul" or value.type.readonly or not is_scalar(operand):
+        return False
+    call_ufunc(t, BINARY[name].ufunc, (value, operand, value), {"where": mask})
     return True
 
 
