@@ -253,7 +253,7 @@ def join_shapes(a: Any, b: Any) -> Any:
         inner = [s.shape if isinstance(s, MaybeShape) else s for s in (a, b)]
         known = [s for s in inner if s is not None]
         return MaybeShape(join_shapes(*known) if len(known) == 2 else known[0] if known else None)
-    if isinstance(a := _slice_by_parts(a), TupleShape) and isinstance(b := _slice_by_parts(b), TupleShape):
+    if isinstance(a, TupleShape) and isinstance(b, TupleShape):
         if a.instance_class is not b.instance_class or len(a.items) != len(b.items):
             raise CannotJoin(a, b)
         return TupleShape(a.instance_class, tuple(map(join_shapes, a.items, b.items)))
@@ -261,11 +261,6 @@ def join_shapes(a: Any, b: Any) -> Any:
         return _join_literal(a, b)
     a, b = as_type(a, a, b), as_type(b, a, b)
     return join_types(a, b)
-
-
-def _slice_by_parts(shape: Any) -> Any:
-    """The shape of a slice that is known, as that of one that is not; other shapes as they are."""
-    return shape_of(as_tuple(shape.value)) if isinstance(shape, StaticShape) and type(shape.value) is slice else shape
 
 
 def as_type(shape: Any, first: Any = None, second: Any = None) -> Type:
@@ -281,8 +276,8 @@ def as_type(shape: Any, first: Any = None, second: Any = None) -> Type:
         if shape.instance_class is tuple:
             return Tuple(items)
         return types.NamedTuple(items, shape.instance_class)
-    if (by_parts := _slice_by_parts(shape)) is not shape:
-        return as_type(by_parts)
+    if isinstance(shape, StaticShape) and type(shape.value) is slice:
+        return as_type(shape_of(as_tuple(shape.value)))
     raise CannotJoin(first or shape, second or shape)
 
 
