@@ -103,6 +103,29 @@ def test_what_numpy_leaves_to_the_processor_must_agree_here(monkeypatch: pytest.
     assert found_in(program)[0].kind == "machine code: value"
 
 
+ALLOWED = [  # programs that may differ, for inputs for which they do, by tutorials/differences.md
+    ("    v = a.reshape(-1)\n    v[:] = 7\n    return 0\n", 'array("int8", (3, 3), "gaps", 1)'),
+    ("    b[b != 0] = a\n    return b\n", '(a := array("int8", (4,), "gaps", 527300)), a[::-1]'),
+    ("    b = a.diagonal()\n    for i in range(0):\n        a = b\n    a[0, 0] = 1\n    return 0\n", 'array("int8", (4, 4), "C", 1)'),
+    ("    return (np.sin(a) @ np.arange(6)).sum()\n", 'array("int8", (3, 6), "C", 1)'),
+    ("    return (a * a * a).real\n", 'array("complex128", (5,), "C", 1) * 1e200'),
+]
+
+
+@pytest.mark.parametrize(("body", "argument"), ALLOWED)
+def test_what_the_table_of_differences_allows(body: str, argument: str) -> None:
+    program = Program(f"def program(a, b=None):\n{body}", [f"({argument},)"])
+    assert not found_in(program)
+
+
+def test_what_may_differ_from_numpy_must_agree_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    body, argument = ALLOWED[0]
+    run = oracles.interp.run
+    monkeypatch.setattr(oracles.interp, "run", lambda *arguments, **options: run(*arguments, **options) + 1)
+    found = found_in(Program(f"def program(a, b=None):\n{body}", [f"({argument},)"]))
+    assert "machine code: value" in {each.kind for each in found}
+
+
 OVERFLOWING = """
 def program(n, k):
     n += k

@@ -6,6 +6,7 @@ which implements NEP 50 and sees Python's numbers as weak), so the promotion rul
 
 from __future__ import annotations
 
+import ast
 import functools
 import operator
 from collections.abc import Callable
@@ -94,12 +95,11 @@ def binary(t: Tracer, name: str, a: Any, b: Any) -> Any:
         known = t.known(a), t.known(b)
         if not any(map(is_symbolic, known)):
             return _static(t, BINARY[name], *known)
-    sign = BINARY[name].sign
     if name in ("eq", "ne") and (a is None or b is None):
         return _compare_with_none(t, name, b if a is None else a)
     if name in ("eq", "ne") and (_is_optional(a) or _is_optional(b)):
         return _compare_optionals(t, name, a, b)
-    a, b = (t.unwrap(x, f"unsupported operand type(s) for {sign}: 'NoneType' and a number") for x in (a, b))
+    a, b = t.unwrap(a, _refused(t, name, None, b)), t.unwrap(b, _refused(t, name, a, None))
     if not _is_operand(a) or not _is_operand(b):
         raise _unsupported(t, name, a, b)
     if name in ("and", "or", "xor"):
@@ -120,6 +120,24 @@ def _is_operand(binding: Any) -> bool:
 
 def _unsupported(t: Tracer, name: str, a: Any, b: Any) -> Exception:
     return t.fail(errors.UnsupportedOperands, BINARY[name].sign, operands=(a, b))
+
+
+def _refused(t: Tracer, name: str, a: Any, b: Any) -> str:
+    """What Python says where one operand is None."""
+    first, second = map(_class_name, (a, b))
+    if BINARY[name].is_comparison:
+        return f"'{BINARY[name].sign}' not supported between instances of '{first}' and '{second}'"
+    sign = f"{BINARY[name].sign}=" if isinstance(t.node, ast.AugAssign) else _SIGNS.get(name, BINARY[name].sign)
+    return f"unsupported operand type(s) for {sign}: '{first}' and '{second}'"
+
+
+_SIGNS = {"pow": "** or pow()", "divmod": "divmod()"}
+
+
+def _class_name(binding: Any) -> str:
+    kind = binding.type if isinstance(binding, Value) else None
+    kind = kind.value if isinstance(kind, Optional) else kind
+    return types.class_of(kind).__name__ if isinstance(kind, Scalar) else type(binding).__name__
 
 
 def _wrapped_mask(operand: Any, other: Any) -> Any:
@@ -352,7 +370,7 @@ def unary(t: Tracer, name: str, a: Any) -> Any:
             return python(a)
         except TypeError as error:
             raise t.fail(errors.StaticError, f"{type(error).__name__}: {error}") from None
-    a = t.unwrap(a, f"bad operand type for unary {sign}: 'NoneType'")
+    a = t.unwrap(a, f"bad operand type for {'abs()' if sign == 'abs' else f'unary {sign}'}: 'NoneType'")
     if is_array_value(a):
         return t.call(ufunc, (a,), {})
     if not _is_operand(a):

@@ -266,3 +266,34 @@ def branch_on_optional_bool(n):
     if flag:
         return 1
     return 2
+
+
+@each(2, 3)
+def none_beside_a_number(n):
+    o = None if n > 2 else n
+    return n ^ o
+
+
+@each(2, 3)
+def none_compared_by_size(n):
+    o = None if n > 2 else 1.5
+    return o < n
+
+
+@each(2, 3)
+def none_in_an_update(n):
+    o = None if n > 2 else 1.5
+    n += o
+    return n
+
+
+@each(2, 3)
+def none_in_a_call(n):
+    o = None if n > 2 else n
+    return divmod(n, o), abs(o)
+
+
+@each(2, 3)
+def magnitude_of_none(n):
+    o = None if n > 2 else n
+    return abs(o)
