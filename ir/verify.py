@@ -106,6 +106,9 @@ class _Verifier:
             self.note(op, f"{op.name} has {len(op.targets)} targets, not {wanted}")
         for edge in op.targets:
             self._edge(op, edge)
+        for name, attribute in op.attributes.items():
+            if isinstance(attribute, Value):
+                self.note(op, f"the attribute {name} is a value of run time")
         for value in (*op.operands, *(a for edge in op.targets for a in edge.arguments)):
             if isinstance(value, Constant) and not _is_of_type(value.value, value.type):
                 self.note(op, f"the constant {value.value!r} is not a {value.type}")

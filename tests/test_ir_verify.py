@@ -144,6 +144,10 @@ def pass_a_wrong_argument_to_a_callee(graph: Graph) -> None:
     op(graph, 2, 0).operands[0] = graph.params[1]
 
 
+def a_value_as_attribute(graph: Graph) -> None:
+    op(graph, 0, 0).attributes["name"] = graph.params[0]
+
+
 def forget_an_attribute(graph: Graph) -> None:
     value = Value(types.float64)
     value.op = Op(convert.cast, [graph.params[0]], {}, value, None)
@@ -194,6 +198,7 @@ FAULTS: dict[Callable[[Graph], None], str] = {
     forget_the_result_type: "the graph has no result type",
     give_operands_of_two_types: "add: operands differ in type: int64, float64",
     pass_a_wrong_argument_to_a_callee: "call: g takes (int64)",
+    a_value_as_attribute: "the attribute name is a value of run time",
     forget_an_attribute: "cast lacks the attribute 'to'",
     put_a_numpy_number_in_a_python_constant: "is not a int64",
     put_a_long_integer_in_a_constant: "the constant 9223372036854775808 is not a int64",

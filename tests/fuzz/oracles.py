@@ -44,7 +44,7 @@ INEXACT = re.compile(r"sum|prod|mean|average|var|std|dot|@|max|min|median|trace|
 
 _HAS_NO_TEXT = re.compile(r"print|Point|TABLE|Error\(.*np\.(?:datetime|timedelta)64")  # calls of Python, classes, arrays and dates are not found again by what the text says
 # Which shapes do not fit is said in other words, and which number does not is not said by `checked_function_of`.
-_SHAPES = re.compile("does not fit in 64 bits|broadcast|output operand requires a reduction|output array has an axis of length")
+_SHAPES = re.compile("does not fit in (?:64 bits|a 64-bit integer)|broadcast|output operand requires a reduction|output array has an axis of length")
 
 
 @attrs.frozen

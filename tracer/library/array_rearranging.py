@@ -247,7 +247,7 @@ def resize(a: Any, new_shape: Any) -> Any:
     for length in lengths:
         if length < 0:
             raise ValueError("all elements of `new_shape` must be non-negative")
-    made = primitive.alloc(*lengths, to=array_type(typeof(source).dtype, len(lengths)), zero=source.size == 0)
+    made = primitive.alloc(*lengths, to=array_type(typeof(source).dtype, len(lengths)), zero=True)  # what nothing fills
     total = made.size
     count = source.size
     if count > 0:
