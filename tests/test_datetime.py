@@ -220,7 +220,7 @@ def test_made_of_numbers() -> None:
 
 REDUCTIONS = [
     lambda a: a.sum(), lambda a: a.max(), lambda a: a.min(), lambda a: np.argmax(a), lambda a: a.argmin(), lambda a: a.mean(),
-    lambda a: np.cumsum(a), lambda a: np.ptp(a), lambda a: np.nanmax(a), lambda a: np.nanmin(a), lambda a: np.diff(a), lambda a: np.any(a), lambda a: np.all(a), lambda a: np.count_nonzero(a),
+    lambda a: np.cumsum(a), lambda a: np.ptp(a), lambda a: np.nanmax(a), lambda a: np.nanmin(a), lambda a: np.diff(a), lambda a: np.any(a), lambda a: np.all(a), lambda a: int(np.count_nonzero(a)),
     lambda a: np.fmax.reduce(a), lambda a: a.sum(axis=0), lambda a: a.max(axis=-1), lambda a: np.sort(a), lambda a: np.argsort(a),
 ]  # fmt: skip
 
@@ -399,6 +399,12 @@ def test_ranges_have_single_times_as_bounds() -> None:
         njit(lambda a: np.arange(a[0], a[1], dtype="m8[s]"))(np.zeros((2, 2), "m8[s]"))
 
 
+def _stores_a_number(value: np.timedelta64) -> bool:
+    days = np.zeros(1, "m8[D]")
+    days[0] = value
+    return not np.isnat(days[0])
+
+
 MONTHS = [np.timedelta64(3, "M"), np.timedelta64(NAT, "M"), np.timedelta64(3, "W"), np.timedelta64(3)]
 INTO_DAYS = [
     lambda a, x: a.fill(x), lambda a, x: np.put(a, [1], x), lambda a, x: np.timedelta64(x, "D"),
@@ -409,6 +415,9 @@ INTO_DAYS = [
 @pytest.mark.parametrize("value", MONTHS, ids=repr)
 def test_months_are_days_in_arrays_only(value: np.timedelta64) -> None:
     """A single length of months, but NaT, is not stored as days; an array is converted."""
+
+    if np.isnat(value) and _stores_a_number(value):
+        pytest.skip("older versions of NumPy store a number for NaT")
 
     def stores(a: np.ndarray, x: np.timedelta64, way: int) -> None:
         if way == 0:
