@@ -23,6 +23,7 @@ from ir.graph import Graph
 from ir.ops import arithmetic
 from tests.fuzz import __main__ as fuzz_command
 from tests.fuzz import oracles
+from tests.fuzz.allowed import texts_may_differ, tolerance_of_steps
 from tests.fuzz.cases import CASES, found_in, keep, read_case, shrunk, terminates
 from tests.fuzz.families import FAMILIES, program_of, seed_of
 from tests.fuzz.overflow import checked_function_of
@@ -118,12 +119,17 @@ def test_what_the_table_of_differences_allows(body: str, argument: str) -> None:
     assert not found_in(program)
 
 
-def test_what_may_differ_from_numpy_must_agree_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    body, argument = ALLOWED[0]
+@pytest.mark.parametrize(("body", "argument"), [*ALLOWED[:2], ALLOWED[3]])
+def test_other_differences_are_found_in_such_programs(body: str, argument: str, monkeypatch: pytest.MonkeyPatch) -> None:
     run = oracles.interp.run
     monkeypatch.setattr(oracles.interp, "run", lambda *arguments, **options: run(*arguments, **options) + 1)
-    found = found_in(Program(f"def program(a, b=None):\n{body}", [f"({argument},)"]))
-    assert "machine code: value" in {each.kind for each in found}
+    assert found_in(Program(f"def program(a, b=None):\n{body}", [f"({argument},)"]))
+
+
+@pytest.mark.parametrize(("text", "given"), [("program(z): z * 2", "(1+2j, np.inf)"), ("x + 1", 'array("float64", (3,), "C", 1)')])
+def test_what_is_near_the_differences_of_the_table_is_compared(text: str, given: str) -> None:
+    assert tolerance_of_steps(text, given) == 1e-10
+    assert not texts_may_differ(given, ("value: inf", "value: 3.0"))
 
 
 OVERFLOWING = """

@@ -275,7 +275,10 @@ def test_keyboard_interrupt(tmp_path) -> None:
     assert running.stdout.readline() == "now\n"
     time.sleep(SOON)
     running.send_signal(signal.SIGINT)
-    said = running.communicate(timeout=60)[1]
+    try:
+        said = running.communicate(timeout=60)[1]
+    finally:
+        running.kill()  # which nothing else would end
     assert running.returncode == -signal.SIGINT
     assert "in forever\n    while n != 1:\n" in said and said.endswith("KeyboardInterrupt\n")
 

@@ -19,7 +19,7 @@ from tracer.indexing import dtype_of_indices
 from tracer.iteration import unpack
 from tracer.records import names_of
 from tracer.tracing import Tracer
-from tracer.values import Flat, Method, Sequence, as_index
+from tracer.values import Flat, Method, Sequence
 
 _CONSUMERS = frozenset({
     sum, min, max, any, all, len, tuple, enumerate, zip, reversed, math.fsum, math.prod, math.dist, getattr(math, "sumprod", sum),
@@ -79,7 +79,7 @@ def _array_display(t: Tracer, node: ast.expr) -> Any:
 
 def index_display(t: Tracer, container: Any, node: ast.expr) -> Any:
     """The index in `container[...]`. In that of an array a list is an array of indices, where a tuple has one for each axis."""
-    return as_index(_index_items(t, node)) if is_array(container) or isinstance(container, Flat) else t.evaluate(node)
+    return _index_items(t, node) if is_array(container) or isinstance(container, Flat) else t.evaluate(node)
 
 
 def _index_items(t: Tracer, node: ast.expr) -> Any:

@@ -15,6 +15,7 @@ from tracer.arrays import is_array
 from tracer.attributes import get_attribute
 from tracer.calls import call_arguments
 from tracer.displays import argument_evaluator, as_display, display, index_display
+from tracer.frames import Frame
 from tracer.generators import generator_sequence
 from tracer.iteration import display_items
 from tracer.library.membership import array_contains, range_contains
@@ -221,30 +222,40 @@ def _ternary(t: Tracer, node: ast.IfExp) -> Any:
     return t.conditional(condition, arm(node.body, True), arm(node.orelse, False))
 
 
-def narrow(t: Tracer, test: ast.expr, holds: bool) -> None:
+def narrow(t: Tracer, test: ast.expr, holds: bool, later: tuple[ast.expr, ...] = ()) -> None:
     """On the path where `x is None` is decided, an optional variable is None or its value; also for `x` alone,
-    `not`, and the operands of an `and` that holds or an `or` that does not."""
+    `not`, and the operands of an `and` that holds or an `or` that does not. What is evaluated `later` than the test may
+    have bound the variable again."""
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        narrow(t, test.operand, not holds)
+        narrow(t, test.operand, not holds, later)
     elif isinstance(test, ast.BoolOp):
         if isinstance(test.op, ast.And) == holds:
-            for operand in test.values:
-                narrow(t, operand, holds)
+            for position, operand in enumerate(test.values, 1):
+                narrow(t, operand, holds, (*test.values[position:], *later))
     elif isinstance(test, ast.Compare) and len(test.ops) == 1:
         against_none = isinstance(test.comparators[0], ast.Constant) and test.comparators[0].value is None
         if against_none and isinstance(test.ops[0], (ast.Is, ast.IsNot)):
-            _narrow_name(t, test.left, is_none=isinstance(test.ops[0], ast.Is) == holds)
+            _narrow_name(t, test.left, isinstance(test.ops[0], ast.Is) == holds, later)
     elif holds:
-        _narrow_name(t, test, is_none=False)
+        _narrow_name(t, test, False, later)
 
 
-def _narrow_name(t: Tracer, node: ast.expr, is_none: bool) -> None:
+def _narrow_name(t: Tracer, node: ast.expr, is_none: bool, later: tuple[ast.expr, ...]) -> None:
     if not isinstance(node, ast.Name):
         return
     owner = t.frame.owner(node.id)
     binding = owner.variables.get(node.id) if owner else None
-    if isinstance(binding, Value) and isinstance(binding.type, Optional):
-        owner.variables[node.id] = None if is_none else t.explode(t.optional_value(binding))
+    if not isinstance(binding, Value) or not isinstance(binding.type, Optional) or _may_bind(owner, node.id, later):
+        return
+    owner.variables[node.id] = None if is_none else t.explode(t.optional_value(binding))
+
+
+def _may_bind(owner: Frame, name: str, expressions: tuple[ast.expr, ...]) -> bool:
+    """Whether expressions may bind a variable of a frame: by `:=`, or by a call of a function inside of it that rebinds it."""
+    parts = [part for expression in expressions for part in ast.walk(expression)]
+    if any(isinstance(part, ast.NamedExpr) and part.target.id == name for part in parts):
+        return True
+    return name in owner.scope.rebound_inside and any(isinstance(part, ast.Call) for part in parts)
 
 
 @expression(ast.Tuple)

@@ -18,7 +18,7 @@ from tracer.conversions import is_scalar, to_index
 from tracer.frames import PathEnded
 from tracer.slicing import extent
 from tracer.tracing import Tracer
-from tracer.values import is_symbolic
+from tracer.values import as_index, is_symbolic
 
 MASK_MISMATCH = "boolean index did not match indexed array along axis "
 TOO_MANY = "too many indices for array: array is {}-dimensional, but {} were indexed"
@@ -58,6 +58,7 @@ def is_number(part: Any) -> bool:
 
 def one_for_each_axis(index: Any) -> tuple[Any, ...]:
     """The parts of what stands in brackets. A named tuple is a tuple; only in one is it a sequence of indices."""
+    index = as_index(index)
     return tuple(tuple.__iter__(index)) if issubclass(type(index), tuple) else (index,)
 
 

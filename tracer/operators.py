@@ -99,7 +99,10 @@ def binary(t: Tracer, name: str, a: Any, b: Any) -> Any:
         return _compare_with_none(t, name, b if a is None else a)
     if name in ("eq", "ne") and (_is_optional(a) or _is_optional(b)):
         return _compare_optionals(t, name, a, b)
-    a, b = t.unwrap(a, _refused(t, name, None, b)), t.unwrap(b, _refused(t, name, a, None))
+    if _is_optional(a):
+        a = t.unwrap(a, _refused(t, name, None, b))
+    if _is_optional(b):
+        b = t.unwrap(b, _refused(t, name, a, None))
     if not _is_operand(a) or not _is_operand(b):
         raise _unsupported(t, name, a, b)
     if name in ("and", "or", "xor"):

@@ -19,7 +19,6 @@ from tracer.conversions import to_int64
 from tracer.library.slices import slice_extent
 from tracer.tracing import Tracer
 
-_PARTS = ("start", "stop", "step")
 _LARGEST = types.int64.maximum
 
 
@@ -29,9 +28,9 @@ def extent(t: Tracer, part: slice, length: Value) -> tuple[Any, Any, Any]:
     All are ints where they are known. The first index may be out of range where there are no items.
     A step of 0 raises ValueError at run time.
     """
-    for name, bound in zip(_PARTS, slice_parts(part)):
+    for place, bound in enumerate(slice_parts(part)):
         if isinstance(bound, Value) and isinstance(bound.type, types.Optional):
-            return _extent_of_optional(t, part, name, bound, length)
+            return _extent_of_optional(t, part, place, length)
     start, stop, step = (_bound(t, x) for x in slice_parts(part))
     step = 1 if step is None else step
     n = t.known(length)
@@ -44,12 +43,14 @@ def extent(t: Tracer, part: slice, length: Value) -> tuple[Any, Any, Any]:
     return first, distance, step
 
 
-def _extent_of_optional(t: Tracer, part: slice, name: str, bound: Value, length: Value) -> tuple[Any, Any, Any]:
-    """The extent of a slice of which one part may be None."""
+def _extent_of_optional(t: Tracer, part: slice, place: int, length: Value) -> tuple[Any, Any, Any]:
+    """The extent of a slice whose start (0), stop (1) or step (2) may be None."""
+    parts = list(slice_parts(part))
+    bound = parts[place]
 
     def with_part(found: Any) -> tuple[Any, Any, Any]:
-        parts = {**dict(zip(_PARTS, slice_parts(part))), name: found}
-        return extent(t, slice(*parts.values()), length)
+        parts[place] = found
+        return extent(t, slice(*parts), length)
 
     return t.conditional(t.has_value(bound), lambda: with_part(t.explode(t.optional_value(bound))), lambda: with_part(None))
 

@@ -26,41 +26,34 @@ from tracer.records import (
 from tracer.shapes import CannotJoin, as_type, cast_scalar, join_shapes, shape_of
 from tracer.storing import set_items
 from tracer.tracing import Tracer
-from tracer.values import Flat, Range, Sequence, SliceParts, as_index, is_array_value, is_symbolic, made_slice
+from tracer.values import Flat, Range, Sequence, SliceParts, as_index, is_array_value, is_symbolic
 
 
 def get_item(t: Tracer, value: Any, index: Any) -> Any:
     """`value[index]`."""
-    value, index = t.unwrap(value, "'NoneType' object is not subscriptable"), as_index(index)
+    value = t.unwrap(value, "'NoneType' object is not subscriptable")
     if type(value) is np.ndarray:
         value = t.lift_array(value)
     if is_array_value(value):
         return _load(t, value, index)
     if isinstance(value, tuple) and not isinstance(value, SliceParts):
-        return _tuple_item(t, value, index)
+        return _tuple_item(t, value, as_index(index))
     if isinstance(value, Flat):
         return referred(t, t.call(flat_items, (value.array, index), {}))
     if isinstance(value, Sequence) and t.frame.is_library:
         return value.item(to_index(t, index))
-    if isinstance(value, Range) and not isinstance(index, slice):
+    if isinstance(value, Range) and not isinstance(index, (slice, SliceParts)):
         return _range_item(t, value, to_index(t, index))
     index = t.known(index)
     method = getattr(type(value), "__getitem__", None)
-    if isinstance(method, FunctionType) and not is_symbolic(value) and is_symbolic(_by_parts(index)):
-        return t.call(method, (value, _by_parts(index)), {})
+    if isinstance(method, FunctionType) and not is_symbolic(value) and is_symbolic(index):
+        return t.call(method, (value, index), {})
     if is_symbolic(value) or is_symbolic(index):
         raise t.fail(errors.NotSubscriptable, operands=(value, index))
     try:
         return value[index]
     except (TypeError, KeyError, IndexError) as error:
         raise t.fail(errors.StaticError, f"{type(error).__name__}: {error}") from None
-
-
-def _by_parts(index: Any) -> Any:
-    """The index as a variable keeps it."""
-    if isinstance(index, slice):
-        return made_slice(index.start, index.stop, index.step)
-    return tuple(map(_by_parts, index)) if type(index) is tuple else index
 
 
 def _range_item(t: Tracer, value: Range, index: Value) -> Any:
@@ -160,7 +153,7 @@ def item_at(t: Tracer, value: Value, index: Value) -> Value:
 
 def set_item(t: Tracer, value: Any, index: Any, item: Any) -> None:
     """`value[index] = item`."""
-    value, index = t.unwrap(value, "'NoneType' object does not support item assignment"), as_index(index)
+    value = t.unwrap(value, "'NoneType' object does not support item assignment")
     if type(value) is np.ndarray:
         value = t.lift_array(value)
     if isinstance(value, Flat):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ir.graph import Value
-from ir.types import Array, Object, Type
+from ir.types import Array, Object, Type, slice_parts
 
 if TYPE_CHECKING:
     from tracer.frames import Frame
@@ -167,7 +167,7 @@ def make_tuple(instance_class: type, items: list[Any]) -> tuple:
 
 def as_tuple(binding: Any) -> Any:
     """A slice with its parts as items; other bindings as they are."""
-    return SliceParts((binding.start, binding.stop, binding.step)) if type(binding) is slice else binding
+    return SliceParts(slice_parts(binding)) if type(binding) is slice else binding
 
 
 def as_index(index: Any) -> Any:

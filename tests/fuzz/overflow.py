@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import linecache
 import random
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +12,7 @@ import attrs
 
 from tests.fuzz.expansion import generator
 from tests.fuzz.grammar import MIXED
-from tests.fuzz.program import NAMES, Program
+from tests.fuzz.program import Program, changed_function_of
 
 _EDGES = (2**63 - 1, -(2**63), 2**62, -(2**62) - 1, 2**31, -(2**32), 3037000500, 3037000499, 10**18, -(10**18), 7, -1, 0, 2**63 - 5)
 _LONG = ("p", "q", "h", "p", "q", "-1", "3", "4611686018427387904", "-9", "3037000500", "n", "1")
@@ -73,12 +72,7 @@ def generate(seed: int, inputs: int) -> Program:
 
 def checked_function_of(text: str) -> Callable[..., Any]:
     """The function `program` of the text, in which Python's ints of more than 64 bits raise OverflowError where they come up."""
-    tree = ast.fix_missing_locations(_Checking().visit(ast.parse(text)))
-    filename = f"<checked {hash(text)}>"
-    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    namespace = {**NAMES, **_BUILTINS, "checked": _checked, "__name__": "programs"}
-    exec(compile(tree, filename, "exec"), namespace)
-    return namespace["program"]
+    return changed_function_of(text, _Checking(), {**_BUILTINS, "checked": _checked})
 
 
 class _Checking(ast.NodeTransformer):

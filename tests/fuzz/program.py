@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import cmath
 import collections
 import functools
@@ -48,10 +49,19 @@ class Program:
 
 def function_of(text: str) -> Callable[..., Any]:
     """The function `program` of the text, with its source where the compiler looks for it."""
+    return _made(text, text, {})
+
+
+def changed_function_of(text: str, change: ast.NodeTransformer, names: dict[str, Any]) -> Callable[..., Any]:
+    """The function `program` of the text after a change of its tree, in which `names` mean something: as Python should do what we do."""
+    return _made(text, ast.fix_missing_locations(change.visit(ast.parse(text))), names)
+
+
+def _made(text: str, code: Any, names: dict[str, Any]) -> Callable[..., Any]:
     filename = f"<program {hash(text)}>"
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    namespace = {**NAMES, "__name__": "programs"}
-    exec(compile(text, filename, "exec"), namespace)
+    namespace = {**NAMES, **names, "__name__": "programs"}
+    exec(compile(code, filename, "exec"), namespace)
     return namespace["program"]
 
 

@@ -297,3 +297,68 @@ def none_in_a_call(n):
 def magnitude_of_none(n):
     o = None if n > 2 else n
     return abs(o)
+
+
+@each(-1, 1, 3)
+def bound_again_by_a_call_in_the_test(n):
+    o = n if n > 0 else None
+
+    def forget():
+        nonlocal o
+        o = None
+        return 5
+
+    if o is not None and o != forget():
+        return o is None, 1
+    return o is None, 0
+
+
+@each(-1, 1, 3)
+def bound_again_in_the_test(n):
+    o = n if n > 0 else None
+    if o is not None and (o := None if n > 2 else 3) != 7:
+        return o is None, 1
+    return o is None, 0
+
+
+@each(-1, 1, 3)
+def bound_again_in_the_test_of_an_expression(n):
+    o = n if n > 0 else None
+    return (0 if o is None else o) if o is not None and (o := None if n > 2 else 3) != 7 else -1
+
+
+@each(-1, 1, 2, 9)
+def bound_again_in_the_test_of_a_loop(n):
+    o = n if n > 0 else None
+
+    def more(k):
+        nonlocal o
+        o = None if k > 3 else k
+        return True
+
+    rounds = 0
+    while o is not None and more(o + 1):
+        rounds += 1 if o is None else 10
+    return rounds, o is None
+
+
+@each(-1, 1)
+def bound_to_a_number_in_the_test(n):
+    o = n if n > 0 else None
+
+    def fill():
+        nonlocal o
+        o = 7
+        return True
+
+    if o is None and fill():
+        return 0 if o is None else o
+    return -1
+
+
+@each(-1, 1, 3)
+def known_behind_a_test_with_calls(n):
+    o = n if n > 0 else None
+    if o is not None and abs(o) > 1:
+        return o + 1
+    return 0

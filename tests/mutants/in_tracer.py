@@ -85,6 +85,7 @@ TRACER: tuple[Mutant, ...] = (
            "ints in slices have 64 bits", (_OBJECT_TYPES,)),
     Mutant("tracer/shapes.py", "if isinstance(shape, StaticShape) and type(shape.value) is slice:", "if False:",
            "slices that are known do not meet others", (_LANGUAGE,)),
+    Mutant("tracer/expressions.py", "or _may_bind(owner, node.id, later):", "or False:", "what a test binds behind `is None` is forgotten", (_LANGUAGE,)),
     Mutant("tracer/slicing.py", "lambda: with_part(None))", "lambda: with_part(0))", "a bound that is None is 0", (_LANGUAGE,)),
     Mutant("tracer/dispatch.py", "    def _add(self, key: _Key, declared: Type | None) -> Graph:\n        with self._lock:\n",
            "    def _add(self, key: _Key, declared: Type | None) -> Graph:\n        if True:\n",
