@@ -72,7 +72,7 @@ def test_array_item_has_the_type_that_the_array_says(scalar):
 
 
 TUPLES = [
-    (slice(3), "slice(none, int64, none)"), (slice(np.uint8(1), True, 2), "slice(uint8, bool, int64)"),
+    (slice(3), "slice(none, int64, none)"), (slice(np.uint8(1), True, 2), "slice(uint8, bool, int64)"), (slice(np.longlong(1)), "slice(none, np.int64, none)"),
     ((), "()"), ((1,), "(int64,)"), ((1, 2.0, None), "(int64, float64, none)"), (((1, True), np.int8(2)), "((int64, bool), int8)"),
     ((np.zeros(2), 1), "(float64[::1], int64)"), (Point(1, 2.0), "Point(x: int64, y: float64)"),
     (Point((1,), Point(1, 2)), "Point(x: (int64,), y: Point(x: int64, y: int64))"), (Pair(1), "Pair(first: int64, second: float64)"),
@@ -180,6 +180,7 @@ REFUSED = [
     (b"a", "bytes are not supported as arguments", "np.frombuffer"),
     (range(3), "ranges are not supported as arguments", "start, stop and step"),
     (slice(1.5), "the parts of a slice are integers or None", "start, stop and step"),
+    (slice("a", None), "the parts of a slice are integers or None", "start, stop and step"),
     (Level.LOW, "test_typeof.Level is a subclass of int with rules of its own", "int(...)"),
     (Length(1), "test_typeof.Length is a subclass of float with rules of its own", "float(...)"),
     (Triple((1, 2, 3)), "test_typeof.Triple is a subclass of tuple but no namedtuple", "tuple(...)"),

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ir.graph import Constant, Value
+from tracer.typeof import typeof
 from tracer.values import Closure, Range, Sequence, SliceParts, Text, is_symbolic
 
 
@@ -52,7 +53,7 @@ def describe_binding(binding: Any) -> str:
     if isinstance(binding, Value):
         return str(binding.type)
     if isinstance(binding, SliceParts):
-        return f"slice({', '.join(map(describe_binding, binding))})"
+        return f"slice({', '.join(str(part.type if isinstance(part, Value) else typeof(part)) for part in binding)})"
     if isinstance(binding, tuple):
         return f"({', '.join(map(describe_binding, binding))}{',' * (len(binding) == 1)})"
     if isinstance(binding, Text):

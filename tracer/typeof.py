@@ -88,10 +88,15 @@ def _typeof_tuple(value: tuple) -> Type:
 
 
 def _typeof_slice(value: slice) -> Type:
-    parts = tuple(map(typeof, types.slice_parts(value)))
-    if not all(isinstance(part, (types.Integer, types.Boolean, types.NoneType)) for part in parts):
-        raise UnsupportedValue(value, "the parts of a slice are integers or None", "pass start, stop and step")
+    parts = tuple(_typeof_bound(value, part) for part in types.slice_parts(value))
     return types.Slice(parts)
+
+
+def _typeof_bound(value: slice, part: Any) -> Type:
+    found = typeof(part) if part is None or isinstance(part, (int, np.integer, np.bool_)) else None
+    if not isinstance(found, (types.Integer, types.Boolean, types.NoneType)):
+        raise UnsupportedValue(value, "the parts of a slice are integers or None in compiled code", "pass start, stop and step")
+    return found
 
 
 def _typeof_namedtuple(value: tuple) -> Type:

@@ -91,6 +91,8 @@ def same(a: Any, b: Any) -> bool:
         return _same_float(a.real, b.real) and _same_float(a.imag, b.imag)
     if isinstance(b, (float, np.floating)):
         return _same_float(a, b)
+    if isinstance(b, (np.datetime64, np.timedelta64)) and np.isnat(b):
+        return a.dtype == b.dtype and bool(np.isnat(a))
     return bool(a == b)
 
 

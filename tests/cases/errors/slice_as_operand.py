@@ -1,0 +1,9 @@
+from tracer import njit
+
+
+@njit
+def f(s):
+    return s + (1,)
+
+
+f(slice(2, None))
