@@ -288,9 +288,9 @@ def _compared(route: str, compiled: Callable[..., Any], expected: _Expected) -> 
     before = live_blocks()
     try:
         actual = printed(compiled, expected.arguments)
-    except StepLimitError:
+        reason = expected.reason(actual)
+    except StepLimitError:  # also of the graph that it would be compared with
         return
-    reason = expected.reason(actual)
     if reason:
         text = f"{route}: {reason}\n  gives  {actual}\n  Python {expected.printed}\n  for {expected.given}"
         yield Difference(f"{route.split(' on ')[0].split(' (')[0]}: {reason}", text, expected.given)
