@@ -53,7 +53,7 @@ class Expander:
         self.write(1, "o = None")
         for kind in self.grammar.first:
             self.bind(1, kind, fresh=True)
-        for _ in range(r.randrange(3, 9)):
+        for _ in range(r.randrange(*self.grammar.length)):
             self.statement(1)
         names = [name for name in self.names if name not in self.fixed]
         results = [*r.sample(names, min(len(names), r.randrange(1, 7))), *(["o"] if r.random() < 0.3 else []), *self.results]

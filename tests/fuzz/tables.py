@@ -34,6 +34,7 @@ class Grammar:
         first: kinds of variables that are assigned before anything else.
         results: kinds of what is returned and never read, as its last digits may differ.
         objects: whether the programs are for `jit`, with statements that only the interpreter does.
+        length: how many statements a program has, beside those inside of others: from the first number to below the second.
     """
 
     parameters: tuple[str, ...]
@@ -51,6 +52,7 @@ class Grammar:
     first: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
     objects: bool = False
+    length: tuple[int, int] = (3, 9)
 
 
 def numbers_and_arrays(*axes: int) -> Callable[[random.Random, int], list[str]]:
