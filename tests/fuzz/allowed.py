@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from tests.fuzz.program import changed_function_of
 from tests.language.outcomes import Outcome
 
 _MAY_BE_READ_ONLY = re.compile(r"diagonal|broadcast")
@@ -19,36 +17,6 @@ _NOT_FINITE = re.compile(r"\b(?:nan|inf|infinity)j?", re.IGNORECASE)
 _SINGLE = re.compile(r"float32|complex64|float16")
 _SHORT = re.compile(r"bool|\bu?int(?:8|16)\b")
 _ELEMENTARY = re.compile(r"np\.(?:exp|log|sin|cos|tan|arc|sqrt|cbrt|hypot|deg|rad)|\*\*|/")
-
-
-def copying_functions_of(text: str) -> list[Callable[..., Any]]:
-    """The program as Python would run it with copies where compiled code makes some: of what `reshape` and `ravel` give, and of what is
-    stored into items."""
-    return [changed_function_of(text, _Copying(given, stored), {"copied": _copied}) for given, stored in ((True, False), (False, True), (True, True))]
-
-
-class _Copying(ast.NodeTransformer):
-    def __init__(self, given: bool, stored: bool) -> None:
-        self.given, self.stored = given, stored
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        self.generic_visit(node)
-        copies = self.given and isinstance(node.func, ast.Attribute) and node.func.attr in ("reshape", "ravel")
-        return _call_of_copied(node) if copies else node
-
-    def visit_Assign(self, node: ast.Assign) -> ast.AST:
-        self.generic_visit(node)
-        if self.stored and any(isinstance(target, ast.Subscript) for target in node.targets):
-            node.value = _call_of_copied(node.value)
-        return node
-
-
-def _call_of_copied(node: ast.expr) -> ast.expr:
-    return ast.Call(ast.Name("copied", ast.Load()), [node], [])
-
-
-def _copied(value: Any) -> Any:
-    return value.copy() if isinstance(value, np.ndarray) else value
 
 
 def is_read_only_here(reason: str, text: str, actual: Outcome) -> bool:

@@ -1,0 +1,143 @@
+"""Python as `tutorials/differences.md` says that compiled code differs from it: what names, methods and comparisons do there."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import numpy as np
+
+from tests.fuzz.program import changed_function_of
+
+_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge}
+_NUMBERS = (bool, int, float, complex)
+
+
+@attrs.frozen
+class _Choices:
+    """Where compiled code may do one or the other."""
+
+    views_are_copied: bool  # what `reshape` and `ravel` give
+    stored_is_copied: bool
+    zero: int  # which is the larger or smaller one of 0.0 and -0.0: NumPy's, the one of this operand, or in reductions the other one
+
+
+def functions_of(text: str) -> list[Callable[..., Any]]:
+    """The program as Python would run it with the differences of the table, in all ways that the table leaves open."""
+    zeros = range(3) if any(name in text for name in ("max", "min", "clip")) else (0,)
+    choices = [_Choices(views, stored, zero) for zero in zeros for views in (False, True) for stored in (False, True)]
+    return [changed_function_of(text, _AsDocumented(each), _NAMES) for each in choices]
+
+
+class _AsDocumented(ast.NodeTransformer):
+    def __init__(self, choices: _Choices) -> None:
+        self.choices = choices
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        function = node.func
+        if isinstance(function, ast.Name) and function.id in ("sum", "max", "min"):
+            function.id = f"documented_{function.id}"
+        if not isinstance(function, ast.Attribute):
+            return node
+        if ast.unparse(function) in ("np.cov", "np.corrcoef"):
+            return _call("as_matrix", node)
+        if ast.unparse(function) == "np.put":
+            node.func = ast.Name("documented_put", ast.Load())
+        if self.choices.zero and function.attr in ("maximum", "minimum", "fmax", "fmin") and len(node.args) >= 2:
+            return _call("with_zeros_of", node, node.args[self.choices.zero - 1])
+        if self.choices.zero and function.attr in ("max", "min", "clip"):
+            return _call("with_zeros_of", node)
+        return _call("copied", node) if self.choices.views_are_copied and function.attr in ("reshape", "ravel") else node
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        self.generic_visit(node)
+        if self.choices.stored_is_copied and any(isinstance(target, ast.Subscript) for target in node.targets):
+            node.value = _call("copied", node.value)
+        return node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        self.generic_visit(node)
+        if len(node.ops) > 1 or type(node.ops[0]) not in _COMPARISONS:
+            return node
+        return ast.Call(ast.Name(f"documented_{type(node.ops[0]).__name__}", ast.Load()), [node.left, node.comparators[0]], [])
+
+
+def _call(name: str, *arguments: ast.expr) -> ast.expr:
+    return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
+
+
+def _copied(value: Any) -> Any:
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def _as_matrix(value: Any) -> Any:
+    return np.atleast_2d(value)
+
+
+def _with_zeros_of(value: Any, *operand: Any) -> Any:
+    """The value with other zeros: those of the operand, or with the other sign."""
+    if getattr(getattr(value, "dtype", None), "kind", "") != "f":
+        return value
+    zeros = (value == 0) & np.all([np.broadcast_to(each, np.shape(value)) == 0 for each in operand], axis=0)
+    return np.where(zeros, operand[0] if operand else -value, value)[()].astype(value.dtype)
+
+
+def _put(a: Any, indices: Any, values: Any, mode: str = "raise") -> Any:
+    """`np.put`, which stores nothing if an index is out of range."""
+    if mode == "raise":
+        np.arange(np.size(a))[np.asarray(indices)]
+    return np.put(a, indices, values, mode)
+
+
+def _sum(items: Any, *start: Any, **options: Any) -> Any:
+    """`sum`, of no items the number 0 of their type."""
+    result = builtins.sum(items, *start, **options)
+    return items.dtype.type(result) if _has_no_items(items) and not start and not options else result
+
+
+def _largest(choose: Callable[..., Any]) -> Callable[..., Any]:
+    """`max` or `min`, which give numbers the type that holds all that they choose from."""
+
+    def documented(*items: Any, **options: Any) -> Any:
+        result = choose(*items, **options)
+        if len(items) == 1 and _has_no_items(items[0]):
+            return items[0].dtype.type(result)
+        return _of_common_type(result, items) if len(items) > 1 and "key" not in options else result
+
+    return documented
+
+
+def _has_no_items(items: Any) -> bool:
+    return isinstance(items, np.ndarray) and items.shape == (0,)
+
+
+def _of_common_type(number: Any, others: tuple[Any, ...]) -> Any:
+    if all(type(other) in _NUMBERS for other in others):
+        return builtins.max(map(type, others), key=_NUMBERS.index)(number)
+    if all(type(other) in _NUMBERS or isinstance(other, np.number) for other in others):
+        return np.result_type(*map(np.asarray, others)).type(number)
+    return number
+
+
+def _compared(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """A comparison that does not hold where NaN is a part of a complex number."""
+
+    def documented(a: Any, b: Any) -> Any:
+        result = operation(a, b)
+        if not any(isinstance(x, (np.ndarray, np.generic)) and np.iscomplexobj(x) for x in (a, b)):
+            return result
+        return (result & ~(np.isnan(a) | np.isnan(b)))[()]
+
+    return documented
+
+
+_NAMES: dict[str, Any] = {
+    "copied": _copied, "as_matrix": _as_matrix, "with_zeros_of": _with_zeros_of,
+    "documented_put": _put, "documented_sum": _sum, "documented_max": _largest(builtins.max), "documented_min": _largest(builtins.min),
+    **{f"documented_{operator.__name__}": _compared(operation) for operator, operation in _COMPARISONS.items()},
+}  # fmt: skip
