@@ -79,7 +79,19 @@ def _array_display(t: Tracer, node: ast.expr) -> Any:
 
 def index_display(t: Tracer, container: Any, node: ast.expr) -> Any:
     """The index in `container[...]`. In that of an array a list is an array of indices, where a tuple has one for each axis."""
+    if isinstance(container, _JOINERS):
+        return _joined_items(t, node)
     return _index_items(t, node) if is_array(container) or isinstance(container, Flat) else t.evaluate(node)
+
+
+_JOINERS = (type(np.r_), type(np.c_))
+
+
+def _joined_items(t: Tracer, node: ast.expr) -> Any:
+    """What `np.r_[...]` joins: a list is an array."""
+    if isinstance(node, ast.Tuple) and not any(isinstance(element, ast.Starred) for element in node.elts):
+        return tuple(_joined_items(t, element) for element in node.elts)
+    return t.call(np.array, (display(t, node),), {}) if isinstance(node, (ast.List, ast.ListComp)) else t.evaluate(node)
 
 
 def _index_items(t: Tracer, node: ast.expr) -> Any:

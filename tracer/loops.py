@@ -78,15 +78,19 @@ def _for(t: Tracer, node: ast.For) -> None:
         _for_sequence(t, node, sequence)
 
 
+_SET_REMEDY = "loop over a tuple, (a, b), or over np.unique([a, b]) where equal items count once"
+
+
 def _in_order_of_a_set(t: Tracer, node: ast.Set, items: tuple[Any, ...]) -> tuple[Any, ...]:
     """The items of a set as a loop meets them: by their hashes, each once. Both have to be known."""
     known = tuple(map(t.known, items))
-    if any(map(is_symbolic, known)):
-        raise t.missing_syntax(node)
     try:
-        return tuple(set(known))
+        if not any(map(is_symbolic, known)):
+            return tuple(set(known))
     except TypeError:  # not hashable
-        raise t.missing_syntax(node) from None
+        pass
+    t.at(node)
+    raise t.fail(errors.UnsupportedSyntax, "a set of values that are not known while tracing", _SET_REMEDY)
 
 
 def _for_counter(t: Tracer, node: ast.For, numbers: Range) -> None:

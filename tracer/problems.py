@@ -52,9 +52,13 @@ class UnsupportedSyntax(Problem):
     """A statement or an expression that has no meaning in compiled code yet."""
 
     syntax: str
+    remedy: str = ""
 
     message = "{syntax} is not supported in compiled code"
-    hint = "move it out of the compiled function"
+
+    @property
+    def hint(self) -> str:  # type: ignore[override]
+        return self.remedy or "move it out of the compiled function"
 
 
 @_problem

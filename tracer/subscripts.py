@@ -12,8 +12,9 @@ from ir.builder import constant
 from ir.graph import Value
 from ir.ops import arithmetic, array
 from ir.types import Array, Time
-from tracer import errors
+from tracer import errors, library
 from tracer.conversions import is_scalar, to_index, to_item
+from tracer.extending import IMPLEMENTATIONS
 from tracer.frames import PathEnded
 from tracer.gathering import get_items
 from tracer.indexing import checked_indices, is_full_index, is_number, one_for_each_axis
@@ -46,7 +47,7 @@ def get_item(t: Tracer, value: Any, index: Any) -> Any:
         return _range_item(t, value, to_index(t, index))
     index = t.known(index)
     method = getattr(type(value), "__getitem__", None)
-    if isinstance(method, FunctionType) and not is_symbolic(value) and is_symbolic(index):
+    if isinstance(method, FunctionType) and not is_symbolic(value) and (is_symbolic(index) or _is_implemented(method)):
         return t.call(method, (value, index), {})
     if is_symbolic(value) or is_symbolic(index):
         raise t.fail(errors.NotSubscriptable, operands=(value, index))
@@ -54,6 +55,11 @@ def get_item(t: Tracer, value: Any, index: Any) -> Any:
         return value[index]
     except (TypeError, KeyError, IndexError) as error:
         raise t.fail(errors.StaticError, f"{type(error).__name__}: {error}") from None
+
+
+def _is_implemented(method: FunctionType) -> bool:
+    """Whether a function of the library stands for the subscripts of such an object, as `np.mgrid`: each makes a new array."""
+    return method in IMPLEMENTATIONS or (method.__module__.startswith("numpy.") and library.load_rest() and method in IMPLEMENTATIONS)
 
 
 def _range_item(t: Tracer, value: Range, index: Value) -> Any:

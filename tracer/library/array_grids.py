@@ -25,10 +25,10 @@ def meshgrid(*xi: Any, copy: Any = True, sparse: Any = False, indexing: Any = "x
     lines = tuple(np.ravel(x) for x in xi)
     order = _grid_axes(len(xi), indexing)
     if sparse:
-        views = tuple(_along(lines[i], order[i], len(xi)) for i in range_of(len(xi)))
+        views = tuple(along(lines[i], order[i], len(xi)) for i in range_of(len(xi)))
         return tuple(np.array(v, order="C") for v in views) if copy else views
     shape = tuple(len(lines[order[axis]]) for axis in range_of(len(xi)))
-    return tuple(_spread(_along(lines[i], order[i], len(xi)), shape) for i in range_of(len(xi)))
+    return tuple(_spread(along(lines[i], order[i], len(xi)), shape) for i in range_of(len(xi)))
 
 
 @static_function
@@ -46,7 +46,7 @@ def _grid_axes(count: int, indexing: str) -> tuple[int, ...]:
     return tuple(axes)
 
 
-def _along(line: Any, axis: Any, ndim: Any) -> Any:
+def along(line: Any, axis: Any, ndim: Any) -> Any:
     """The view of an array of one axis as one of `ndim` axes, all others of length 1."""
     return line[_line_index(axis, ndim)]
 
@@ -66,7 +66,7 @@ def indices(dimensions: Any, dtype: Any = int, sparse: Any = False) -> Any:
     lengths = as_shape(dimensions)
     kind = item_type(dtype)
     lines = tuple(generate((length,), lambda i: cast_item(i, kind)) for length in lengths)
-    views = tuple(_along(lines[i], i, len(lengths)) for i in range_of(len(lengths)))
+    views = tuple(along(lines[i], i, len(lengths)) for i in range_of(len(lengths)))
     if sparse:
         return views
     made = primitive.alloc(len(lengths), *lengths, to=array_type(kind, len(lengths) + 1), zero=False)
@@ -92,7 +92,7 @@ def _grid(lengths: Any, axis: Any, kind: Any) -> Any:
 def ix_(*args: Any) -> Any:
     """Arrays of indices, or masks, that together name each point of a grid."""
     lines = tuple(_open_line(x) for x in args)
-    return tuple(_along(lines[i], i, len(args)) for i in range_of(len(args)))
+    return tuple(along(lines[i], i, len(args)) for i in range_of(len(args)))
 
 
 def _open_line(x: Any) -> Any:
