@@ -11,7 +11,7 @@ import numpy as np
 
 from tracer import njit
 
-ERRORS = (ArithmeticError, ValueError, TypeError, IndexError, MemoryError)
+ERRORS = (ArithmeticError, ValueError, TypeError, IndexError, MemoryError, RuntimeError)
 
 
 def check(function: Callable[..., Any], *arguments: Any, rtol: float = 0.0, strides: bool = True, message: bool = True) -> Any:

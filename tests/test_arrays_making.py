@@ -166,7 +166,7 @@ def test_negative_sizes_of_matrices() -> None:
     lambda a: np.tril(a), lambda a: np.triu(a, 1), lambda a: np.triu(a, -1), lambda a: np.tril(a, -100),
 ])  # fmt: skip
 def test_diagonals_and_triangles(function: Any) -> None:
-    check_all(function, shapes=((4,), (0,), (3, 3), (2, 4), (0, 2)))
+    check_all(function, shapes=((4,), (0,), (3, 3), (2, 4), (0, 2), ()))
 
 
 def test_diagonals_of_more_axes() -> None:

@@ -134,10 +134,53 @@ def test_refused_arguments(text: str) -> None:
 
 def test_masks_must_fit() -> None:
     compiled = njit(expression("np.sum(a, where=b)", "a, b"))
-    check(compiled, np.ones((2, 3)), np.ones((3, 1), bool), message=False)
-    check(compiled, np.ones((1, 3)), np.ones((2, 3), bool), message=False)
-    check(compiled, np.ones(3), np.ones((2, 3), bool), message=False)
-    check(compiled, np.ones((2, 3)), np.array([True, False, True]))
+    largest = njit(expression("np.max(a, axis=0, where=b, initial=0)", "a, b"))
+    for function in (compiled, largest):
+        for shape in ((3, 1), (2, 2), (4,), (0,), (2, 3), (1, 3), (2, 1), (0, 3)):
+            check(function, np.ones((2, 3)), np.ones(shape, bool))
+        check(function, np.ones((1, 3)), np.ones((2, 3), bool))
+        check(function, np.ones((2, 1)), np.ones(3, bool), message=False)
+        check(function, np.ones(3), np.ones((2, 3), bool), message=False)
+        check(function, np.ones((2, 3)), np.array([True, False, True]))
+
+
+@pytest.mark.parametrize("name", SUMS)
+def test_masks_that_are_numbers(name: str) -> None:
+    for where in (True, False, np.True_):
+        check(expression(f"np.{name}(a, where=w), np.{name}(a, axis=0, where=w)", "a, w"), np.arange(6.0).reshape(2, 3), where)
+
+
+@pytest.mark.parametrize("name", ("var", "std", "nanvar", "nanstd"))
+def test_types_of_variances(name: str) -> None:
+    tables = (
+        np.array([[1.5, 2, -5, 100.7], [0, 1, np.nan, 3]]), np.array([[1, 200]], np.uint8), np.array([1.5 + 2j, -3]), np.float32([1.5, 2.5]), np.zeros((2, 0)),
+    )  # fmt: skip
+    for dtype in ("np.float64", "np.complex128", "np.float32", "np.complex64"):
+        compiled = njit(expression(f"np.{name}(a, dtype={dtype}), np.{name}(a, axis=-1, dtype={dtype}, ddof=1)"))
+        for a in tables:
+            check(compiled, a, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ("argmax", "argmin", "nanargmax", "max", "min", "nanmin", "ptp"))
+def test_outputs_of_extremes(name: str) -> None:
+    table = np.array([[3, 7, 5], [4, 2, 6]])
+    for a in (table, table > 3, table * (1.0 if "arg" in name else 1)):
+        for dtype in ("i8", "i2", "?") if "arg" in name or a.dtype == bool else ("i8", "i2", "f4"):
+            if name != "ptp" or dtype != "?":
+                check(expression(f"(np.{name}(a, axis=0, out=out), out)", "a, out"), a, np.zeros(3, dtype))
+    for shape in ((2,), (), (1, 3)):
+        check(expression(f"np.{name}(a, axis=0, out=out)", "a, out"), table, np.zeros(shape, int), message=shape != (2,))
+
+
+def test_outputs_are_looked_at_first() -> None:
+    """Before it is noticed that there are no items."""
+    compiled = njit(expression("np.max(a, axis=0, out=out)", "a, out"))
+    kept = njit(expression("np.max(a, axis=0, out=out, keepdims=True)", "a, out"))
+    for shape in ((), (1,), (3,), (1, 3)):
+        check(compiled, np.zeros((0, 3)), np.zeros(shape), message=shape != (1,))
+        check(kept, np.zeros((0, 3)), np.zeros(shape), message=shape != (1,))
+    for function in (lambda a, out: np.nanmean(a, out=out), lambda a, out: np.nanvar(a, out=out), lambda a, out: np.nanstd(a, out=out)):
+        check(function, np.ones(3), np.zeros((), int))
 
 
 def test_python_builtins_on_arrays_are_still_pythons() -> None:

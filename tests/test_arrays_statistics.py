@@ -115,6 +115,30 @@ def test_covariances(name: str) -> None:
 def test_degrees_of_freedom() -> None:
     for text in ("np.cov(a, bias=True)", "np.cov(a, ddof=0)", "np.cov(a, ddof=5)"):
         check(expression(text), TABLE[:, :, 0], rtol=1e-9)
+    check(expression("np.cov(a, ddof=2.5)"), TABLE[:, :, 0])
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_covariances_of_numbers_and_of_nothing() -> None:
+    for name in ("cov", "corrcoef"):
+        for a in (np.array(3.0), 3.5, np.array(2, np.int8), np.zeros(0), np.zeros((0, 3)), np.zeros((3, 0))):
+            check(expression(f"np.{name}(a)"), a, strides=False)
+        check(expression(f"np.{name}(a, a)"), np.array(3.0), strides=False)
+    check(expression("np.cov(a, b)", "a, b"), np.zeros((0, 3)), np.ones((2, 3)), strides=False)
+    check(expression("np.cov(a, b, rowvar=False)", "a, b"), TABLE[:1, :2, 0].T, TABLE[:1, :1, 0], rtol=1e-9)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("arguments", (
+    "fweights=f", "aweights=w", "aweights=w, ddof=0", "aweights=w, ddof=2", "fweights=f, aweights=w", "fweights=f, aweights=w, bias=True",
+    "fweights=[1, 0, 2]", "dtype=np.float32, aweights=w", "fweights=-f", "aweights=-w", "fweights=f * 1.5", "fweights=f * 0", "fweights=f[:2]",
+    "aweights=w[:2]", "fweights=a", "aweights=a",
+))  # fmt: skip
+def test_weighted_covariances(arguments: str) -> None:
+    f, w = np.array([1, 2, 3]), np.array([0.5, 0.0, 2.0])
+    for a in (np.array([[1, 2, 4.0], [3, -1, 2]]), np.array([[1, 2j, 4.0], [3, -1, 2]]), np.array([[1, 2, 4], [3, 6, 2]], np.uint8)):
+        check(expression(f"np.cov(a, {arguments})", "a, f, w"), a, f, w, rtol=1e-5 if "32" in arguments else 1e-12, strides=False)
+    check(expression(f"np.cov(a, a[0] ** 2, {arguments})", "a, f, w"), np.array([[1, 2, 4.0], [3, -1, 2]]), f, w, rtol=1e-5, strides=False)
 
 
 # --- differences, integrals, convolutions
@@ -185,7 +209,19 @@ def test_cross_products() -> None:
         njit(expression("np.cross(a, a)"))(np.ones(4))
 
 
-@pytest.mark.parametrize("text", ["np.quantile(a > 1, 0.5)", "np.quantile(a, 0.5, weights=a)", "np.diff(a, int(a[0]))", "np.cov(a, fweights=a)"])
+@pytest.mark.filterwarnings("ignore")
+def test_cross_products_with_two_components() -> None:
+    for text in ("[a, 2], (3, a)", "[[a, 2], [1, 2]], [3, a]", "np.zeros((3, 2)), np.ones(2) * a", "[a, 2], [3, a, 4]", "(1, 2, a), (a, 3)"):
+        check(expression(f"np.cross({text})"), 5, strides=False)
+        check(expression(f"np.cross({text})"), -1.5, strides=False)
+    for two in (np.array([np.inf, -0.0]), np.array([[1, 2], [3, 4]], np.int8), np.array([1, 2], np.uint16)):
+        for three in (np.arange(3.0), np.arange(3, dtype=np.int16)):
+            check(expression("np.cross(a, b)", "a, b"), two, three, strides=False)
+            check(expression("np.cross(b, a, axisc=0)", "a, b"), two, three, strides=False)
+    check(expression("np.cross(a, b)", "a, b"), np.ones(3), np.ones(4))
+
+
+@pytest.mark.parametrize("text", ["np.quantile(a > 1, 0.5)", "np.quantile(a, 0.5, weights=a)", "np.diff(a, int(a[0]))"])
 def test_refused_arguments(text: str) -> None:
     with pytest.raises(NopythonError):
         njit(expression(text))(np.ones(3))

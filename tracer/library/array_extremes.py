@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from ir.types import Boolean, Complex, Float, Integer, Time
+from ir.types import Array, Boolean, Complex, Float, Integer, Time
 from tracer.array_steps import cast_item, fold_items, view_of
 from tracer.extending import implements, primitive, reject
+from tracer.library.array_conversion import can_cast
 from tracer.library.array_reductions import (
-    NOTHING, as_operand, count_along, delivered, fold_axes, shape_of, single, store, with_kept_axes,
+    NOTHING, as_operand, check_output, count_along, delivered, fold_axes, kept_lengths, lengths_with_ones, shape_of, single,
+    with_kept_axes,
 )  # fmt: skip
 from tracer.library.array_types import class_of_item, item_type, layout_of_array, ndim_of, reduced_axes, result_kind
 from tracer.library.array_ufuncs import is_nan, larger, smaller
@@ -61,6 +63,9 @@ def _extreme(a: Any, axis: Any, out: Any, keepdims: Any, initial: Any, where: An
     a = as_operand(a)
     axes = reduced_axes(axis, ndim_of(typeof(a)))
     kind = result_kind(typeof(a), typeof(single(out)))
+    if out is not None:  # what is wrong with it comes before what is wrong with the array
+        lengths = lengths_with_ones(shape_of(a), axes) if keepdims else kept_lengths(shape_of(a), axes)
+        check_output(single(out), lengths, name, keepdims)
     return delivered(extreme_along(a, axes, kind, initial, where, choose, neutral, name), a, axes, keepdims, out, name)
 
 
@@ -94,10 +99,10 @@ def minimum(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, in
 def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False) -> Any:
     """The largest item less the smallest one."""
     a = as_operand(a)
-    if isinstance(item_type(typeof(a)), Boolean):
+    if out is None and isinstance(item_type(typeof(a)), Boolean):
         reject("numpy boolean subtract, the `-` operator, is not supported", hint="convert the array to integers")
-    result = np.subtract(maximum(a, axis, None, keepdims), minimum(a, axis, None, keepdims))
-    return result if out is None else store(result, single(out), "maximum")
+    largest = maximum(a, axis, out, keepdims)
+    return np.subtract(largest, minimum(a, axis, None, keepdims), out=None if out is None else single(out))
 
 
 # --- where the extreme is
@@ -122,9 +127,13 @@ def _position(a: Any, axis: Any, out: Any, keepdims: Any, choose: Any, neutral: 
     axes = reduced_axes(axis, ndim)
     if count_along(a, axes) == 0:
         raise ValueError(f"attempt to get {name} of an empty sequence")
+    if out is not None:
+        lengths = lengths_with_ones(shape_of(a), axes) if keepdims else kept_lengths(shape_of(a), axes)
+        if not isinstance(typeof(out), Array) or shape_of(out) != lengths:
+            raise ValueError(f"output array does not match result of np.{name}.")
+        if not can_cast(item_type(typeof(out)), np.intp, "safe"):
+            reject(f"out= of {name} must hold integers")
     result = first_where_extreme(a, axes, choose, neutral)
-    if out is not None and not isinstance(item_type(typeof(out)), Integer):
-        reject(f"out= of {name} must hold integers")
     return delivered(result, a, axes, keepdims, out, name)
 
 

@@ -100,6 +100,8 @@ def triu(m: Any, k: Any = 0) -> Any:
 
 
 def _triangle(m: Any, keeps: Any) -> Any:
+    if m.ndim == 0:
+        raise TypeError("tri() missing 1 required positional argument: 'N'")
     zero = class_of_item(typeof(m).dtype)(0)
     shape = m.shape if m.ndim > 1 else (m.shape[0], m.shape[0])
 

@@ -13,8 +13,8 @@ from tracer.library.array_reductions import (
     NOTHING, add_items, as_mask, as_operand, count_along, count_where, delivered, kept_lengths, pointwise, single,
     sum_along, with_kept_axes,
 )  # fmt: skip
-from tracer.library.array_types import common_type, item_type, mean_type, ndim_of, normalize_axes, real_type, variance_type
-from tracer.library.operators_complex import parts
+from tracer.library.array_types import common_type, item_type, mean_type, ndim_of, normalize_axes, variance_result, variance_type
+from tracer.library.operators_complex import complex_mul, parts
 from tracer.library.messages import INT_TRUEDIV
 from tracer.typeof import typeof
 
@@ -51,7 +51,7 @@ def var(
     """The mean of the squared distances to the mean."""
     a = as_operand(a)
     axes = normalize_axes(axis, ndim_of(typeof(a)))
-    result = _variance(a, axes, variance_type(typeof(a), dtype), checked_ddof(ddof, correction), where, mean)
+    result = _variance(a, axes, dtype, checked_ddof(ddof, correction), where, mean)
     return delivered(result, a, axes, keepdims, out, "add")
 
 
@@ -65,8 +65,8 @@ def std(
     axes = normalize_axes(axis, ndim_of(typeof(a)))
     if out is not None and not isinstance(item_type(typeof(single(out))), (Float, Complex)):
         reject("TypeError: Cannot cast ufunc 'sqrt' output to the type of out= with casting rule 'same_kind'")
-    result = _variance(a, axes, variance_type(typeof(a), dtype), checked_ddof(ddof, correction), where, mean)
-    return delivered(pointwise(primitive.sqrt, result), a, axes, keepdims, out, "add")
+    result = _variance(a, axes, dtype, checked_ddof(ddof, correction), where, mean)
+    return delivered(pointwise(root, result), a, axes, keepdims, out, "add")
 
 
 def checked_ddof(ddof: Any, correction: Any) -> Any:
@@ -78,10 +78,16 @@ def checked_ddof(ddof: Any, correction: Any) -> Any:
     return correction
 
 
-def _variance(a: Any, axes: Any, kind: Any, ddof: Any, where: Any, given: Any) -> Any:
+def root(x: Any) -> Any:
+    """The square root of a variance."""
+    return np.sqrt(x) if isinstance(typeof(x), Complex) else primitive.sqrt(x)
+
+
+def _variance(a: Any, axes: Any, dtype: Any, ddof: Any, where: Any, given: Any) -> Any:
+    kind = variance_type(typeof(a), dtype)
     center = _center(a, axes, kind, where) if given is NOTHING else given
-    squares = sum_of_squares(a, center, axes, kind, where)
-    return divided_by_degrees(squares, count_where(a, axes, where), ddof)
+    squares = _sum_of_squares(a, center, axes, kind, variance_result(kind, dtype), where)
+    return _divided_by_degrees(squares, count_where(a, axes, where), ddof)
 
 
 def _center(a: Any, axes: Any, kind: Any, where: Any) -> Any:
@@ -90,24 +96,37 @@ def _center(a: Any, axes: Any, kind: Any, where: Any) -> Any:
     return with_kept_axes(found, a, axes) if isinstance(typeof(found), Array) else found
 
 
-def divided_by_degrees(squares: Any, count: Any, ddof: Any) -> Any:
+def _divided_by_degrees(squares: Any, count: Any, ddof: Any) -> Any:
     """Sums of squares by the degrees of freedom, of which there are not less than 0."""
-    return pointwise(lambda s, c: primitive.div(s, cast_item(np.maximum(c - ddof, 0), typeof(s))), squares, count)
+    return pointwise(lambda s, c: by_number(s, cast_item(np.maximum(c - ddof, 0), typeof(s))), squares, count)
 
 
-def sum_of_squares(a: Any, center: Any, axes: Any, kind: Any, where: Any = True) -> Any:
-    """The sum of `|x - center|**2`."""
-    real = real_type(kind)
-    zero = primitive.cast(0.0, to=real)
+def by_number(x: Any, number: Any) -> Any:
+    """A quotient of two numbers of one type."""
+    return x / number if isinstance(typeof(x), Complex) else primitive.div(x, number)
+
+
+def _sum_of_squares(a: Any, center: Any, axes: Any, kind: Any, made: Any, where: Any) -> Any:
+    """The sum of the squares of `x - center`, in the type `made`."""
+    zero = cast_item(0.0, made)
 
     def step(state: Any, x: Any, c: Any) -> Any:
-        return add_items(state, squared(cast_item(x, kind) - cast_item(c, kind)))
+        return add_items(state, cast_item(squared_distance(x, c, kind), made))
 
     if where is True:
         return fold_items(step, zero, a, center, axes=axes, compensated=True)
     return fold_items(
         lambda s, x, c, w: primitive.select(bool(w), step(s, x, c), s), zero, a, center, as_mask(where, a), axes=axes
     )
+
+
+def squared_distance(x: Any, center: Any, kind: Any) -> Any:
+    """The square of the distance from an item to a mean of the type `kind`. For complex items it is real; real items and a
+    complex mean, as `dtype=` asks for it, give a complex one."""
+    wide = common_type(typeof(x), kind)
+    distance = cast_item(x, wide) - cast_item(center, wide)
+    is_real = not isinstance(item_type(typeof(x)), Complex)
+    return complex_mul(distance, distance) if is_real and isinstance(wide, Complex) else squared(distance)
 
 
 def squared(x: Any) -> Any:

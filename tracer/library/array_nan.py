@@ -7,17 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from ir.types import Array
+from ir.types import Array, Complex
 from tracer.array_steps import cast_item, fold_items
 from tracer.extending import implements, primitive
 from tracer.library.array_extremes import extreme_along, highest, lowest
-from tracer.library.array_moments import checked_ddof, divided, mean, squared, std, var
+from tracer.library.array_moments import by_number, checked_ddof, divided, mean, root, squared_distance, std, var
 from tracer.library.array_reductions import (
-    NOTHING, add_items, as_mask, as_operand, count_along, delivered, fold_axes, is_inexact, pointwise, product, sum_along, total,
-    with_kept_axes,
+    NOTHING, add_items, as_mask, as_operand, count_along, delivered, fold_axes, is_inexact, pointwise, product, single,
+    sum_along, total, with_kept_axes,
 )  # fmt: skip
 from tracer.library.array_scans import cumprod, cumsum
-from tracer.library.array_types import item_type, mean_type, ndim_of, real_type, reduced_axes, variance_type
+from tracer.library.array_types import item_type, mean_type, ndim_of, real_type, reduced_axes, variance_result, variance_type
 from tracer.library.array_ufuncs import is_nan
 from tracer.typeof import typeof
 
@@ -86,10 +86,17 @@ def nanmean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdi
     a = as_operand(a)
     if not may_hold_nan(a):
         return mean(a, axis, dtype, out, keepdims, where=where)
-    if dtype is not None and not is_inexact(item_type(dtype)):
-        raise TypeError("If a is inexact, then dtype must be inexact")
+    _require_inexact(dtype, out)
     axes = reduced_axes(axis, ndim_of(typeof(a)))
     return delivered(_nanmean(a, axes, mean_type(typeof(a), dtype), where), a, axes, flag(keepdims), out, "add")
+
+
+def _require_inexact(dtype: Any, out: Any) -> None:
+    """TypeError for integers as results of floats."""
+    if dtype is not None and not is_inexact(item_type(dtype)):
+        raise TypeError("If a is inexact, then dtype must be inexact")
+    if out is not None and not is_inexact(item_type(typeof(single(out)))):
+        raise TypeError("If a is inexact, then out must be inexact")
 
 
 def _nanmean(a: Any, axes: Any, kind: Any, where: Any) -> Any:
@@ -105,8 +112,9 @@ def nanvar(
     a = as_operand(a)
     if not may_hold_nan(a):
         return var(a, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction)
+    _require_inexact(dtype, out)
     axes = reduced_axes(axis, ndim_of(typeof(a)))
-    found = _nanvar(a, axes, variance_type(typeof(a), dtype), checked_ddof(ddof, correction), where, mean)
+    found = _nanvar(a, axes, dtype, checked_ddof(ddof, correction), where, mean)
     return delivered(found, a, axes, flag(keepdims), out, "add")
 
 
@@ -119,17 +127,21 @@ def nanstd(
     a = as_operand(a)
     if not may_hold_nan(a):
         return std(a, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction)
+    _require_inexact(dtype, out)
     axes = reduced_axes(axis, ndim_of(typeof(a)))
-    found = _nanvar(a, axes, variance_type(typeof(a), dtype), checked_ddof(ddof, correction), where, mean)
-    return delivered(pointwise(primitive.sqrt, found), a, axes, flag(keepdims), out, "add")
+    found = _nanvar(a, axes, dtype, checked_ddof(ddof, correction), where, mean)
+    return delivered(pointwise(root, found), a, axes, flag(keepdims), out, "add")
 
 
-def _nanvar(a: Any, axes: Any, kind: Any, ddof: Any, where: Any, given: Any) -> Any:
+def _nanvar(a: Any, axes: Any, dtype: Any, ddof: Any, where: Any, given: Any) -> Any:
+    kind = variance_type(typeof(a), dtype)
+    made = variance_result(kind, dtype)
     center = _nan_center(a, axes, kind, where) if given is NOTHING else given
-    zero = primitive.cast(0.0, to=real_type(kind))
+    zero = cast_item(0.0, made)
+    near = kind if isinstance(item_type(typeof(a)), Complex) else real_type(kind)
 
     def step(state: Any, x: Any, c: Any) -> Any:
-        square = squared(cast_item(x, kind) - cast_item(c, kind))
+        square = cast_item(squared_distance(x, cast_item(c, near), near), made)
         return add_items(state, primitive.select(is_nan(x), zero, square))
 
     if where is True:
@@ -143,8 +155,8 @@ def _nanvar(a: Any, axes: Any, kind: Any, ddof: Any, where: Any, given: Any) -> 
 
 def _variance_of(square: Any, count: Any, ddof: Any) -> Any:
     kind = typeof(square)
-    degrees = cast_item(count - ddof, kind)
-    return primitive.select(primitive.le(degrees, 0.0), primitive.cast(math.nan, to=kind), primitive.div(square, degrees))
+    degrees = count - ddof
+    return primitive.select(degrees <= 0, cast_item(math.nan, kind), by_number(square, cast_item(degrees, kind)))
 
 
 def _nan_center(a: Any, axes: Any, kind: Any, where: Any) -> Any:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from ir.types import Array, Boolean, Complex, Time
-from tracer.array_steps import assign_items, broadcast_lengths, cast_item, fold_items, generate, map_items, view_of
+from tracer.array_steps import assign_items, cast_item, fold_items, generate, map_items, view_of
 from tracer.extending import implements, primitive, reject
+from tracer.library.array_shapes import shape_text
 from tracer.library.array_types import (
     class_of_item, item_type, layout_of_array, ndim_of, reduced_axes, sum_type,
 )  # fmt: skip
@@ -77,21 +78,28 @@ def as_mask(where: Any, a: Any) -> Any:
     if isinstance(typeof(where), Array):
         if where.ndim > ndim_of(typeof(a)):
             raise ValueError("input operand has more dimensions than allowed by the axis remapping")
-        _require_same(broadcast_lengths(shape_of(where), shape_of(a)), shape_of(a))
+        lengths = shape_of(a)
+        _check_mask(where.shape, lengths[len(lengths) - where.ndim :], where.shape, lengths)
     return where
 
 
-def _require_same(lengths: Any, expected: Any) -> None:
-    if len(lengths) > 0:
-        if lengths[0] != expected[0]:
-            raise ValueError(f"where= needs an axis of length {lengths[0]} where the array has {expected[0]}")
-        _require_same(lengths[1:], expected[1:])
+def _check_mask(found: Any, expected: Any, mask: Any, shape: Any) -> None:
+    """ValueError unless the axes of a mask have the lengths of the array's last axes, or 1."""
+    if len(found) > 0:
+        if found[0] != expected[0] and found[0] != 1:
+            if expected[0] != 1:
+                raise ValueError(
+                    "operands could not be broadcast together with remapped shapes [original->remapped]: "
+                    f"{shape_text(shape)} {shape_text(mask)} "
+                )
+            raise ValueError(f"non-broadcastable operand with shape {shape_text(shape)} doesn't match the broadcast shape {shape_text(mask)}")
+        _check_mask(found[1:], expected[1:], mask, shape)
 
 
 def count_where(a: Any, axes: Any, where: Any) -> Any:
     """How many items are reduced to one: a number, or with a mask an array of them."""
-    if where is True:
-        return count_along(a, axes)
+    if isinstance(where, bool):
+        return count_along(a, axes) if where else 0
     return fold_items(lambda s, x, w: primitive.add(s, primitive.cast(bool(w), to=typeof(s))), 0, a, as_mask(where, a), axes=axes)
 
 
@@ -109,7 +117,7 @@ def delivered(result: Any, a: Any, axes: Any, keepdims: Any, out: Any, name: Any
     """The result in its final form: with the reduced axes kept, or in `out`."""
     if keepdims:
         result = with_kept_axes(result, a, axes)
-    return result if out is None else store(result, single(out), name)
+    return result if out is None else store(result, single(out), name, keepdims)
 
 
 def single(out: Any) -> Any:
@@ -117,20 +125,23 @@ def single(out: Any) -> Any:
     return out[0] if isinstance(out, tuple) else out
 
 
-def store(result: Any, out: Any, name: Any) -> Any:
+def store(result: Any, out: Any, name: Any, keepdims: Any = False) -> Any:
     """Write a result to `out`, converted without checks; the array itself."""
-    if not isinstance(typeof(out), Array):
-        raise TypeError("return arrays must be of ArrayType")
-    found, expected = out.ndim, ndim_of(typeof(result))
-    if found != expected:
-        raise ValueError(
-            f"output parameter for reduction operation {name} has the wrong number of dimensions: "
-            f"Found {found} but expected {expected}"
-        )
-    if isinstance(typeof(result), Array):
-        require_shape(out.shape, result.shape)
+    check_output(out, shape_of(result), name, keepdims)
     assign_items(out, lambda x: x, result)
     return out
+
+
+def check_output(out: Any, lengths: Any, name: Any, keepdims: Any = False) -> None:
+    """TypeError or ValueError unless an output is an array with the shape of the result."""
+    if not isinstance(typeof(out), Array):
+        raise TypeError("return arrays must be of ArrayType")
+    if out.ndim != len(lengths):
+        raise ValueError(
+            f"output parameter for reduction operation {name} has the wrong number of dimensions: "
+            f"Found {out.ndim} but expected {len(lengths)}" + (" (must match the operand's when keepdims=True)" if keepdims else "")
+        )
+    require_shape(out.shape, lengths)
 
 
 def require_shape(found: Any, expected: Any) -> None:

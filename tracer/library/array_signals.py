@@ -255,14 +255,33 @@ def _part(full: Any, short: Any, long: Any, mode: Any, swapped: Any) -> Any:
 
 @implements(np.cross)
 def cross(a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, axis: Any = None) -> Any:
-    """The cross product of vectors of three components."""
+    """The cross product of vectors of three components, or two, of which the third one counts as 0.
+
+    Where both are known while tracing to have two it is the third component alone, with one axis less.
+    """
     first, second, last = (axisa, axisb, axisc) if axis is None else (axis, axis, axis)
     a, b = np.moveaxis(as_operand(a), first, -1), np.moveaxis(as_operand(b), second, -1)
-    if a.shape[-1] != 3 or b.shape[-1] != 3:
-        raise ValueError("incompatible dimensions for cross product (dimension must be 3 in compiled code)")
-    lengths = (*np.broadcast_shapes(a.shape[:-1], b.shape[:-1]), 3)
-    out = np.empty(lengths, common_type(typeof(a), typeof(b)))
-    for i in (0, 1, 2):
-        j, k = (i + 1) % 3, (i + 2) % 3
-        out[..., i] = a[..., j] * b[..., k] - a[..., k] * b[..., j]
+    count, other = a.shape[-1], b.shape[-1]
+    if count < 2 or count > 3 or other < 2 or other > 3:
+        raise ValueError("incompatible dimensions for cross product\n(dimension must be 2 or 3)")
+    if known(count) == 2 and known(other) == 2:
+        return np.asarray(_third(a, b))
+    if count == 2 and other == 2:
+        raise ValueError("np.cross of vectors that are not known while tracing to have two components: write a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]")
+    out = np.empty((*np.broadcast_shapes(a.shape[:-1], b.shape[:-1]), 3), common_type(typeof(a), typeof(b)))
+    if count == 2:
+        out[..., 0] = a[..., 1] * b[..., 2]
+        out[..., 1] = -(a[..., 0] * b[..., 2])
+    elif other == 2:
+        out[..., 0] = -(a[..., 2] * b[..., 1])
+        out[..., 1] = a[..., 2] * b[..., 0]
+    else:
+        out[..., 0] = a[..., 1] * b[..., 2] - a[..., 2] * b[..., 1]
+        out[..., 1] = a[..., 2] * b[..., 0] - a[..., 0] * b[..., 2]
+    out[..., 2] = _third(a, b)
     return np.moveaxis(out, -1, last) if out.ndim > 1 else out
+
+
+def _third(a: Any, b: Any) -> Any:
+    """The third component of a cross product."""
+    return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]

@@ -160,8 +160,9 @@ def _accepted(operand: Scalar, given: Scalar) -> Scalar:
 
 @static_function
 def result_kind(operand: Type, out: Type | None) -> Scalar:
-    """The type that extremes are found in: that of the output, if there is one."""
-    return out.dtype if isinstance(out, Array) else item_type(operand)
+    """The type that extremes are found in: an output counts as an operand."""
+    kind = item_type(operand)
+    return _with_output(kind, out) if isinstance(out, Array) else kind
 
 
 def _with_output(operand: Scalar, out: Array) -> Scalar:
@@ -186,11 +187,13 @@ def variance_type(operand: Type, dtype: Any) -> Scalar:
         raise TypeError(f"ufunc 'square' not supported for the input types: {kind}")
     if isinstance(kind, (types.Boolean, types.Integer)):
         raise TypeError("variances are computed in floats or complex numbers: dtype= must be one of them")
-    if isinstance(kind, types.Complex) and not isinstance(item_type(operand), types.Complex):
-        raise TypeError("the variance of real numbers is computed in floats: dtype= must be one")
-    if not isinstance(kind, types.Complex) and isinstance(item_type(operand), types.Complex):
-        raise TypeError("the variance of complex numbers is computed in complex numbers: dtype= must be one")
     return kind
+
+
+@static_function
+def variance_result(kind: Scalar, dtype: Any) -> Scalar:
+    """The type of a variance that is computed in `kind`: that of `dtype=`, else a real one."""
+    return real_type(kind) if dtype is None else kind
 
 
 @static_function
