@@ -29,9 +29,15 @@ def check(function: Callable[..., Any], *arguments: Any, rtol: float = 0.0, stri
         assert_same(ours, theirs, rtol=rtol, strides=strides)
     return result
 
+
 def expression(text: str, parameters: str = "a") -> Callable[..., Any]:
     """A function that returns this expression of its parameters, and of `np`."""
-    source = f"def evaluate({parameters}):\n    return {text}\n"
+    return statement(f"return {text}", parameters)
+
+
+def statement(text: str, parameters: str = "a") -> Callable[..., Any]:
+    """A function that does this."""
+    source = f"def evaluate({parameters}):\n    {text}\n"
     name = f"<expression {text}>"
     linecache.cache[name] = (len(source), None, source.splitlines(True), name)
     namespace: dict[str, Any] = {"np": np}

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from array_harness import check
+from array_harness import check, expression, statement
 
 from tracer import NopythonError, njit
 
@@ -239,6 +239,29 @@ def test_numbers_stored_into_flat_are_checked(value: Any) -> None:
 
     for dtype in ("bool", "uint8", "float32", "complex64"):
         check(store, np.arange(6).astype(dtype).reshape(2, 3), message=False)
+    check(store, LOCKED)
+
+
+@pytest.mark.parametrize("place", ("1:3", "::2", "::-1", "5:", "[0, 2]", "[]", "[[0, 1]]", "...", "(1,)", "np.array([[4], [-1]])", "a.ravel() > 1"))
+def test_stores_into_places_of_flat(place: str) -> None:
+    function = statement(f"a.flat[{place}] = value", "a, value")
+    for a in (np.arange(6).reshape(2, 3), np.arange(6.0).reshape(3, 2).T, np.arange(6, dtype=np.int8).reshape(2, 3)[::-1], LOCKED):
+        for value in (5, 5.5, np.array(7.0), np.array([8, 9]), np.array([[1, 2], [3, 4]]), np.zeros(0), True, np.float32(2), np.array([300]), 2**40, np.nan):
+            if place != "(1,)" or (np.ndim(value) == 0 and value < 2**40):
+                check(function, a, value)
+
+
+def test_single_places_of_flat() -> None:
+    function = statement("a.flat[i] = value", "a, i, value")
+    for a in (np.arange(6).reshape(2, 3), np.arange(6.0).reshape(3, 2).T, LOCKED):
+        for i in (1, -1, 6, -7, np.uint8(2)):
+            check(function, a, i, 5)
+            check(function, a, i, np.array([8, 9]))
+    for text in ("a.flat[None]", "a.flat[True]", "a.flat[0, 1]"):
+        with pytest.raises(NopythonError):
+            njit(expression(text))(np.ones((2, 3)))
+    check(expression("a.flat[[0, 9]]"), np.ones((2, 3)))
+    check(expression("a.flat[[[0, 1]]], a.flat[(1,)]"), np.arange(6.0).reshape(2, 3))
 
 
 def test_nothing_stored_into_flat() -> None:

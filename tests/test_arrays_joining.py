@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from array_harness import check, expression, layouts, sample
+from array_harness import check, expression, layouts, sample, statement
 
 from tracer import NopythonError, njit
 
@@ -154,6 +154,13 @@ def test_copyto(a: np.ndarray, b: Any, where: Any) -> None:
         return a
 
     check(written, a, b, where)
+
+
+def test_masks_of_copyto() -> None:
+    for mask in ("[True, False, True]", "[True, False]", "[[True], [False]]", "[[[True]]]", "(False,)"):
+        check(statement(f"np.copyto(a, 7, where={mask})"), MATRIX)
+    with pytest.raises(NopythonError, match="according to the rule"):
+        njit(lambda a: np.copyto(a, 7, where=[1, 0, 1]))(MATRIX.copy())
 
 
 def test_copyto_of_other_types() -> None:

@@ -109,6 +109,10 @@ def test_refusals() -> None:
     a = np.arange(3.0)
     a.flags.writeable = False
     check(in_place, a)
+    check(lambda a: a.partition(1), a)
+    check(lambda a: a.byteswap(inplace=True), a)
+    check(lambda a: np.nan_to_num(a, copy=False), a, message=False)
+    check(lambda a: np.nan_to_num(a, copy=False), a.view(np.int64))
     for function in (lambda a: np.partition(a, 3), lambda a: np.partition(a, -4), lambda a: np.argpartition(a, (0, 7))):
         check(function, np.arange(3.0))
 

@@ -89,6 +89,29 @@ def test_quantiles_along_axes(text: str) -> None:
     check(expression(text), np.where(TABLE > 0.9, np.nan, TABLE), rtol=1e-14, strides=False)
 
 
+@pytest.mark.parametrize("fractions", ("0.25", "[0.25, 0.5]", "[]"))
+def test_quantiles_of_no_items(fractions: str) -> None:
+    for method in ("linear", "lower", "inverted_cdf", "hazen"):
+        for name in ("quantile", "nanquantile") if fractions == "0.25" else ("quantile",):
+            compiled = njit(expression(f"np.{name}(a, {fractions}, axis=-1, method={method!r})"))
+            for a in (np.zeros(0), np.zeros(0, np.uint16), np.zeros((2, 0), np.int8), np.zeros((0, 2), np.float32)):
+                if name == "quantile" or a.dtype.kind == "f":
+                    check(compiled, a)
+    check(expression("np.median(a)"), np.zeros(0, complex))
+
+
+def test_outputs_of_quantiles() -> None:
+    for text in ("np.quantile(a, 0.25, axis=0, out=out)", "np.quantile(a, 0.25, axis=0, out=out, method='lower')", "np.median(a, axis=0, out=out)"):
+        for a in (np.array([[4, 1, 7], [6, 3, 2]]), np.array([[4.5, 1, 7], [6, 3, 2]]), np.array([[4, 1, 7], [6, 3, 2]], np.int8)):
+            for dtype in ("f8", "f4", "i8", "i1", "c16"):
+                out = np.zeros(3, dtype)
+                if isinstance(outcome(expression(text, "a, out"), (a, out)), TypeError):
+                    with pytest.raises(NopythonError, match="Cannot cast"):
+                        njit(expression(text, "a, out"))(a, out)
+                else:
+                    check(expression(text, "a, out"), a, out)
+
+
 @pytest.mark.slow
 def test_bounds_of_quantiles() -> None:
     plain, without = (njit(expression(f"np.{name}(a, q)", "a, q")) for name in ("percentile", "nanpercentile"))

@@ -75,6 +75,8 @@ def conjugate(a: Any) -> Any:
 @implements(np.ndarray.flat.__set__)
 def set_flat(a: Any, value: Any) -> None:
     """`a.flat = value`: the values are repeated as often as needed, in C order."""
+    if _is_locked(typeof(a)):
+        raise ValueError("array is read-only")
     kind = typeof(a).dtype
     values = np.ravel(np.asarray(value) if isinstance(typeof(value), Array) else np.array(value, kind))
     if a.size > 0 and values.size > 0:

@@ -83,7 +83,7 @@ def copy_method(a: Any, order: Any = "C") -> Any:
 def astype(a: Any, dtype: Any, order: Any = "K", casting: Any = "unsafe", subok: Any = True, copy: Any = True) -> Any:
     """The items converted to another dtype: a new array, unless `copy=False` and nothing changes."""
     if not can_cast(typeof(a).dtype, dtype, casting):
-        reject(_cannot_cast(typeof(a).dtype, dtype, casting))
+        reject(cast_refusal(typeof(a).dtype, dtype, casting))
     return _convert_array(a, item_type(dtype), None if not copy else True, order)
 
 
@@ -94,9 +94,10 @@ def can_cast(source: Scalar, dtype: Any, casting: str) -> bool:
 
 
 @static_function
-def _cannot_cast(source: Scalar, dtype: Any, casting: str) -> str:
-    to = types.dtype_of(item_type(dtype))
-    return f"TypeError: Cannot cast array data from {types.dtype_of(source)!r} to {to!r} according to the rule '{casting}'"
+def cast_refusal(source: Scalar, to: Any, casting: str) -> str:
+    """The message for a conversion that the casting rule does not allow."""
+    found, wanted = types.dtype_of(source), types.dtype_of(item_type(to))
+    return f"TypeError: Cannot cast array data from {found!r} to {wanted!r} according to the rule '{casting}'"
 
 
 def copy_items(a: Any, layout: Any) -> Any:

@@ -87,6 +87,8 @@ def _epsilon(type: Array) -> Any:
 def byteswap(a: Any, inplace: Any = False) -> Any:
     """The items with their bytes in the other order: a new array, or the array itself."""
     if inplace:
+        if typeof(a).readonly:
+            raise ValueError("array to be byte-swapped is read-only")
         assign_items(a, _swapped, a)
         return a
     return map_items(_swapped, a) if a.ndim > 0 else np.asarray(_swapped(a[()]))

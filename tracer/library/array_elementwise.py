@@ -198,7 +198,7 @@ def nan_to_num(x: Any, copy: Any = True, nan: Any = 0.0, posinf: Any = None, neg
     x = as_operand(x)
     kind = item_type(typeof(x))
     if isinstance(typeof(x), Array) and not copy:
-        return store_items(nan_to_num(x, True, nan, posinf, neginf), x)
+        return store_items(nan_to_num(x, True, nan, posinf, neginf), x) if isinstance(kind, (Float, Complex)) else x
     return pointwise(lambda item: _replaced(cast_item(item, kind), nan, posinf, neginf), x)
 
 

@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ir import types
-from ir.types import Array, Scalar
+from ir.types import Array
 from tracer.array_steps import assign_items, cast_item, view_of
 from tracer.extending import implements, known, primitive, reject, static_function
-from tracer.library.array_conversion import can_cast, range_of
+from tracer.library.array_conversion import can_cast, cast_refusal, range_of
 from tracer.library.array_types import array_type, common_type, item_type, normalize_axis, together
 from tracer.typeof import typeof
 
@@ -63,12 +62,6 @@ def _target(parts: Any, lengths: Any, kind: Any, out: Any, casting: Any) -> Any:
         if out.shape[i] != lengths[i]:
             raise ValueError("Output array is the wrong shape")
     return out
-
-
-@static_function
-def cast_refusal(source: Scalar, to: Scalar, casting: str) -> str:
-    """The message for a conversion that the casting rule does not allow."""
-    return f"TypeError: Cannot cast array data from {types.dtype_of(source)!r} to {types.dtype_of(to)!r} according to the rule '{casting}'"
 
 
 @static_function

@@ -12,6 +12,7 @@ import numpy as np
 from ir.types import NOT_A_TIME, Array, Boolean, Complex, Time, int64
 from tracer.array_steps import cast_item, fold_items, generate
 from tracer.extending import implements, out_of_line, primitive, reject, static_function
+from tracer.library.array_conversion import can_cast, cast_refusal
 from tracer.library.array_reductions import (
     as_operand, delivered, is_inexact, kept_lengths, lengths_with_ones, shape_of, single, size_of, store,
 )  # fmt: skip
@@ -83,6 +84,8 @@ def _nan_of(lines: Any, position: Any, kind: Any, way: Any) -> Any:
     last = lines.shape[-1] - 1
     if isinstance(kind, Time):
         return of_count(np.int64(NOT_A_TIME), kind)
+    if last < 0 and isinstance(kind, Complex):
+        return cast_item(complex(math.nan, math.nan), kind)
     if last < 0 or way == "select":
         return cast_item(math.nan, kind)
     return cast_item(primitive.load(lines, *position, last), kind)
@@ -186,15 +189,37 @@ def _quantile(a: Any, q: Any, axis: Any, out: Any, method: Any, keepdims: Any, w
     axes = _axes(given, axis)
     way = "sort" if ndim_of(typeof(q)) > 0 else _way(given, axes)
     lines = _lines(given, axes, way)
-    if lines.shape[-1] == 0 and not skip_nan:
-        raise IndexError("index -1 is out of bounds for axis 0 with size 0")
+    if lines.shape[-1] == 0 and (not skip_nan or not is_inexact(quantile_type(typeof(lines), typeof(q), method))):
+        _fail_without_items(lines, q, method)
     kind = quantile_type(typeof(lines), typeof(q), method)
+    if out is not None and not skip_nan:
+        _check_conversion(typeof(lines).dtype, kind, typeof(single(out)).dtype, method)
     result = _of_all(lines, q, method, kind, unit, skip_nan, way)
     if keepdims:
         lengths = (*shape_of(q), *lengths_with_ones(shape_of(given), axes))
         if len(lengths) > 0:
             result = np.reshape(result, lengths)
     return result if out is None else store(result, single(out), "add")
+
+
+def _fail_without_items(lines: Any, q: Any, method: Any) -> None:
+    """IndexError, with the index that NumPy asks for first: that of a NaN, or of the first item, or of any."""
+    kind = item_type(typeof(lines))
+    if is_inexact(kind) or isinstance(kind, Time):
+        raise IndexError("index -1 is out of bounds for axis 0 with size 0")
+    if np.size(q) > 0:
+        if is_discrete(method):
+            raise IndexError("cannot do a non-empty take from an empty axes.")
+        raise IndexError("index 0 is out of bounds for axis 0 with size 0")
+
+
+def _check_conversion(kind: Any, result: Any, out: Any, method: Any) -> None:
+    """Items are taken into outputs of types that they hold; what is computed is converted within its kind of numbers."""
+    if is_discrete(method):
+        if not can_cast(out, kind, "safe"):
+            reject(cast_refusal(out, kind, "safe"))
+    elif not can_cast(result, out, "same_kind"):
+        reject(cast_refusal(result, out, "same_kind"))
 
 
 def _of_all(lines: Any, q: Any, method: Any, kind: Any, unit: Any, skip_nan: Any, way: Any) -> Any:

@@ -323,6 +323,8 @@ def partition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect", order
 @implements(np.ndarray.partition)
 def partition_in_place(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect", order: Any = None) -> None:
     """Partition an array in its memory: it is sorted."""
+    if typeof(a).readonly:
+        raise ValueError("partition array is read-only")
     _check_partition(a, kth, axis, kind)
     sort_in_place(a, axis, None, order)
 

@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from ir.types import Array, Integer
+from ir.records import Record
+from ir.types import Array, Integer, Time, Tuple
 from tracer.array_steps import cast_item, view_of
-from tracer.extending import primitive, static_function
+from tracer.extending import primitive, reject, static_function
+from tracer.library.array_types import class_of_item, ndim_of
 from tracer.typeof import typeof
 
 
@@ -28,9 +30,27 @@ def positions(shape: Any, index: Any) -> Any:
 
 def flat_items(a: Any, index: Any) -> Any:
     """`a.flat[index]`: an item, or a copy of several."""
-    if _is_single(typeof(index)):
-        return flat_item(a, _checked(int(index), a.size))
-    return np.array(line(a)[index])
+    place = _place(index)
+    if _is_single(typeof(place)):
+        return flat_item(a, _checked(int(place), a.size))
+    _check_places(place, a.size)
+    return np.array(line(a)[place])
+
+
+def _place(index: Any) -> Any:
+    """The index of the one axis: an integer, a slice, or an array of indices or a mask."""
+    place = index[0] if isinstance(index, tuple) and len(index) == 1 else index
+    if isinstance(place, tuple) and len(place) > 0:
+        reject("too many indices for flat iterator: flat iterator is 1-dimensional")
+    if place is None or isinstance(place, (bool, np.bool_)):
+        reject("the index of `.flat` is an integer, a slice, or an array of indices or a mask")
+    return place[()] if isinstance(typeof(place), Array) and place.ndim == 0 else place
+
+
+def _check_places(place: Any, size: Any) -> None:
+    if isinstance(typeof(place), Array) and isinstance(typeof(place).dtype, Integer):
+        for each in place.flat:
+            _checked(int(each), size)
 
 
 def line(a: Any) -> Any:
@@ -39,16 +59,27 @@ def line(a: Any) -> Any:
 
 
 def set_flat_items(a: Any, index: Any, values: Any) -> None:
-    """`a.flat[index] = values`: several values are repeated as often as needed."""
+    """`a.flat[index] = values`: several values are repeated as often as needed; none are stored nowhere."""
     if _is_locked(typeof(a)):
         raise ValueError("underlying array is read-only")
-    if _is_single(typeof(index)):
-        item = values if not isinstance(typeof(values), Array) else values.flat[0]
-        a[positions(a.shape, _checked(int(index), a.size))] = item
-    else:
-        places, items = np.arange(a.size)[index], np.ravel(values)
+    place = _place(index)
+    if _is_single(typeof(place)):
+        found = _checked(int(place), a.size)
+        if ndim_of(typeof(values)) > 0:
+            raise ValueError("Error setting single item of array.")
+        a[positions(a.shape, found)] = values
+        return
+    items = np.ravel(_converted(values, typeof(a).dtype))
+    if len(items) > 0:
+        _check_places(place, a.size)
+        places = np.ravel(np.arange(a.size)[place])
         for k in range(len(places)):
             a[positions(a.shape, int(primitive.load(places, k)))] = cast_item(primitive.load(items, k % len(items)), typeof(a).dtype)
+
+
+def _converted(values: Any, kind: Any) -> Any:
+    """A number in the type of the items, as a store of it alone converts it; arrays and tuples as they are."""
+    return values if isinstance(typeof(values), (Array, Tuple)) or isinstance(kind, (Time, Record)) else class_of_item(kind)(values)
 
 
 def _checked(index: Any, size: Any) -> Any:
