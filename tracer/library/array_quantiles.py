@@ -57,7 +57,7 @@ def _axes(a: Any, axis: Any) -> Any:
 
 def _count_numbers(lines: Any, position: Any, way: Any) -> Any:
     """How many items of a line are not NaN."""
-    if not is_inexact(item_type(typeof(lines))) and not isinstance(item_type(typeof(lines)), Time):
+    if not _has_nan(item_type(typeof(lines))):
         return lines.shape[-1]
     if way == "select":
         return int(fold_items(lambda s, x: primitive.add(s, primitive.cast(primitive.eq(x, x), to=typeof(s))), 0, lines))
@@ -69,6 +69,11 @@ def _count_numbers(lines: Any, position: Any, way: Any) -> Any:
         else:
             low = middle + 1
     return low
+
+
+def _has_nan(kind: Any) -> Any:
+    """Whether one of the items of a type is not a number, or not a time."""
+    return is_inexact(kind) or isinstance(kind, Time)
 
 
 def _pair(lines: Any, position: Any, place: Any, way: Any) -> Any:
@@ -189,9 +194,9 @@ def _quantile(a: Any, q: Any, axis: Any, out: Any, method: Any, keepdims: Any, w
     axes = _axes(given, axis)
     way = "sort" if ndim_of(typeof(q)) > 0 else _way(given, axes)
     lines = _lines(given, axes, way)
-    if lines.shape[-1] == 0 and (not skip_nan or not is_inexact(quantile_type(typeof(lines), typeof(q), method))):
-        _fail_without_items(lines, q, method)
     kind = quantile_type(typeof(lines), typeof(q), method)
+    if lines.shape[-1] == 0 and (not skip_nan or not _has_nan(kind)):
+        _fail_without_items(lines, q, method)
     if out is not None and not skip_nan:
         _check_conversion(typeof(lines).dtype, kind, typeof(single(out)).dtype, method)
     result = _of_all(lines, q, method, kind, unit, skip_nan, way)
@@ -204,8 +209,7 @@ def _quantile(a: Any, q: Any, axis: Any, out: Any, method: Any, keepdims: Any, w
 
 def _fail_without_items(lines: Any, q: Any, method: Any) -> None:
     """IndexError, with the index that NumPy asks for first: that of a NaN, or of the first item, or of any."""
-    kind = item_type(typeof(lines))
-    if is_inexact(kind) or isinstance(kind, Time):
+    if _has_nan(item_type(typeof(lines))):
         raise IndexError("index -1 is out of bounds for axis 0 with size 0")
     if np.size(q) > 0:
         if is_discrete(method):
