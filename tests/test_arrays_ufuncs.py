@@ -10,6 +10,7 @@ import pytest
 
 from array_harness import assert_same, check, expression, layouts, outcome, same_items, sample
 from tracer import NopythonError, njit
+from tracer.library import array_elementwise
 
 UNARY = (
     "sqrt fabs floor ceil trunc rint conjugate square reciprocal sign signbit spacing frexp modf isnan isinf isfinite "
@@ -170,6 +171,25 @@ def test_unbuffered_updates() -> None:
 @pytest.mark.parametrize("second", ["bool", "uint8", "int64", "float64"])
 def test_where_of_mixed_types(first: str, second: str) -> None:
     check(expression("np.where(c, a, b)", "c, a, b"), sample("bool", (7,)), sample(first, (7,)), sample(second, (7,), 3))
+
+
+@pytest.mark.parametrize("number", [-2, 300, 2**40, -(2**40), 5])
+@pytest.mark.parametrize("dtype", ["u4", "i1", "i8", "f4"])
+def test_where_of_ints_that_do_not_fit(dtype: str, number: int) -> None:
+    """NumPy refuses them from 2.5 on."""
+    a = np.array([1, 2], dtype)
+    for condition in ([True, False], [True, True]):
+        check(lambda c, a, n: np.where(c, a, n), np.array(condition), a, number)
+        check(lambda c, a, n: np.where(c, n, a), np.array(condition), a, number)
+
+
+def test_where_of_both_sorts_of_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = np.array([True]), np.ones(1, np.uint8), -1
+    monkeypatch.setattr(array_elementwise, "_CHECKS", False)
+    assert njit(lambda c, a, n: np.where(c, a, n))(*arguments).dtype == np.uint8
+    monkeypatch.setattr(array_elementwise, "_CHECKS", True)
+    with pytest.raises(OverflowError, match="Python integer -1 out of bounds for uint8"):
+        njit(lambda c, a, n: np.where(c, a, n))(*arguments)
 
 
 def test_where_of_numbers_and_layouts() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import operator
 import pickle
+import re
 from typing import Any
 
 import numpy as np
 import pytest
 
-from array_harness import check, expression
+from array_harness import assert_same, check, duplicate, expression, outcome
 import tracer
 from ir import types
 from ir.errors import VerificationError
@@ -17,8 +19,10 @@ from ir.graph import Constant
 from ir.interp import run
 from ir.parser import parse, parse_type
 from ir.printer import print_graph
+from ir.types import NOT_A_TIME
 from ir.verify import verify
 from tracer import NopythonError, njit
+from tracer.library import times
 from tracer.options import Options
 from tracer.session import trace_function
 from tracer.typeof import typeof
@@ -448,3 +452,58 @@ def test_the_verifier_knows_times() -> None:
     constant.value = np.timedelta64(3, "ms")
     with pytest.raises(VerificationError, match="is not a timedelta64"):
         verify(graph)
+
+
+FAR = (0, 1, -1, 7, 2**62, -(2**62), 2**63 - 1, -(2**63) + 1, 10**12, NOT_A_TIME)
+
+
+def compare_all(function: Any, arguments: list[tuple], message: bool = False) -> None:
+    compiled = njit(function)
+    for each in arguments:
+        assert_same(outcome(compiled, duplicate(each)), outcome(function, duplicate(each)), message=message)
+
+
+@pytest.mark.parametrize("units", [("s", "s"), ("D", "ns"), ("Y", "M")], ids="-".join)
+@pytest.mark.parametrize("symbol", ["+", "-", "<", "%"])
+def test_counts_that_do_not_fit(symbol: str, units: tuple[str, str]) -> None:
+    """NumPy raises or wraps, by its version."""
+    function = expression(f"a {symbol} b", "a, b")
+    lengths = [[np.array([3, count]).view(f"m8[{unit}]") for count in FAR] for unit in units]
+    pairs = list(itertools.product(*lengths))
+    compare_all(function, pairs + [(a[1], b[1]) for a, b in pairs])
+    if symbol in "+-" and units[0] != "Y":
+        compare_all(function, [(a.view(f"M8[{units[0]}]"), b) for a, b in pairs])
+
+
+def test_products_and_sums_that_do_not_fit() -> None:
+    pairs = list(itertools.product(FAR, FAR))
+    compare_all(lambda a, b: a * b, [(np.timedelta64(a, "s"), np.int64(b)) for a, b in pairs], message=True)
+    compare_all(lambda a, b: a * b, [(np.int64(a), np.timedelta64(b, "s")) for a, b in pairs], message=True)
+    for function in (lambda x: np.sum(x), lambda x: np.cumsum(x), lambda x: np.diff(x)):
+        compare_all(function, [(np.array([a, b, 3]).view("m8[s]"),) for a, b in pairs], message=True)
+
+
+def test_all_of_an_array_is_converted_before_a_search() -> None:
+    dates = np.array([0, 2**40, 2**41]).view("M8[m]")
+    for when in (np.datetime64(1, "ns"), np.datetime64(1, "s")):
+        check(lambda a, x: np.searchsorted(a, x), dates, when, message=False)
+
+
+@pytest.mark.parametrize("checks", [False, True])
+def test_overflow_of_times_of_both_sorts_of_numpy(checks: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(times, "_CHECKS", checks)
+    long = np.timedelta64(2**62, "s")
+    outcomes = {
+        "sum": (lambda a: a + a, "timedelta64 + timedelta64 addition"),
+        "difference": (lambda a: -a - a - a, "timedelta64 - timedelta64 subtraction"),
+        "product": (lambda a: a * np.int8(4), "timedelta64 * int64 multiplication"),
+        "unit": (lambda a: a.astype("m8[ms]"), "when converting between datetime64 units"),
+        "nat": (lambda a: -a - a, "timedelta64 - timedelta64 subtraction"),
+    }
+    for function, words in outcomes.values():
+        if checks:
+            with pytest.raises(OverflowError, match=re.escape(words)):
+                njit(function)(long)
+        else:
+            assert isinstance(njit(function)(long), np.timedelta64)
+        assert np.isnat(njit(function)(np.timedelta64("NaT", "s")))

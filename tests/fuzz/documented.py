@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import builtins
+import itertools
 import operator
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -23,14 +25,16 @@ class _Choices:
 
     views_are_copied: bool  # what `reshape` and `ravel` give
     stored_is_copied: bool
+    empty_sum: float  # that of a generator without items
     zero: int  # which is the larger or smaller one of 0.0 and -0.0: NumPy's, the one of this operand, or in reductions the other one
 
 
 def functions_of(text: str) -> list[Callable[..., Any]]:
     """The program as Python would run it with the differences of the table, in all ways that the table leaves open."""
     zeros = range(3) if any(name in text for name in ("max", "min", "clip")) else (0,)
-    choices = [_Choices(views, stored, zero) for zero in zeros for views in (False, True) for stored in (False, True)]
-    return [changed_function_of(text, _AsDocumented(each), _NAMES) for each in choices]
+    sums = (0, 0.0, 0j) if "sum(" in text else (0,)
+    choices = [_Choices(*each) for each in itertools.product((False, True), (False, True), sums, zeros)]
+    return [changed_function_of(text, _AsDocumented(each), {**_NAMES, "documented_sum": _sum(each.empty_sum)}) for each in choices]
 
 
 class _AsDocumented(ast.NodeTransformer):
@@ -94,10 +98,16 @@ def _put(a: Any, indices: Any, values: Any, mode: str = "raise") -> Any:
     return np.put(a, indices, values, mode)
 
 
-def _sum(items: Any, *start: Any, **options: Any) -> Any:
+def _sum(empty: float) -> Callable[..., Any]:
     """`sum`, of no items the number 0 of their type."""
-    result = builtins.sum(items, *start, **options)
-    return items.dtype.type(result) if _has_no_items(items) and not start and not options else result
+
+    def documented(items: Any, *start: Any, **options: Any) -> Any:
+        result = builtins.sum(items, *start, **options)
+        if _has_no_items(items):
+            return _of_common_type(result, (*start, *options.values(), items.dtype.type(0)))
+        return empty if isinstance(items, types.GeneratorType) and type(result) is int and not result else result
+
+    return documented
 
 
 def _largest(choose: Callable[..., Any]) -> Callable[..., Any]:
@@ -138,6 +148,6 @@ def _compared(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]
 
 _NAMES: dict[str, Any] = {
     "copied": _copied, "as_matrix": _as_matrix, "with_zeros_of": _with_zeros_of,
-    "documented_put": _put, "documented_sum": _sum, "documented_max": _largest(builtins.max), "documented_min": _largest(builtins.min),
+    "documented_put": _put, "documented_max": _largest(builtins.max), "documented_min": _largest(builtins.min),
     **{f"documented_{operator.__name__}": _compared(operation) for operator, operation in _COMPARISONS.items()},
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import random
@@ -36,7 +37,7 @@ class Expander:
         self.random = random.Random(seed)
         self.grammar = grammar
         self.inputs = grammar.inputs(self.random, count)
-        self.sample = {**function_of(grammar.helpers + "def program(): pass").__globals__}
+        self.sample = {**function_of(grammar.helpers + "def program(): pass").__globals__, **grammar.names}
         self.sample.update(zip(grammar.parameters, copy_arguments(arguments_of(self.inputs[0]))), o=None)
         self.names = {name: kind_of(self.sample[name]) for name in grammar.parameters}
         self.fixed: set[str] = set()
@@ -73,15 +74,21 @@ class Expander:
         """What the expression gives for the sample, or the exception."""
         try:
             with np.errstate(all="ignore"), contextlib.redirect_stdout(io.StringIO()):
-                return eval(text, self.sample)
+                return eval(self.code(text, "eval"), self.sample)
         except SAMPLE_ERRORS as error:
             return error
+
+    def code(self, text: str, mode: str) -> Any:
+        """What runs on the sample."""
+        change = self.grammar.change
+        tree = ast.fix_missing_locations(change().visit(ast.parse(text, mode=mode))) if change else text
+        return compile(tree, "<string>", mode)
 
     def attempt(self, depth: int, text: str) -> bool:
         """Write a statement and run it on the sample, unless it raises there; a few that raise are kept."""
         try:
             with np.errstate(all="ignore"), contextlib.redirect_stdout(io.StringIO()):
-                exec(self.at_module_level(text), self.sample)
+                exec(self.code(self.at_module_level(text), "exec"), self.sample)
         except SAMPLE_ERRORS as error:
             if isinstance(error, (TypeError, AttributeError, NameError, SyntaxError)) or self.random.random() > 0.08:
                 return False
@@ -293,7 +300,7 @@ class Expander:
 
     def attempt_function(self, text: str) -> bool:
         try:
-            exec(self.at_module_level(text), self.sample)
+            exec(self.code(self.at_module_level(text), "exec"), self.sample)
         except SyntaxError:
             return False
         return True

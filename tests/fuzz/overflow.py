@@ -56,27 +56,16 @@ def _is_long(value: Any) -> bool:
     return type(value) is int and -(2**63) <= value < 2**63
 
 
-_OVERFLOW = attrs.evolve(
-    MIXED, parameters=("n", "k", "w", "z", "p", "q", "h", "a"), inputs=_inputs, helpers=_HELPERS, kinds={**MIXED.kinds, "long": _is_long, "longs": lambda x: type(x) is tuple and len(x) > 2 and all(map(_is_long, x))},
-    leaves={**MIXED.leaves, "long": _LONG, "longs": ("(p, q, h)",), "np": ("np.int8(100)", "np.uint8(3)", "np.int64(5)"), "array": ("a",), "vector": ("a", "np.arange(4)"), "matrix": ("np.ones((2, 3))",)},
-    forms={**MIXED.forms, "long": _AS_LONG, "longs": ("(<long>, <long>, <int>)",), "bool": (*MIXED.forms["bool"], *(f"(<long> {op} <long>)" for op in ("<", "==", ">=")), "(<long> in <longs>)", "bool(<long>)")},
-    rare_forms={}, statements=_STATEMENTS, assigned=("long", "long", "long", "long", "int", "longs", "bool", "float", "vector"),
-)  # fmt: skip
-_expanded = generator(_OVERFLOW)
-
-
-def generate(seed: int, inputs: int) -> Program:
-    """A program."""
-    return attrs.evolve(_expanded(seed, inputs), options={"overflow": "raise"})
-
-
 def checked_function_of(text: str) -> Callable[..., Any]:
     """The function `program` of the text, in which Python's ints of more than 64 bits raise OverflowError where they come up."""
-    return changed_function_of(text, _Checking(), {**_BUILTINS, "checked": _checked})
+    return changed_function_of(text, _Checking(), _NAMES)
 
 
 class _Checking(ast.NodeTransformer):
-    """Puts the results of operators through `checked`."""
+    """Puts the results of operators and calls through `checked`."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        return self._wrapped(node)
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         return self._wrapped(node)
@@ -118,4 +107,18 @@ def _checking(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-_BUILTINS = {"sum": _checked_sum, **{name: _checking(getattr(builtins, name)) for name in ("abs", "pow", "divmod")}}
+_NAMES: dict[str, Any] = {"checked": _checked, "sum": _checked_sum, **{name: _checking(getattr(builtins, name)) for name in ("abs", "pow", "divmod")}}
+
+
+_OVERFLOW = attrs.evolve(
+    MIXED, parameters=("n", "k", "w", "z", "p", "q", "h", "a"), inputs=_inputs, helpers=_HELPERS, kinds={**MIXED.kinds, "long": _is_long, "longs": lambda x: type(x) is tuple and len(x) > 2 and all(map(_is_long, x))},
+    leaves={**MIXED.leaves, "long": _LONG, "longs": ("(p, q, h)",), "np": ("np.int8(100)", "np.uint8(3)", "np.int64(5)"), "array": ("a",), "vector": ("a", "np.arange(4)"), "matrix": ("np.ones((2, 3))",)},
+    forms={**MIXED.forms, "long": _AS_LONG, "longs": ("(<long>, <long>, <int>)",), "bool": (*MIXED.forms["bool"], *(f"(<long> {op} <long>)" for op in ("<", "==", ">=")), "(<long> in <longs>)", "bool(<long>)")},
+    rare_forms={}, statements=_STATEMENTS, change=_Checking, names=_NAMES, assigned=("long", "long", "long", "long", "int", "longs", "bool", "float", "vector"),
+)  # fmt: skip
+_expanded = generator(_OVERFLOW)
+
+
+def generate(seed: int, inputs: int) -> Program:
+    """A program."""
+    return attrs.evolve(_expanded(seed, inputs), options={"overflow": "raise"})

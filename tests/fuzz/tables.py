@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import random
 from collections.abc import Callable
 from typing import Any
@@ -35,6 +36,7 @@ class Grammar:
         results: kinds of what is returned and never read, as its last digits may differ.
         objects: whether the programs are for `jit`, with statements that only the interpreter does.
         length: how many statements a program has, beside those inside of others: from the first number to below the second.
+        change: what is done to the tree of what runs on the sample arguments, with `names` that mean something then.
     """
 
     parameters: tuple[str, ...]
@@ -53,6 +55,8 @@ class Grammar:
     results: tuple[str, ...] = ()
     objects: bool = False
     length: tuple[int, int] = (3, 9)
+    change: Callable[[], ast.NodeTransformer] | None = None
+    names: dict[str, Any] = attrs.field(factory=dict)
 
 
 def numbers_and_arrays(*axes: int) -> Callable[[random.Random, int], list[str]]:

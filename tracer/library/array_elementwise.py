@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ir.types import Array, Boolean, Complex, Float, Integer
+from ir import types
+from ir.types import Array, Boolean, Complex, Float, Integer, Scalar
 from tracer.array_steps import assign_items, cast_item, fold_items, generate, map_items
-from tracer.extending import implements, known, primitive, reject
+from tracer.extending import implements, known, primitive, reject, static_function
 from tracer.library.array_reductions import NOTHING, as_operand, has_axes, pointwise, shape_of, single
 from tracer.library.array_types import common_type, inexact_type, item_type, ndim_of, power_of_ten
 from tracer.library.array_ufuncs import CLIP, is_nan
@@ -27,7 +28,26 @@ def where(condition: Any, x: Any = NOTHING, y: Any = NOTHING) -> Any:
         raise ValueError("either both or neither of x and y should be given")
     condition, x, y = as_operand(condition), as_operand(x), as_operand(y)
     kind = common_type(typeof(x), typeof(y))
+    x, y = _choice(x, kind), _choice(y, kind)
     return map_items(lambda c, a, b: primitive.select(bool(c), cast_item(a, kind), cast_item(b, kind)), condition, x, y)
+
+
+_CHECKS = np.lib.NumpyVersion(np.__version__) >= "2.5.0"  # before, NumPy lets ints wrap here
+
+
+def _choice(x: Any, kind: Any) -> Any:
+    """What `np.where` chooses from: a Python int must fit the other one's type."""
+    return _class_of(kind)(x) if _CHECKS and _narrows(typeof(x), kind) else x
+
+
+@static_function
+def _narrows(type: Any, kind: Scalar) -> bool:
+    return type is types.int64 and isinstance(kind, Integer) and kind.numpy is not types.np_int64
+
+
+@static_function
+def _class_of(kind: Scalar) -> type:
+    return types.dtype_of(kind).type
 
 
 # --- limits

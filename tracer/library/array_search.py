@@ -8,7 +8,7 @@ import numpy as np
 
 from ir import types
 from ir.types import Array, Complex, Float, Scalar, Time, int64, np_float64
-from tracer.array_steps import cast_item
+from tracer.array_steps import cast_item, map_items
 from tracer.extending import implements, primitive, reject, static_function
 from tracer.library.array_reductions import pointwise
 from tracer.library.array_types import common_type, item_type, together
@@ -106,6 +106,8 @@ def searchsorted(a: Any, v: Any, side: Any = "left", sorter: Any = None) -> Any:
         raise ValueError("object too deep for desired array")
     v = np.asarray(v) if isinstance(v, tuple) else v
     kind, is_left = common_type(typeof(a), typeof(v)), is_left_side(side)
+    if isinstance(kind, Time) and item_type(typeof(a)) is not kind:
+        a = map_items(lambda x: cast_item(x, kind), a)  # all of them: one that does not fit is an error
     if sorter is None:
         return pointwise(lambda x: np.int64(position(a, cast_item(x, kind), is_left, lambda i: i)), v)
     order = np.asarray(sorter)

@@ -21,6 +21,7 @@ from tracer.typeof import typeof
 
 _BOTH = ("np.datetime64", "np.timedelta64")
 _DELTA = "np.timedelta64"
+_CHECKS = np.lib.NumpyVersion(np.__version__) >= "2.5.0"  # NumPy raises from there on where a count does not fit; before, it wraps
 
 
 def count_of(x: Any) -> Any:
@@ -86,6 +87,11 @@ def _ratio(source: Time, to: Time) -> tuple[int, int]:
     return multiple, divisor
 
 
+def _is_lost(overflows: Any, count: Any, nat: Any) -> Any:
+    """Whether the count of a time does not fit, or would be NaT, and none of the operands is NaT."""
+    return primitive.and_(primitive.or_(overflows, primitive.eq(count, NOT_A_TIME)), primitive.not_(nat))
+
+
 def _scaled(count: Any, ratio: Any) -> Any:
     multiple, divisor = ratio
     if multiple != 1:
@@ -93,12 +99,22 @@ def _scaled(count: Any, ratio: Any) -> Any:
     return count if divisor == 1 else primitive.floordiv(count, divisor)
 
 
+def _scaled_as_fits(count: Any, ratio: Any, nat: Any) -> Any:
+    """The count times the ratio; NumPy looks whether it fits where no calendar is needed."""
+    multiple = ratio[0]
+    if _CHECKS and _is_lost(primitive.mul_overflows(count, multiple), primitive.mul(count, multiple), nat):
+        raise OverflowError("Overflow when converting between datetime64 units")
+    return _scaled(count, ratio)
+
+
 def _with_unit(count: Any, source: Any, to: Any) -> Any:
     """A count in another unit."""
     if source.unit == to.unit:
         return count
-    converted = _scaled(count, _ratio(source, to)) if _is_linear(source, to) else _through_calendar(count, source, to)
-    return primitive.select(primitive.eq(count, NOT_A_TIME), _nat(), converted)
+    nat = primitive.eq(count, NOT_A_TIME)
+    if _is_linear(source, to):
+        return primitive.select(nat, _nat(), _scaled_as_fits(count, _ratio(source, to), nat))
+    return primitive.select(nat, _nat(), _through_calendar(count, source, to))
 
 
 @static_function
@@ -224,6 +240,12 @@ def _either(a: Any, b: Any) -> Any:
     return primitive.or_(is_nat(a), is_nat(b))
 
 
+@static_function
+def _overflow_in(a: Scalar, operator: str, b: Scalar, name: str) -> str:
+    a_name, b_name = (each.kind if isinstance(each, Time) else "int64" for each in (a, b))
+    return f"Overflow in {a_name} {operator} {b_name} {name}"
+
+
 def _unless_nat(nat: Any, count: Any, kind: Any) -> Any:
     return of_count(primitive.select(nat, _nat(), count), kind)
 
@@ -232,14 +254,20 @@ def _unless_nat(nat: Any, count: Any, kind: Any) -> Any:
 def add(a: Any, b: Any) -> Any:
     """A time later, or the sum of two lengths."""
     kind = typeof(a) if isinstance(typeof(a), DateTime) else typeof(b)
-    return _unless_nat(_either(a, b), primitive.add(count_of(a), count_of(b)), kind)
+    nat, count = _either(a, b), primitive.add(count_of(a), count_of(b))
+    if _CHECKS and _is_lost(primitive.add_overflows(count_of(a), count_of(b)), count, nat):
+        raise OverflowError(_overflow_in(typeof(a), "+", typeof(b), "addition"))
+    return _unless_nat(nat, count, kind)
 
 
 @operator_rule("sub", *_BOTH)
 def sub(a: Any, b: Any) -> Any:
     """A time earlier, or the length between two times."""
     kind = _delta_of(typeof(a)) if isinstance(typeof(b), DateTime) else typeof(a)
-    return _unless_nat(_either(a, b), primitive.sub(count_of(a), count_of(b)), kind)
+    nat, count = _either(a, b), primitive.sub(count_of(a), count_of(b))
+    if _CHECKS and _is_lost(primitive.sub_overflows(count_of(a), count_of(b)), count, nat):
+        raise OverflowError(_overflow_in(typeof(a), "-", typeof(b), "subtraction"))
+    return _unless_nat(nat, count, kind)
 
 
 @operator_rule("neg", _DELTA)
@@ -275,11 +303,13 @@ def sign(a: Any) -> Any:
 @operator_rule("mul", _DELTA)
 def mul(a: Any, b: Any) -> Any:
     """A length so many times."""
-    if not isinstance(typeof(a), Time):
-        return mul(b, a)
-    if isinstance(typeof(b), Float):
-        return _rounded(a, primitive.mul(primitive.cast(count_of(a), to=typeof(b)), b))
-    return _unless_nat(is_nat(a), primitive.mul(count_of(a), b), typeof(a))
+    length, factor = (a, b) if isinstance(typeof(a), Time) else (b, a)
+    if isinstance(typeof(factor), Float):
+        return _rounded(length, primitive.mul(primitive.cast(count_of(length), to=typeof(factor)), factor))
+    count = primitive.mul(count_of(length), factor)
+    if _CHECKS and _is_lost(primitive.mul_overflows(count_of(length), factor), count, is_nat(length)):
+        raise OverflowError(_overflow_in(typeof(a), "*", typeof(b), "multiplication"))
+    return _unless_nat(is_nat(length), count, typeof(length))
 
 
 def _rounded(a: Any, result: Any) -> Any:
