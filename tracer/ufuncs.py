@@ -282,6 +282,8 @@ def resolve(
     except TypeError as error:
         return f"TypeError: {error}" if dtype is not None or "boolean" in str(error) else None
     found = tuple(map(_type_of_loop, loop))
+    if None in found and set(operands) == {int}:  # two of Python's ints are compared as such, whatever their size
+        return resolve(ufunc, (np.dtype(np.int64),) * len(operands), dtype, casting)
     return None if None in found else found  # type: ignore[return-value]
 
 

@@ -93,6 +93,8 @@ def fill(a: Any, value: Any) -> None:
     """Write the same number everywhere."""
     if _is_locked(typeof(a)):
         raise ValueError("assignment destination is read-only")
+    if isinstance(value, tuple):
+        raise ValueError("setting an array element with a sequence.")
     number = value[()] if isinstance(typeof(value), Array) else value
     item = class_of_item(typeof(a).dtype)(number)
     assign_items(a, lambda x: x, item)

@@ -8,7 +8,7 @@ import numpy as np
 
 from tracer.array_steps import view_of
 from tracer.extending import implements, known, primitive
-from tracer.library.array_creation import as_shape
+from tracer.library.array_creation import as_lengths, as_shape
 from tracer.library.array_shapes import shape_text
 
 
@@ -16,7 +16,7 @@ from tracer.library.array_shapes import shape_text
 def broadcast_to(array: Any, shape: Any, subok: Any = False) -> Any:
     """The array stretched to a shape: a view that cannot be written. ValueError where it does not fit."""
     a = np.asarray(array)
-    wanted = shape if isinstance(shape, tuple) else (shape,)
+    wanted = as_lengths(shape)
     for length in wanted:
         if length < 0:
             raise ValueError("all elements of broadcast shape must be non-negative")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ir.types import Complex, Scalar, Type, np_float64
-from tracer.array_steps import map_items
+from tracer.array_steps import cast_item, map_items
 from tracer.extending import implements, static_function
 from tracer.library.array_types import common_type, item_type
 from tracer.typeof import typeof
@@ -73,7 +73,7 @@ def _products(centered: Any, other: Any, degrees: Any) -> Any:
         products = np.dot(centered, np.conjugate(other.T))
     else:
         products = np.dot(centered, other.T)
-    return map_items(lambda c, d: c * (1.0 / np.float64(d)), products, degrees)
+    return map_items(lambda c, d: cast_item(c * (1.0 / np.float64(d)), typeof(c)), products, degrees)
 
 
 def _weighted(table: Any, kind: Any, lost: Any, fweights: Any, aweights: Any) -> Any:

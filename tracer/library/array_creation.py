@@ -9,16 +9,23 @@ import numpy as np
 
 from ir.types import Array, Boolean, Time, Type
 from tracer.array_steps import cast_item, generate
-from tracer.extending import implements, primitive, static_function
+from tracer.extending import implements, primitive, reject, static_function
 from tracer.library.array_types import array_type, class_of_item, item_type, layout_of, leaf_type
 from tracer.typeof import typeof
 
 
 def as_shape(shape: Any) -> Any:
     """A shape as a tuple of lengths that are not negative; ValueError otherwise."""
-    lengths = tuple(_length(n) for n in shape) if isinstance(shape, tuple) else (_length(shape),)
+    lengths = as_lengths(shape)
     _check_lengths(lengths)
     return lengths
+
+
+def as_lengths(shape: Any) -> Any:
+    """A shape as a tuple of ints."""
+    if isinstance(typeof(shape), Array) and typeof(shape).ndim > 0:
+        reject("the number of axes must be known while tracing: a shape is an integer, or a tuple of them")
+    return tuple(_length(n) for n in shape) if isinstance(shape, tuple) else (_length(shape),)
 
 
 def _length(n: Any) -> Any:

@@ -217,6 +217,8 @@ def nan_to_num(x: Any, copy: Any = True, nan: Any = 0.0, posinf: Any = None, neg
     """NaN, and the infinities (None: by the largest finite numbers), replaced by numbers."""
     x = as_operand(x)
     kind = item_type(typeof(x))
+    if has_axes((nan, posinf, neginf)):
+        reject("nan=, posinf= and neginf= are numbers in compiled code")
     if isinstance(typeof(x), Array) and not copy:
         return store_items(nan_to_num(x, True, nan, posinf, neginf), x) if isinstance(kind, (Float, Complex)) else x
     return pointwise(lambda item: _replaced(cast_item(item, kind), nan, posinf, neginf), x)
@@ -310,10 +312,10 @@ def _sinc(x: Any) -> Any:
 @implements(np.real)
 def real(val: Any) -> Any:
     """The real part: of an array a view."""
-    return val.real
+    return (np.asarray(val) if isinstance(val, tuple) else val).real
 
 
 @implements(np.imag)
 def imag(val: Any) -> Any:
     """The imaginary part: of a complex array a view."""
-    return val.imag
+    return (np.asarray(val) if isinstance(val, tuple) else val).imag

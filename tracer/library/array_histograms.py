@@ -31,6 +31,8 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, we
     values = None if values is None else np.ravel(values)
     if isinstance(typeof(items).dtype, Boolean):
         items = items.astype(np.uint8)
+    if isinstance(typeof(bins), Array) and bins.ndim == 0:
+        return histogram(a, bins[()], range, density, weights)
     if isinstance(typeof(bins), Integer):
         counts, edges = _equal_bins(items, int(bins), range, values)
     elif isinstance(bins, tuple) or isinstance(typeof(bins), Array):
@@ -156,6 +158,8 @@ def histogram2d(x: Any, y: Any, bins: Any = 10, range: Any = None, density: Any 
     x, y = np.asarray(x), np.asarray(y)
     if len(x) != len(y):
         raise ValueError("x and y must have the same length.")
+    if x.ndim != 1 or y.ndim != 1:
+        raise ValueError("x and y must have one axis each")
     counts, edges = _in_cells((x, y), _bins_of_both(bins), range, density, weights)
     return counts, edges[0], edges[1]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -117,7 +118,7 @@ def vander(x: Any, N: Any = None, increasing: Any = False) -> Any:
     x = np.asarray(x)
     if x.ndim != 1:
         raise ValueError("x must be a one-dimensional array or sequence.")
-    columns = x.shape[0] if N is None else N
+    columns = x.shape[0] if N is None else operator.index(N)
     kind = _with_int(typeof(x))
     made = primitive.alloc(*as_shape((x.shape[0], columns)), to=array_type(kind, 2), zero=False)
     for i in range(x.shape[0]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ def pad(
     a = np.asarray(array)
     given = (constant_values is not NOTHING, end_values is not NOTHING, stat_length is not NOTHING, reflect_type is not NOTHING)
     _check_mode(mode, given, typeof(a))
-    widths = _pairs(pad_width, a.ndim)
+    widths = _integers(_pairs(pad_width, a.ndim))
     _check_not_negative(widths)
     made = _around(a, widths)
     if mode == "constant":
@@ -110,6 +111,10 @@ def _pairs(given: Any, ndim: Any) -> Any:
         reject(f"there are {len(given)} pairs of widths for {ndim} axes")
     pairs = tuple((pair[0], pair[-1]) for pair in given)
     return pairs if len(given) == ndim else pairs * ndim
+
+
+def _integers(pairs: Any) -> Any:
+    return tuple((operator.index(pair[0]), operator.index(pair[1])) for pair in pairs)
 
 
 def _around(a: Any, widths: Any) -> Any:

@@ -117,7 +117,10 @@ def polyint(p: Any, m: Any = 1, k: Any = None) -> Any:
     constants = np.zeros(times) if k is None else np.atleast_1d(k)
     if len(constants) < times and len(constants) != 1:
         raise ValueError("k must be a scalar or a rank-1 array of length 1 or >m.")
-    return _integrated(np.asarray(p), constants, 0, times)
+    a = np.asarray(p)
+    if a.ndim != 1:
+        raise ValueError("the coefficients of a polynomial have one axis")
+    return _integrated(a, constants, 0, times)
 
 
 def _integrated(a: Any, constants: Any, done: Any, times: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ def arange(start: Any = None, stop: Any = None, step: Any = None, dtype: Any = N
 
     Raises ZeroDivisionError or ValueError where the number of items is not known or too large.
     """
+    start, stop, step = _number(start), _number(stop), _number(step)
     if _has_times(typeof(start), typeof(stop), typeof(step), dtype):
         return _arange_of_times(start, stop, step, dtype)
     if stop is None:
@@ -32,6 +34,11 @@ def arange(start: Any = None, stop: Any = None, step: Any = None, dtype: Any = N
             raise TypeError("arange() requires stop to be specified.")
         return _arange(0, start, 1 if step is None else step, dtype)
     return _arange(0 if start is None else start, stop, 1 if step is None else step, dtype)
+
+
+def _number(x: Any) -> Any:
+    """An array without axes as its item."""
+    return x[()] if isinstance(typeof(x), Array) and x.ndim == 0 else x
 
 
 def _arange(start: Any, stop: Any, step: Any, dtype: Any) -> Any:
@@ -156,6 +163,7 @@ def linspace(
 
     `start` and `stop` may be arrays; their axes follow the new one, which is moved to `axis`.
     """
+    num = operator.index(num)
     if num < 0:
         raise ValueError(f"Number of samples, {num}, must be non-negative.")
     kind = common_type(typeof(_plain(start) * 1.0), typeof(_plain(stop) * 1.0), types.float64)
@@ -224,7 +232,7 @@ def logspace(
 @implements(np.geomspace)
 def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, dtype: Any = None, axis: Any = 0) -> Any:
     """Numbers with evenly spaced logarithms, both ends exact. ValueError where an end is zero."""
-    start, stop = _plain(start), _plain(stop)
+    start, stop, num = _plain(start), _plain(stop), operator.index(num)
     if np.any(start == 0) or np.any(stop == 0):
         raise ValueError("Geometric sequence cannot include zero")
     kind = common_type(typeof(start), typeof(stop), types.float64, item_type(dtype))

@@ -11,7 +11,7 @@ from ir.types import Array, Boolean, Integer, Scalar
 from tracer.array_steps import assign_items, generate, view_of
 from tracer.extending import implements, known, primitive, reject, static_function
 from tracer.library.array_conversion import copy_items
-from tracer.library.array_creation import as_shape
+from tracer.library.array_creation import as_lengths, as_shape
 from tracer.library.array_types import array_type, layout_of, normalize_axes, normalize_axis, together
 from tracer.typeof import typeof
 
@@ -31,6 +31,7 @@ def _flipped_index(axes: tuple[int, ...], ndim: int) -> tuple[slice, ...]:
 @implements(np.fliplr)
 def fliplr(m: Any) -> Any:
     """The view that runs backwards along the second axis."""
+    m = np.asarray(m)
     if m.ndim < 2:
         raise ValueError("Input must be >= 2-d.")
     return flip(m, 1)
@@ -39,6 +40,7 @@ def fliplr(m: Any) -> Any:
 @implements(np.flipud)
 def flipud(m: Any) -> Any:
     """The view that runs backwards along the first axis."""
+    m = np.asarray(m)
     if m.ndim < 1:
         raise ValueError("Input must be >= 1-d.")
     return flip(m, 0)
@@ -243,7 +245,7 @@ def _interleaved(counts: Any, shape: Any) -> Any:
 def resize(a: Any, new_shape: Any) -> Any:
     """A new array of this shape, filled with the items of another one again and again."""
     source = np.ravel(a)
-    lengths = new_shape if isinstance(new_shape, tuple) else (new_shape,)
+    lengths = as_lengths(new_shape)
     for length in lengths:
         if length < 0:
             raise ValueError("all elements of `new_shape` must be non-negative")

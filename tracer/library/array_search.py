@@ -129,6 +129,8 @@ def digitize(x: Any, bins: Any, right: Any = False) -> Any:
         reject("x may not be complex")
     x = np.asarray(x) if isinstance(x, tuple) else x
     require_numbers(typeof(edges))
+    if edges.ndim != 1:
+        raise ValueError(f"object {'too deep' if edges.ndim > 1 else 'of too small depth'} for desired array")
     direction = _direction(edges)
     if isinstance(item_type(typeof(x)), Complex):
         raise TypeError("x may not be complex")

@@ -229,11 +229,12 @@ def transpose_method(a: Any, *axes: Any) -> Any:
 
 
 @static_function
-def permutation(axes: tuple[int, ...], ndim: int) -> tuple[int, ...]:
+def permutation(axes: int | tuple[int, ...], ndim: int) -> tuple[int, ...]:
     """The order of axes that `axes` of `np.transpose` names."""
-    if len(axes) != ndim:
+    given = axes if isinstance(axes, tuple) else (axes,)
+    if len(given) != ndim:
         raise ValueError("axes don't match array")
-    normal = tuple(normalize_axis(axis, ndim) for axis in axes)
+    normal = tuple(normalize_axis(axis, ndim) for axis in given)
     if len(set(normal)) != ndim:
         raise ValueError("repeated axis in transpose")
     return normal
@@ -257,6 +258,7 @@ def _exchanged(axis1: int, axis2: int, ndim: int) -> tuple[int, ...]:
 @implements(np.ndarray.mT, np.matrix_transpose)
 def matrix_transpose(a: Any) -> Any:
     """The view with the last two axes exchanged."""
+    a = np.asarray(a)
     if a.ndim < 2:
         reject(f"ValueError: matrix transpose with ndim < 2 is undefined (the array has {a.ndim})")
     return swapaxes(a, -1, -2)

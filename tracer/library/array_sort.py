@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ir.types import Array, Complex, Float, int64, np_int64, uint64
+from ir.types import Array, Boolean, Complex, Float, int64, np_int64, uint64
 from tracer.array_steps import few, in_any_order, view_of
 from tracer.extending import implements, out_of_line, primitive, reject, static_function
-from tracer.library.array_types import array_type, layout_of, normalize_axis
+from tracer.library.array_types import array_type, item_type, layout_of, normalize_axis
 from tracer.library.sort_keys import from_key, insert_key, key_type, sort_keys, sort_pairs, to_equal_key, to_key
 from tracer.typeof import typeof
 
@@ -62,9 +62,9 @@ def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable:
 def sort_in_place(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> None:
     """Sort an array in its memory."""
     _refuse_order(order)
+    lanes = last_axis(a, axis)
     if typeof(a).readonly:
         raise ValueError("sort array is read-only")
-    lanes = last_axis(a, axis)
     _sort_lanes(lanes, lanes, sorts_stably(kind, stable))
 
 
@@ -333,6 +333,8 @@ def partition_in_place(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselec
 def argpartition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect", order: Any = None) -> Any:
     """The indices that partition an array: those that sort it."""
     a = as_array(a)
+    if a.ndim == 0:
+        return argpartition(np.ravel(a), kth, axis, kind, order)
     if axis is None:
         return argpartition(np.ravel(a), kth, -1, kind, order)
     _check_partition(a, kth, axis, kind)
@@ -341,6 +343,8 @@ def argpartition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect", or
 
 def _check_partition(a: Any, kth: Any, axis: Any, kind: Any) -> None:
     _check_select_kind(kind)
+    if not isinstance(kth, tuple) and isinstance(item_type(typeof(kth)), Boolean):
+        raise ValueError("Booleans unacceptable as partition index")
     length = a.shape[normalize_axis(axis, a.ndim)]
     if a.size == 0:
         return

@@ -21,8 +21,8 @@ def split(ary: Any, indices_or_sections: Any, axis: Any = 0) -> Any:
     """Parts of equal length, or the parts between indices. ValueError where the length cannot be divided."""
     ary = np.asarray(ary)
     if not isinstance(indices_or_sections, tuple):
-        count = _count(indices_or_sections)
-        if ary.shape[normalize_axis(axis, ary.ndim)] % count != 0:
+        _count(indices_or_sections)
+        if ary.shape[normalize_axis(axis, ary.ndim)] % indices_or_sections != 0:
             raise ValueError("array split does not result in an equal division")
     return array_split(ary, indices_or_sections, axis)
 

@@ -44,15 +44,28 @@ def vecdot(x1: Any, x2: Any, out: Any = None, *, axis: Any = -1) -> Any:
 @_where_there_is("matvec")
 def matvec(x1: Any, x2: Any, out: Any = None) -> Any:
     """The products of matrices with vectors."""
-    made = np.matmul(np.asarray(x1), np.asarray(x2)[..., None])
+    a, b = np.asarray(x1), np.asarray(x2)
+    _require_axes("matvec: Input operand 0", a.ndim, 2, "(m,n),(n)->(m)")
+    _require_axes("matvec: Input operand 1", b.ndim, 1, "(m,n),(n)->(m)")
+    made = np.matmul(a, b[..., None])
     return _delivered(np.reshape(made, made.shape[:-1]), out)
 
 
 @_where_there_is("vecmat")
 def vecmat(x1: Any, x2: Any, out: Any = None) -> Any:
     """The products of vectors, conjugated, with matrices."""
-    made = np.matmul(_conjugated(np.asarray(x1))[..., None, :], np.asarray(x2))
+    a, b = np.asarray(x1), np.asarray(x2)
+    _require_axes("vecmat: Input operand 0", a.ndim, 1, "(n),(n,m)->(m)")
+    _require_axes("vecmat: Input operand 1", b.ndim, 2, "(n),(n,m)->(m)")
+    made = np.matmul(_conjugated(a)[..., None, :], b)
     return _delivered(np.reshape(made, (*made.shape[:-2], made.shape[-1])), out)
+
+
+def _require_axes(operand: Any, found: Any, needed: Any, signature: Any) -> None:
+    if found < needed:
+        raise ValueError(
+            f"{operand} does not have enough dimensions (has {found}, gufunc core with signature {signature} requires {needed})"
+        )
 
 
 def _conjugated(a: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ir.types import Complex, int64, uint64
+from ir.types import Array, Complex, int64, uint64
 from tracer.extending import implements, primitive
 from tracer.library.floating import is_finite
 from tracer.library.math_integers import as_integer
@@ -64,8 +64,8 @@ def conjugate(z: Any) -> Any:
 
 @implements(operator.index)
 def index(x: Any) -> Any:
-    """An integer as a Python int."""
-    return as_integer(x)
+    """An integer, or an array of one without axes, as a Python int."""
+    return as_integer(x[()] if isinstance(typeof(x), Array) and x.ndim == 0 else x)
 
 
 @implements(operator.truth)

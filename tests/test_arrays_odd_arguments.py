@@ -1,0 +1,71 @@
+"""Arguments that are right, or wrong, in ways seldom met: arrays without axes as integers, tuples as arrays, booleans as places."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from array_harness import check, expression, outcome, statement
+
+from tracer import NopythonError, njit
+
+LINE = np.array([3.0, 1.0, 2.0, 5.0])
+TABLE = np.arange(6.0).reshape(2, 3)
+THREE = np.array(3)
+
+
+@pytest.mark.parametrize("text", (
+    "np.zeros(n)", "np.ones((n, 2))", "np.full(n, n)", "np.eye(n)", "np.identity(n)", "np.tri(n)", "np.arange(n)", "np.arange(n, 10, 2)", "np.indices((n,))",
+    "np.diag_indices(n)", "np.reshape(np.arange(6), (n, 2))", "np.tile(5, n)", "np.roll(np.arange(5), n)", "np.repeat(5, n)", "np.vander([1, 2], n)",
+    "np.ones_like(5, shape=n)", "np.pad([1, 2], n)", "np.pad([1, 2], (n, 0), 'edge')", "np.broadcast_to(2, n)", 
+    "np.resize([1, 2], (n, 2))", "np.linspace(0, 1, n)", "np.geomspace(1, 4, n)", "np.histogram([1.0, 2.0], n)[0]", "np.moveaxis(np.zeros((n, 1)), 0, 1)",
+))  # fmt: skip
+def test_integers_in_arrays_without_axes(text: str) -> None:
+    for n in (THREE, np.array(3, np.int8), 3):
+        check(expression(text, "n"), n, strides=False, rtol=1e-12)
+
+
+@pytest.mark.parametrize("text", ("np.zeros(a)", "np.resize(a, a)", "np.broadcast_to(5, a)", "np.resize(a, 2.5)", "np.zeros(a[0] * 1.0)", "np.nan_to_num(1.0 * a, nan=1.0 * a)"))
+def test_shapes_that_are_not_known(text: str) -> None:
+    with pytest.raises(NopythonError):
+        njit(expression(text))(np.array([2, 3]))
+
+
+@pytest.mark.parametrize("name", ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "add", "maximum", "hypot", "bitwise_and", "gcd"))
+def test_ufuncs_of_pythons_integers(name: str) -> None:
+    for a, b in ((1, 2), (2, 2), (-(2**63), 2**63 - 1), (True, 5), (0, False)):
+        if (name, a) != ("add", 1) or a + b < 2**63:
+            check(expression(f"np.{name}(a, b)", "a, b"), a, b)
+
+
+@pytest.mark.parametrize("text", (
+    "np.flipud((a, a))", "np.fliplr((a, a))", "np.flipud(3.5)", "np.real((a, a))", "np.imag((a, a * 1j))", "np.matrix_transpose((a, a))", "np.transpose(a, 0)",
+    "np.transpose(a, -1)", "a.transpose(0)", "np.split(a, 2.5)", "np.digitize(a, [[1, 2]])", "np.digitize(a, a[0])", "np.polyint([[1.0, 2.0]])",
+    "np.histogram2d([[1.0]], [[2.0]])", "np.argpartition(a, True)", "np.partition(a, a > 2)", "np.partition(a, 0.0 > 1)", "np.argpartition(a[0], 0)",
+    "np.argpartition(np.array(2.5), 0)", "np.argpartition(np.array(2.5), 1)", "np.cov(a, dtype=np.float32)", "np.cov((a, a * 2), dtype=np.complex64)",
+    "np.linspace(0, 1, -1)", "np.mean(a, where=True)", "np.digitize(2.5, a[:0])",
+))  # fmt: skip
+def test_odd_arguments(text: str) -> None:
+    if "matrix_transpose" in text and not hasattr(np, "matrix_transpose"):
+        return
+    function = expression(text)
+    if isinstance(outcome(function, (LINE,)), Exception):
+        with pytest.raises((NopythonError, ValueError, IndexError)):
+            njit(function)(LINE)
+    else:
+        check(function, LINE, strides=False, rtol=1e-6)
+
+
+@pytest.mark.skipif(not hasattr(np, "matvec"), reason="needs NumPy 2.2")
+@pytest.mark.parametrize("text", ("np.matvec(a, a)", "np.vecmat(a, a)", "np.matvec(a, 1)", "np.vecmat(1, a)"))
+def test_products_need_axes(text: str) -> None:
+    for a in (LINE, np.array(2.0)):
+        check(expression(text), a)
+
+
+def test_stores_of_odd_values() -> None:
+    for text in ("a.fill((0,))", "a.fill(np.array(7))", "a.fill(True)"):
+        check(statement(text), LINE)
+    frozen = LINE.copy()
+    frozen.flags.writeable = False
+    check(statement("a.sort()"), frozen)
+    check(statement("a.partition(9)"), frozen)
