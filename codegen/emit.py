@@ -17,7 +17,7 @@ from codegen.errors import Site
 from codegen.records import RECORD_SITE, RECORD_STACK_LIMIT, RECORD_VALUES
 from codegen.stack import STACK_PLACE
 from codegen.text import FunctionText, ModuleText
-from codegen.vector_loops import VectorLoop, names_in, split_blocks, vectorize, with_vectors
+from codegen.vector_loops import ALIGNED_STACK, VectorLoop, names_in, split_blocks, vectorize, with_vectors
 from ir.cfg import ControlFlow, Loop
 from ir.graph import Block, Constant, Edge, ExceptionTemplate, Graph, Op, Value
 from ir.opdef import Custom, Intrinsic, LibraryCall, Opcode
@@ -136,12 +136,13 @@ class GraphText(FunctionText):
 
     def write(self, apart: bool) -> None:
         """Add the function to the module; `apart`: what takes long to run goes to the text that is compiled well."""
-        module, name = self.module, self.program.names[self.graph]
+        module, name, stack = self.module, self.program.names[self.graph], ""
         if self._vector_loops:
             names = {loop: f"{name}.{loop.header}" for loop in self._vector_loops if apart and not loop.stays}
             self.lines = with_vectors(split_blocks(self.lines), self._vector_loops, names)
             self.allocations += [a for loop in self._vector_loops if loop not in names for a in loop.allocations]
-            module.has_vectors |= len(names) < len(self._vector_loops)
+            if len(names) < len(self._vector_loops):
+                module.has_vectors, stack = True, f"{ALIGNED_STACK} "
             for loop, called in names.items():
                 module.hot += loop.function(called)
                 module.declare_hot(called, loop.declaration(called))
@@ -149,7 +150,7 @@ class GraphText(FunctionText):
         is_first = self.graph is self.program.graphs[0]
         is_hot = apart and not is_first and is_computation(self.graph)
         linkage = "" if is_first or is_hot else "internal "
-        head = f"define {linkage}{result} @{name}({parameters}) nounwind {{"
+        head = f"define {linkage}{result} @{name}({parameters}) nounwind {stack}{{"
         function = [head, "begin:", *self.allocations, *self.lines, "}"]
         if is_hot:
             module.hot += function
