@@ -2,7 +2,8 @@
 
 The key is the content itself: the LLVM text, which names every address by a symbol, with the versions and the CPU that
 it is compiled for. A changed function, callee or global changes the text, so a stale hit cannot happen: an entry holds
-its whole key, and its name is only a checksum of that. Entries are written to a temporary file and renamed, and carry a
+its whole key, and its name is only a checksum of that, or of the part of it that stays when a newer version is to take the place of an
+older one. Entries are written to a temporary file and renamed, and carry a
 checksum: a damaged or half-written entry is a miss.
 """
 
@@ -37,10 +38,10 @@ def _path(key: bytes) -> str:
     return os.path.join(directory(), f"{zlib.crc32(key):08x}{zlib.crc32(key[::-1]):08x}")
 
 
-def load(key: bytes) -> bytes | None:
-    """The object code stored under the key, or None."""
+def load(key: bytes, place: bytes | None = None) -> bytes | None:
+    """The object code stored under the key, or None; `place`: what tells the entry from others that are kept beside it."""
     try:
-        with open(_path(key), "rb") as file:
+        with open(_path(place or key), "rb") as file:
             stored = file.read()
     except OSError:
         return None
@@ -53,14 +54,14 @@ def load(key: bytes) -> bytes | None:
     return image if intact and stored[_HEADER.size : middle] == key else None
 
 
-def store(key: bytes, image: bytes) -> None:
-    """Keep object code under the key. Where nothing can be written, nothing is kept."""
+def store(key: bytes, image: bytes, place: bytes | None = None) -> None:
+    """Keep object code under the key, instead of what there was in its place. Where nothing can be written, nothing is kept."""
     where = directory()
     try:
         os.makedirs(where, mode=0o700, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=where)
         with os.fdopen(handle, "wb") as file:
             file.write(_HEADER.pack(len(key), len(image), zlib.crc32(key), zlib.crc32(image)) + key + image)
-        os.replace(temporary, _path(key))
+        os.replace(temporary, _path(place or key))
     except OSError:
         return

@@ -16,6 +16,9 @@ from codegen.runtime import PYTHON_LIBRARY, RUNTIME_LIBRARY, Runtime, runtime
 from codegen.text import ModuleText
 from codegen.vector_calls import write_forms
 from ir.graph import Graph
+from ir.on_demand import OnDemand
+
+kernels = OnDemand("codegen.kernels")
 
 LOWERING_MODULES = (lower_array, lower_control, lower_foreign, lower_memory, lower_python, lower_scalar)  # importing them fills CUSTOM
 
@@ -24,26 +27,35 @@ class Executable:
     """Machine code of a graph for arguments of its parameters' types; freed when this object is dropped.
 
     `entry` is the address of a vectorcall that declines arguments of other types: see `codegen.native.set_entries`.
-    `llvm` is the text given to LLVM; `timings` are the seconds for emit, parse, optimize, codegen and link.
+    `timings` are the seconds for emit, parse, optimize, codegen and link.
     """
 
     def __init__(
-        self, entry: int, timings: dict[str, float], module: Module, bodies: Sequence[Code], kept: tuple[Any, ...]
+        self, entry: int, timings: dict[str, float], module: Module, bodies: Sequence[Code], kept: tuple[Any, ...],
+        run: Sequence[Graph] = (),
     ) -> None:  # fmt: skip
         self.entry = entry
-        self.llvm = "\n".join(code.text for code in bodies)
         self.timings = timings
         self._module = module
         self._bodies = bodies
         self._kept = kept
+        self._run = run  # by kernels, whose code was there before
+
+    @property
+    def llvm(self) -> str:
+        """The text given to LLVM, now or when the kernels were made that it calls."""
+        return "\n".join(text for text, _ in self._texts())
+
+    def _texts(self) -> list[tuple[str, Effort]]:
+        return [*((code.text, code.effort) for code in self._bodies), *(kernels.text_of(body) for body in self._run)]
 
     def optimized_llvm(self) -> str:
         """The LLVM IR after optimization; computed anew, since compiling does not keep it."""
-        return "\n".join(engine().optimized(code.text, code.effort) for code in self._bodies)
+        return "\n".join(engine().optimized(text, effort) for text, effort in self._texts())
 
     def assembly(self) -> str:
         """The machine code as assembly text; computed anew, since compiling does not keep it."""
-        return "\n".join(engine().assembly(code.text, code.effort) for code in self._bodies)
+        return "\n".join(engine().assembly(text, effort) for text, effort in self._texts())
 
 
 def compile_graph(graph: Graph, options: Options = Options()) -> Executable:
@@ -70,7 +82,8 @@ def compile_graph(graph: Graph, options: Options = Options()) -> Executable:
     # Functions with the same types have the same entry, but for the addresses that it is linked with.
     entry_code = engine().code(entry_text, Effort.NONE, persist=options.cache, reuse=True)
     linked = engine().link([*codes, entry_code], [ENTRY], body.addresses | entry.addresses, _LIBRARIES)
-    return Executable(linked.addresses[ENTRY], {"emit": emitted, **linked.timings}, linked, codes, (shared, *body.kept, *entry.kept))
+    kept = (shared, *body.kept, *entry.kept)
+    return Executable(linked.addresses[ENTRY], {"emit": emitted, **linked.timings}, linked, codes, kept, list(body.kernels.values()))
 
 
 def forward(graph: Graph, function: Any, options: Options) -> Executable:
@@ -96,9 +109,10 @@ def _emit(graph: Graph, options: Options) -> tuple[ModuleText, Target, Effort]:
     for function in functions:
         function.emit()
     effort = module.plan.settled(module.vectorized)
+    apart = effort is not Effort.WHOLE
     for function in functions:
-        function.write(apart=effort is not Effort.WHOLE)
-    write_forms(module, effort)
+        function.write(apart)
+    write_forms(module, effort, apart)
     target = Target(
         program.names[graph], tuple(p.type for p in graph.params), graph.result_type, graph in program.can_fail,
         bool(program.recursive),

@@ -17,7 +17,7 @@ from ir.arrays import has_unit_stride
 from ir.cfg import ControlFlow, Loop, counted_loop
 from ir.graph import Block, Constant, Graph, Op, Value
 from ir.opdef import Effect, OpDef
-from ir.ops import arithmetic, array, python
+from ir.ops import arithmetic, array, elementwise, python
 from ir.types import Float
 
 _READING = Effect.READS | Effect.TERMINATES
@@ -61,6 +61,8 @@ def plan_for(graph: Graph, options: Options, masks: bool) -> Plan:
     called = graph.callees()
     flows = [ControlFlow(each) for each in (graph, *(g for g in called if g is not graph))]
     loops = [(flow, loop) for flow in flows for loop in flow.loops()]
+    if not loops and not called and any(op.opdef is elementwise.kernel for op in graph.ops()):
+        return Plan(Effort.NONE)  # the time is spent in the kernel
     if not loops:
         # A call does so little that better instructions could save a nanosecond or two, of the thirty that it takes.
         brief = not called and (sum(len(block.ops) for block in graph.blocks) <= BRIEF_OPS or _waits(graph.blocks))

@@ -129,7 +129,7 @@ class GraphText(FunctionText):
         names = names_in(blocks)
         for loop in parallel:
             labels = [self._labels[block] for block in self._blocks if block in loop.blocks]
-            made = vectorize(blocks, names, labels, self.module, loop.parent is not None)
+            made = vectorize(blocks, names, labels, self.module, loop.parent is not None or self.module.often_short)
             if made is not None:
                 self._vector_loops.append(made)
                 self.module.vectorized.add(loop.header)

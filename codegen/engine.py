@@ -123,7 +123,7 @@ class Engine:
         """
         timings = dict.fromkeys(("parse", "optimize", "codegen"), 0.0)
         with self._lock:
-            key = self._cache_key(text, effort) if persist else b""
+            key = self.cache_key(text, effort) if persist else b""
             image = self._images.get(text) or (cache.load(key) if persist else None)
             if image is None:
                 image = self._emit(text, effort, timings)
@@ -175,10 +175,12 @@ class Engine:
     def _machine_for(self, effort: Effort) -> llvm.TargetMachine:
         return self._plain_machine if effort in (Effort.NONE, Effort.BRIEF) else self._machine
 
-    def _cache_key(self, text: str, effort: Effort) -> bytes:
+    def cache_key(self, text: str, effort: Effort) -> bytes:
+        """What code for a text, or for what a text stands for, is kept under: with all else that it depends on."""
         levels = f"levels {_OPTIMIZATION_LEVEL}, {_PLAIN_LEVEL}, {_CODE_GENERATION_LEVEL}, effort {effort.name}"
         version = f"llvmlite {llvmlite.__version__}, LLVM {llvm.llvm_version_info}, {levels}"
-        return cache.key(version, *self._target, text)
+        masks = "with masks" if self.has_masks else "without masks"
+        return cache.key(version, *self._target, masks, text)
 
     def _parse(self, text: str) -> tuple[llvm.context.ContextRef, llvm.ModuleRef]:
         # A context of its own gives back the memory of types and constants, and costs nothing measurable.

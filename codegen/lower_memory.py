@@ -13,8 +13,11 @@ from codegen.boxing import array_strides
 from codegen.emit import RAISED, GraphText, Parts, lowers
 from codegen.errors import Site
 from codegen.runtime_memory import DATA_OFFSET
-from ir.graph import ExceptionTemplate, FormattedPart, FormattedText, Op, Placeholder, Value
+from ir.graph import ExceptionTemplate, FormattedPart, FormattedText, Graph, Op, Placeholder, Value
+from ir.on_demand import OnDemand
 from ir.types import Array, dtype_of, int64
+
+kernels = OnDemand("codegen.kernels")
 
 _TOO_BIG = ExceptionTemplate(
     ValueError, ("array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.",)
@@ -51,6 +54,16 @@ def _alloc(f: GraphText, op: Op) -> Parts:
     exception = ExceptionTemplate(_ArrayMemoryError, (shape, dtype_of(type.dtype)))
     _raise_unless(f, f.value(f"icmp ne ptr {block}, null"), op, exception, lengths, instead=(too_big, _TOO_BIG))
     return [block, f.offset(block, DATA_OFFSET), *lengths]
+
+
+@lowers("kernel")
+def _kernel(f: GraphText, op: Op) -> None:
+    """Call code of another module. Its name is that of the function, so that texts can be read."""
+    body: Graph = op.attributes["body"]
+    code, address = kernels.kernel_for(body)
+    f.module.kept.append(code)
+    parameters = [f"{c} {part}" for value in op.operands for c, part in zip(abi.components(value.type), f.parts(value))]
+    f.do(f"call void {f.module.kernel(body, address)}({', '.join(parameters)}) nounwind")
 
 
 @lowers("local")

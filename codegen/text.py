@@ -9,7 +9,7 @@ from codegen.effort import Effort, Plan
 from codegen.errors import ErrorTable
 from codegen.options import Options
 from codegen.runtime import SIGNATURES, WITHOUT_OBJECTS
-from ir.graph import Block
+from ir.graph import Block, Graph
 
 
 # What a loop's metadata says, by the numbers of the nodes. Loops whose number of rounds is not known are not unrolled,
@@ -51,10 +51,12 @@ class ModuleText:
         self.record_values = record_values  # the most components that a `raise` stores
         self.counts_objects = False  # whether there are counted references to Python objects
         self.nodes: list[str] = []  # of metadata, from number _FIRST_NODE on
+        self.kernels: dict[int, Graph] = {}  # by their addresses: what they run at each item
         self.vector_forms: dict[str, Any] = {}  # what codegen.vector_calls is to write of functions
         self.used: list[str] = []  # functions that nothing calls before loops are vectorized
         self.vectorized: set[Block] = set()  # headers of loops that are made of vectors already
         self.plan = Plan(Effort.WHOLE)
+        self.often_short = False  # whether loops run over a few items as often as over many, as in another loop
         self._symbols: dict[int, str] = {}
 
     def declare(self, name: str, text: str) -> str:
@@ -100,6 +102,13 @@ class ModuleText:
         """A function or object with this name at this address."""
         self.addresses[name] = address
         return self.declare(name, f"@{name} = external global i8")
+
+    def kernel(self, body: Graph, address: int) -> str:
+        """The kernel at this address, which runs a graph. Two of one name differ in their types."""
+        if address not in self.kernels:
+            self.kernels[address] = body
+        number = list(self.kernels).index(address)
+        return self.symbol(f"kernel.{body.name}.{number}", address)
 
     def access_group(self) -> int:
         """A node for the memory accesses of a loop whose rounds do not depend on each other."""

@@ -53,20 +53,21 @@ class VectorForms(NamedTuple):
         return _lane_counts([self.component, *self.parameters])
 
 
-def write_forms(module: ModuleText, effort: Effort) -> None:
-    """Add the functions that the calls in the module need; for LLVM's vectorizer only where it is left a loop with a call."""
+def write_forms(module: ModuleText, effort: Effort, apart: bool) -> None:
+    """Add the functions that the calls in the module need; for LLVM's vectorizer only where it is left a loop with a call.
+    `apart`: loops of vectors are in the text that is compiled well."""
     whole = effort is Effort.WHOLE
-    functions = module.functions if whole else module.hot
+    functions = module.hot if apart else module.functions
     for name, wanted in module.vector_forms.items():
         module.declare("llvm.cttz.i64", "declare i64 @llvm.cttz.i64(i64, i1)")
         counts = wanted.counts()
         for_llvm = whole and any(f"({name}.{counts[0]})" in line for line in functions)
-        if not whole and any(f"@{name}(" in line for line in module.functions):
+        if apart and any(f"@{name}(" in line for line in module.functions):
             module.functions += _scalar_form(name, wanted)
         functions += _scalar_form(name, wanted)
         for lanes in sorted(wanted.lanes | ({counts[0]} if for_llvm else set())):
             function = _for_lanes(name, lanes, wanted, module.loop(rare=True) if whole else "")
-            if not whole:
+            if apart:
                 module.declare_hot(f"{name}.lanes{lanes}", function[0].removesuffix(" {").replace("define", "declare"))
             functions += function
         if for_llvm:

@@ -6,7 +6,7 @@ Their equality is identity. They are plain classes, made by the hundred while a 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ir.opdef import Effect, OpDef
@@ -215,6 +215,8 @@ class Graph:
 
     __slots__ = ("name", "span", "blocks", "result_type")
 
+    is_deferred = False  # see ir.deferred
+
     def __init__(
         self, name: str, span: Span | None = None, blocks: list[Block] | None = None, result_type: Type | None = None
     ) -> None:  # fmt: skip
@@ -237,14 +239,31 @@ class Graph:
             yield from block.ops
 
     def callees(self) -> list[Graph]:
-        """All graphs that this one calls, directly or not, in a stable order; itself only if it recurs."""
+        """All graphs that this one calls, directly or not, in a stable order; itself only if it recurs. Those that need not
+        be looked into, since there is code for them, are left out."""
+        return [graph for graph in self._reached(_called, look=False) if not graph.is_deferred]
+
+    def shown(self) -> list[Graph]:
+        """The graph and all that its text needs: what it calls, and what code was made of before."""
+        return [self, *(graph for graph in self._reached(_called_or_run, look=True) if graph is not self)]
+
+    def _reached(self, head: Callable[[Op], Graph | None], look: bool) -> list[Graph]:
         found: dict[Graph, None] = {}
         pending = [self]
         while pending:
             graph = pending.pop()
             for op in graph.ops():
-                callee = op.attributes.get("callee")
+                callee = head(op)
                 if callee is not None and callee not in found:
                     found[callee] = None
-                    pending.append(callee)
+                    if look or not callee.is_deferred:
+                        pending.append(callee)
         return list(found)
+
+
+def _called(op: Op) -> Graph | None:
+    return op.attributes.get("callee")
+
+
+def _called_or_run(op: Op) -> Graph | None:
+    return op.attributes.get("callee") or op.attributes.get("body")

@@ -92,7 +92,7 @@ class _Interpreter:
             operands = [_read(environment, operand) for operand in op.operands]
             if op.opdef is control.call:
                 result = self.call(op.attributes["callee"], operands)
-            elif "callee" in op.attributes:
+            elif "callee" in op.attributes or "body" in op.attributes:
                 result = self._apply(op, operands)
             else:
                 result = evaluate(op, operands)
@@ -101,7 +101,7 @@ class _Interpreter:
 
     def _apply(self, op: Op, operands: Sequence[Any]) -> Any:
         """What an op on whole arrays computes: its graph is run at each point."""
-        callee = op.attributes["callee"]
+        callee = op.attributes.get("callee") or op.attributes["body"]
         return op.opdef.reference(op.attributes | {"apply": lambda *items: self.call(callee, items)}, *operands)
 
     def _leave(self, terminator: Op, environment: dict[Value, Any]) -> Edge:

@@ -388,12 +388,10 @@ class _GraphParser:
     def _body(self, line: _Line, op: Op) -> None:
         """What stands between the name of an op and its attributes."""
         attributes = op.opdef.attributes
-        if "callee" in attributes or "function" in attributes:
+        called = next((name for name in ("callee", "body", "function") if name in attributes), None)
+        if called is not None:
             head = line.name("what is called")
-            if "callee" in attributes:
-                op.attributes["callee"] = self._called(line, head)
-            else:
-                op.attributes["function"] = line.python_object(head)
+            op.attributes[called] = line.python_object(head) if called == "function" else self._called(line, head)
             line.expect("(")
             op.operands = line.items(functools.partial(self._operand, line), ")")
             return

@@ -27,7 +27,7 @@ from ir.naming import block_names, graph_names, value_names
 from ir.span import Span
 from ir.types import Boolean, Complex, Float, NoneType, Scalar, Time, Type, time_count
 
-_HEADS = ("callee", "function")  # attributes that stand before the operands, as in `call g(x, y)`
+_HEADS = ("callee", "body", "function")  # attributes that stand before the operands, as in `call g(x, y)`
 _COMMENT_COLUMNS = (40, 84)  # the range in which the column of comments is chosen
 _BUILTINS = "builtins"
 
@@ -38,7 +38,7 @@ def print_graph(graph: Graph, source_lines: bool = True, notes: Mapping[Any, Seq
     `source_lines` puts the user's source lines at the right, each where it first occurs. `notes` maps graphs,
     blocks and ops to lines that are shown below them.
     """
-    graphs = [graph, *(callee for callee in graph.callees() if callee is not graph)]
+    graphs = graph.shown()
     names = graph_names(graphs)
     return "\n".join(_GraphPrinter(g, names, source_lines, notes or {}).text() for g in graphs)
 

@@ -10,7 +10,7 @@ from ir.arrays import has_unit_stride, length_key, length_of
 from ir.builder import Builder
 from ir.graph import Block, Edge, Graph, Op, Value
 from ir.loops import LoopBuilder, OpenLoop, integer
-from ir.ops import arithmetic, array, compare, control, memory
+from ir.ops import arithmetic, array, compare, control, elementwise, memory
 from ir.types import Array, Type
 
 SINGLE, WHOLE, UNKNOWN = "single", "whole", "unknown"  # how an axis of an input follows the axis of the space
@@ -248,8 +248,12 @@ def open_axis(builder: LoopBuilder, point: Point, axis: int, *carried: Value, na
 
 
 def write_points(builder: LoopBuilder, space: Space, target: Value) -> None:
-    """Loops that store what the graph makes at each point into the target, an array with the lengths of the space."""
+    """Store what the graph makes at each point into the target, an array with the lengths of the space, which shares no memory
+    with the inputs: by the kernel of an elementary function, or by loops."""
     space, (target,) = flattened(builder, space, [target])
+    if _is_for_kernel(space, target):
+        builder.emit(elementwise.kernel, target, *(each.value for each in space.inputs), body=space.graph)
+        return
     space = attrs.evolve(space, group=builder.new_group())
     point = Point(builder, space)
     loops = []
@@ -259,6 +263,14 @@ def write_points(builder: LoopBuilder, space: Space, target: Value) -> None:
     made = point.result()
     builder.emit(array.store, target, *point.index, made, **point.marks())
     close_all(builder, loops, **closing_marks(space))
+
+
+def _is_for_kernel(space: Space, target: Value) -> bool:
+    """Whether the items are side by side, and there is code for all that is done with them."""
+    arrays = [target, *(each.value for each in space.inputs)]
+    return space.graph.is_deferred and all(
+        isinstance(v.type, Array) and v.type.ndim == 1 and v.type.layout == "C" and v.type.aligned for v in arrays
+    )  # fmt: skip
 
 
 def closing_marks(space: Space) -> dict[str, object]:

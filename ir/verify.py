@@ -25,7 +25,7 @@ def verify(graph: Graph) -> None:
     Raises VerificationError, whose message is the text of the graphs with each fault below the place it is at.
     """
     findings: dict[Any, list[str]] = {}
-    for each in dict.fromkeys([graph, *graph.callees()]):
+    for each in graph.shown():
         _Verifier(each, findings).run()
     if findings:
         count = sum(map(len, findings.values()))

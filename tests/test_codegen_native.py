@@ -375,6 +375,6 @@ def test_declined_arguments_reach_the_slow_callable_unchanged() -> None:
 
 
 def test_the_key_of_kept_code_names_all_that_the_code_depends_on() -> None:
-    keys = {engine()._cache_key(text, effort) for text in "ab" for effort in Effort}
+    keys = {engine().cache_key(text, effort) for text in "ab" for effort in Effort}
     assert len(keys) == 2 * len(Effort)
     assert all(part.encode() in key for key in keys for part in (*engine()._target, llvmlite.__version__))

@@ -162,7 +162,8 @@ def test_loops_are_vectorized(ufunc):
 def test_fast_math_does_not_reach_the_steps_of_functions(ufunc):
     compiled = njit(fastmath=True)((lambda a: ufunc(a)) if ufunc.nin == 1 else (lambda a, b: ufunc(a, b)))
     for operands in (samples(ufunc, np.float64, 40), anywhere(ufunc, np.float64, 100)):
-        np.testing.assert_array_equal(compiled(*operands), applied(ufunc)(*operands))
+        apart = [np.repeat(x, 2)[::2] for x in operands]  # the loop is a part of the program, see tests/test_kernels.py
+        np.testing.assert_array_equal(compiled(*apart), applied(ufunc)(*operands))
 
 
 def test_everything_has_a_range():

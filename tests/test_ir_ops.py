@@ -163,6 +163,7 @@ def test_every_op_is_tested_by_samples_or_by_name() -> None:
         "wrap_index", "load", "store", "subarray", "transpose", "relax",
         "alloc", "local", "view", "retain", "release", "overlaps", "broadcast", "copy",  # tests/test_memory.py
         "map", "map_raising", "assign", "reduce",  # tests/test_array_passes.py
+        "kernel",  # tests/test_kernels.py
         "box", "unbox", "unbox_like", "interpret", "object_truth", "same_object",  # tests/test_ir_python.py
         "foreign",  # tests/test_foreign.py
         "poll",  # tests/test_polls.py

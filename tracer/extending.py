@@ -56,6 +56,9 @@ OPERATOR_FUNCTIONS: dict[Callable[..., Any], str] = {
 OUT_OF_LINE: set[Callable[..., Any]] = set()
 """Functions that are called as graphs of their own, where other library functions are traced inline."""
 
+KERNELS: set[Callable[..., Any]] = set()
+"""Rules of ufuncs for which there is code over arrays. See `kernel`."""
+
 STATIC_FUNCTIONS: dict[Callable[..., Any], bool] = {}
 """Functions that are simply called while tracing. See `static_function`."""
 
@@ -145,6 +148,14 @@ def common_kind(kinds: Sequence[Scalar]) -> str:
 def out_of_line(function: Function) -> Function:
     """Mark a function for rare, long paths: calls to it are calls to a graph of its own, not traced inline."""
     OUT_OF_LINE.add(function)
+    return function
+
+
+def kernel(function: Function) -> Function:
+    """Mark the rule of a ufunc as one that is compiled once for arrays, not in each program, where nothing else is done with the
+    items. Its module must say ROUNDS_AS_WRITTEN, as programs with and without fast arithmetic share the code, and it must depend on
+    nothing but its operands, as they share it whatever else is registered."""
+    KERNELS.add(function)
     return function
 
 

@@ -90,6 +90,7 @@ class Session:
         self.options = options
         self.object_mode = object_mode
         self.graphs: dict[tuple, Specialisation] = {}
+        self.deferred: dict[Graph, Graph] = {}  # what graphs that are made late call
         self.stack: list[Specialisation] = []
 
     def call(self, t: Tracer, function: Any, positional: tuple[Any, ...], keywords: dict[str, Any]) -> Any:

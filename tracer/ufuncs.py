@@ -11,6 +11,7 @@ import numpy as np
 from ir import types
 from ir.builder import constant
 from ir.graph import Value
+from ir.on_demand import OnDemand
 from ir.ops import aggregate, array, memory
 from ir.records import Record
 from ir.types import Array, Scalar
@@ -20,11 +21,13 @@ from tracer.arrays import (
 )  # fmt: skip
 from tracer.attributes import shape
 from tracer.conversions import is_scalar
-from tracer.extending import UFUNCS, common_kind
+from tracer.extending import KERNELS, OPERATORS, UFUNCS, common_kind
 from tracer.frames import PathEnded
 from tracer.operators import BINARY, UNARY, binary, convert_operand, unary
 from tracer.shapes import cast_scalar
 from tracer.tracing import Tracer
+
+kernels = OnDemand("tracer.kernels")
 
 _BINARY_NAMES: dict[np.ufunc, str] = {o.ufunc: o.name for o in BINARY.values() if o.name != "matmul"}
 _UNARY_NAMES: dict[np.ufunc, str] = {ufunc: name for name, (_, _, ufunc) in UNARY.items()}
@@ -121,6 +124,9 @@ def _evaluate(
         return _masked(t, ufunc, operands, result, casting, where, point)
     if not any(is_array(x) and x.type.ndim for x in operands):
         return point([t.emit(array.load, x) if is_array(x) else x for x in operands])
+    rule = _rule(ufunc, common_kind(kinds))
+    if rule in KERNELS and kernels.are_items(operands, kinds):
+        return kernels.kernel_map(t, ufunc, rule, kinds, result, operands)
     return elementwise_map(t, operands, point, ufunc.__name__)
 
 
@@ -235,17 +241,24 @@ def _to_loop(t: Tracer, x: Any, to: Scalar) -> Any:
 
 def _apply(t: Tracer, ufunc: np.ufunc, kinds: tuple[Scalar, ...], items: list[Any]) -> Any:
     """The rule of a ufunc on numbers of its loop's types."""
-    key = ufunc, common_kind(kinds)
-    rule = UFUNCS.get(key)
-    if rule is None and ufunc not in _BINARY_NAMES and ufunc not in _UNARY_NAMES and library.load_rest():
-        rule = UFUNCS.get(key)
-    if rule is not None:
+    rule = _rule(ufunc, common_kind(kinds))
+    if rule is not None and (ufunc, common_kind(kinds)) in UFUNCS:
         return t.call(rule, items, {})
     if ufunc in _BINARY_NAMES:
         return binary(t, _BINARY_NAMES[ufunc], *items)
     if ufunc in _UNARY_NAMES:
         return unary(t, _UNARY_NAMES[ufunc], *items)
     raise t.fail(errors.NoLowering, f"numpy.{ufunc.__name__}", operands=tuple(items))
+
+
+def _rule(ufunc: np.ufunc, kind: str) -> Any:
+    """The function that says what a ufunc computes from numbers of a kind; None if there is none."""
+    rule = UFUNCS.get((ufunc, kind))
+    if rule is not None:
+        return rule
+    if ufunc in _BINARY_NAMES or ufunc in _UNARY_NAMES:
+        return OPERATORS.get((_BINARY_NAMES.get(ufunc) or _UNARY_NAMES[ufunc], kind))
+    return UFUNCS.get((ufunc, kind)) if library.load_rest() else None
 
 
 def _sign(ufunc: np.ufunc) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ir.opdef import Effect, Expanded, OpDef, expect, register
+from ir.opdef import Custom, Effect, Expanded, OpDef, expect, register
 from ir.types import Array, Scalar, Type, dtype_of, int64
 
 
@@ -104,6 +104,28 @@ assign = register(
         "the array: all are read as they were before",
         _assign_rule, Effect.READS | Effect.WRITES | Effect.RAISES | Effect.ALLOCATES, attributes=("callee", "indexed"),
         reference=_assign, lowering=Expanded(),
+    )
+)  # fmt: skip
+
+
+def _kernel_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> None:
+    plain = all(isinstance(t, Array) and t.layout == "C" and t.ndim == 1 and t.aligned for t in operands)
+    expect(len(operands) > 1 and plain, "takes contiguous, aligned arrays of one axis")
+    expect(not operands[0].readonly, "the array is read-only")
+    body = attributes["body"]
+    taken, expected = tuple(p.type for p in body.params), tuple(map(_item, operands[1:]))
+    expect(taken == expected, f"{body.name} must take ({', '.join(map(str, expected))}), not ({', '.join(map(str, taken))})")
+    expect(body.result_type is operands[0].item, f"the items are {body.result_type}, not {operands[0].item}")
+
+
+kernel = register(
+    OpDef(
+        "kernel",
+        "as assign, by code that was compiled once for all programs: kernel(array, inputs...). All are contiguous arrays of one axis "
+        "and of the same length; the inputs share no memory with the array",
+        _kernel_rule, Effect.READS | Effect.WRITES, attributes=("body",), reference=lambda attributes, array, *inputs: _assign(
+            attributes | {"indexed": False}, array, *inputs
+        ), lowering=Custom("kernel"),
     )
 )  # fmt: skip
 

@@ -14,6 +14,7 @@ _VECTORS = "tests/test_vector_calls.py"
 _LOOPS = "tests/test_vector_loops.py"
 _POLLS = "tests/test_polls.py"
 _PROCESSES = "tests/test_processes.py"
+_KERNELS = "tests/test_kernels.py"
 
 CODEGEN: tuple[Mutant, ...] = (
     # --- numbers
@@ -153,10 +154,15 @@ CODEGEN: tuple[Mutant, ...] = (
            "only the first lane of a vector is computed", (_VECTORS, "tests/test_elementary.py::test_huge_angles_among_others")),
     Mutant("codegen/vector_buffers.py", "phi i64 [0, %{self.label}], [{at}full, {at}fill]", "phi i64 [0, %{self.label}], [0, {at}fill]",
            "what is left over counts from 0 again", (_LOOPS,)),
-    Mutant("codegen/vector_buffers.py", "for line in self._copy(address, buffer, type)]", "for line in self._copy(buffer, address, type)]",
+    Mutant("codegen/vector_buffers.py", "self._copy(each, target, each.buffer)", "self._copy(each, each.buffer, target)",
+           "what is left over is not written on CPUs without masks", (_LOOPS,)),
+    Mutant("codegen/vector_buffers.py", "{made} = load {type}, ptr {each.buffer}", "{made} = load {type}, ptr {target}",
            "what is left over is not written", (_LOOPS,)),
+    Mutant("codegen/vector_buffers.py", "sub i64 {at}above, 1", "sub i64 {at}above, 2", "the first item that is left over is not written", (_LOOPS,)),
+    Mutant("codegen/vector_buffers.py", 'self._addresses("first", "0")', 'self._addresses("first", "1")', "the first item is left out", (_LOOPS,)),
+    Mutant("codegen/vector_buffers.py", "{lanes * each.size}", "{8 * lanes}", "all items are as long as floats", (_LOOPS,)),
     Mutant("codegen/vector_body.py", "            if not holds:\n", "            if holds:\n", "selections take the other path", (_LOOPS,)),
-    Mutant("codegen/vector_buffers.py", "        if self.stores:\n            raise", "        if False:\n            raise",
+    Mutant("codegen/vector_buffers.py", "        if not all(each.loaded for each in self._items):\n            raise", "        if False:\n            raise",
            "what was stored is not seen where it is loaded again", (_LOOPS,)),
     Mutant("codegen/vector_body.py", "mask, masks = self.mask(path, self.active())", "mask, masks = self.mask((), self.active())",
            "a branch stores for all lanes", (_LOOPS,)),
@@ -179,7 +185,7 @@ CODEGEN: tuple[Mutant, ...] = (
     Mutant("codegen/effort.py", "or self._grows_evenly(param)", "", "a loop that LLVM could vectorize is taken for one in turn",
            ("tests/test_codegen_effort.py",)),
     # --- options and the cache
-    Mutant("codegen/engine.py", "return cache.key(version, *self._target, text)", "return cache.key(version, text)",
+    Mutant("codegen/engine.py", "return cache.key(version, *self._target, masks, text)", "return cache.key(version, masks, text)",
            "the cache hands out code for another CPU", ("tests/test_dispatch.py", _NATIVE)),
     Mutant("codegen/engine.py", ', effort {effort.name}"', '"',
            "the cache hands out code that was not optimized", ("tests/test_dispatch.py", _NATIVE)),
@@ -187,6 +193,28 @@ CODEGEN: tuple[Mutant, ...] = (
            ("tests/test_dispatch.py", _NATIVE)),
     Mutant("codegen/options.py", "else () if choice is False else choice", 'else {"nsz"} if choice is False else choice',
            "fast arithmetic that nobody asked for", (_OPS,)),
+    # --- kernels
+    Mutant("codegen/engine.py", "*self._target, masks, text", "*self._target, text",
+           "the cache hands out code that was made as for another CPU", (_KERNELS + "::test_code_for_other_cpus_is_other_code",)),
+    Mutant("codegen/kernels.py", "_kernels.get(definition.key) or _kernels.setdefault(", "_kernels.setdefault(",
+           "each program makes its kernels", (_KERNELS + "::test_code_is_found_on_disk",)),
+    Mutant("codegen/kernels.py", "cache.store(key, made.image, place)", "pass", "kernels are not kept", (_KERNELS + "::test_code_is_found_on_disk",)),
+    Mutant("codegen/kernels.py", "cache.store(key, made.image, place)", "cache.store(key, made.image)",
+           "kernels are not found where they are kept", (_KERNELS + "::test_code_is_found_on_disk",)),
+    Mutant("codegen/kernels.py", "key = place + sources.state.encode()", "key = place",
+           "kernels stay when the library changes", (_KERNELS + "::test_another_version_of_the_sources_takes_the_place",)),
+    Mutant("codegen/kernels.py", '"\\n".join((definition.key, sources', '"\\n".join((definition.name, sources',
+           "the kernels of one function for different types are one", (_KERNELS + "::test_kernels_of_one_function_are_told_by_their_types",)),
+    Mutant("codegen/kernels.py", "_kernels.setdefault(definition.key,", "_kernels.setdefault(definition.name,",
+           "a kernel is looked for under another name", (_KERNELS + "::test_code_is_found_on_disk",)),
+    Mutant("codegen/kernels.py", "    module.often_short = True\n", "", "what is left over of short rows takes twice the time",
+           (_KERNELS + "::test_few_items_go_through_masks",)),
+    Mutant("codegen/lower_memory.py", "    f.module.kept.append(code)\n", "", "a kernel without a name is freed while it is used",
+           (_KERNELS + "::test_graphs_are_read_back_from_their_texts",)),
+    Mutant("codegen/vector_loops.py", 'ALIGNED_STACK = f"alignstack({ROUND_BITS // 8})"', 'ALIGNED_STACK = ""',
+           "vectors that are kept around a call are split over lines of the cache", (_KERNELS + "::test_vectors_on_the_stack_lie_on_lines_of_the_cache",)),
+    Mutant("codegen/compile.py", "*(kernels.text_of(body) for body in self._run)]", "]",
+           "the text of a program lacks its kernels", (_KERNELS + "::test_a_graph_is_not_traced_where_there_is_code",)),
     # --- effort
     Mutant("codegen/effort.py", "_exits(loop) > 1 or _scatters(loop)", "_scatters(loop)",
            "loops that may be left in the middle ask for vectors", ("tests/test_codegen_effort.py",)),

@@ -11,6 +11,7 @@ _INEQUALITIES = "tests/test_ir_inequalities.py"
 _ARRAYS = "tests/test_array_passes.py"
 _LIFETIMES = "tests/test_lifetimes.py"
 _PROCESSES = "tests/test_processes.py"
+_KERNELS = "tests/test_kernels.py"
 
 IR: tuple[Mutant, ...] = (
     # --- loops without index checks
@@ -273,6 +274,26 @@ IR: tuple[Mutant, ...] = (
     Mutant(
         "ir/spaces.py", "or space.indexed or not whole or len(layouts) > 1", "or space.indexed or not whole",
         "arrays in C and in Fortran order are walked together", (_ARRAYS,),
+    ),
+    Mutant(
+        "ir/spaces.py", ' and v.type.layout == "C" and v.type.aligned for v in arrays', " for v in arrays",
+        "kernels are asked to walk arrays with strides", (_KERNELS,),
+    ),
+    Mutant(
+        "ir/deferred.py", "        substitute(copied, dict(zip(copied.params, self._given)))  # who asked for them before has these\n", "",
+        "a graph that is looked into has other parameters than before", (_KERNELS,),
+    ),
+    Mutant(
+        "ir/deferred.py", "            op.span = self.span\n", "            pass\n",
+        "ops stand in the library, where their user does not find them", (_KERNELS + "::test_places_of_ops_are_those_of_the_call",),
+    ),
+    Mutant(
+        "ir/clone.py", "graphs.setdefault(graph, graph.again(graphs))", "graph",
+        "passes change graphs that the traced one calls", (_KERNELS + "::test_passes_leave_the_traced_graph_as_it_was",),
+    ),
+    Mutant(
+        "ir/graph.py", "if not graph.is_deferred]", "]",
+        "the passes and code generation look into what kernels do", (_KERNELS + "::test_a_graph_is_not_traced_where_there_is_code",),
     ),
     Mutant(
         "ir/reducing.py", "emit(sub, a, emit(sub, total, b_part))", "emit(sub, b, emit(sub, total, b_part))",

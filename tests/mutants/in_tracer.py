@@ -13,6 +13,7 @@ _OBJECT_TYPES = "tests/test_object_mode_types.py"
 _REST = "tests/test_continuations.py"
 _CELLS, _PROGRAMS = "tests/test_cells.py", "tests/test_object_mode_programs.py"
 _SLICES = "tests/test_arrays_indexing.py"
+_KERNELS = "tests/test_kernels.py"
 
 TRACER: tuple[Mutant, ...] = (
     # --- the types of arguments
@@ -150,6 +151,12 @@ TRACER: tuple[Mutant, ...] = (
            "the rest of a loop repeats a round", (_REST, _OBJECT_TYPES)),
     Mutant("tracer/typed_objects.py", "    if function is int and not t.loops_around():\n", "    if False:\n",
            "`int(x)` of an object is cut to 64 bits everywhere", (_OBJECT_TYPES,)),
+    Mutant("tracer/kernels.py", "{path} {size} {changed}", "{path} {size}", "kernels stay when the library changes", (_KERNELS,)),
+    Mutant("tracer/kernels.py", "{path} {size} {changed}", "{path} {changed}", "kernels stay when the library's files get longer", (_KERNELS,)),
+    Mutant("tracer/kernels.py", "changed > STARTED * 1e9", "changed < 0", "code of what was loaded is kept for what is on disk now", (_KERNELS,)),
+    Mutant("tracer/kernels.py", "isinstance(x.type, Array) and x.type.ndim > 0 and x.type.item is kind", "isinstance(x.type, Array)",
+           "kernels of floats are run on integers", (_KERNELS,)),
+    Mutant("tracer/kernels.py", "bool(t.options.fastmath))", "False)", "elementary functions lose digits in fast arithmetic", (_KERNELS,)),
     Mutant("tracer/indexing.py", "if issubclass(type(index), tuple) else", "if type(index) is tuple else", "a named tuple is a sequence of indices",
            ("tests/test_arrays_indexing.py::test_a_named_tuple_is_an_index_for_each_axis",)),
     Mutant("tracer/library/times.py", """    if is_nat(x):

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tracer.extending import primitive, ufunc_rule
+from tracer.extending import kernel, primitive, ufunc_rule
 from tracer.library.elementary_single import single_exp
 from tracer.library.elementary_steps import (
     BIASED_SHIFT, LN2, LN2_LOW, LOG2_E, SHIFT, bits_of, clamped, float_of, is_single, narrowed, polynomial,
@@ -49,6 +49,7 @@ LOWEST = -745.2  # exp is 0 above
 
 
 @ufunc_rule(np.exp, "np.float")
+@kernel
 def exp(x: Any) -> Any:
     """e to the power x."""
     if is_single(x):
@@ -66,6 +67,7 @@ def _exp(x: Any) -> Any:
 
 
 @ufunc_rule(np.exp2, "np.float")
+@kernel
 def exp2(x: Any) -> Any:
     """2 to the power x."""
     if is_single(x):
@@ -85,6 +87,7 @@ def _exp2(x: Any) -> Any:
 
 
 @ufunc_rule(np.expm1, "np.float")
+@kernel
 def expm1(x: Any) -> Any:
     """e to the power x, less 1."""
     if is_single(x):

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tracer.extending import primitive, ufunc_rule
+from tracer.extending import kernel, primitive, ufunc_rule
 from tracer.library.elementary_exp import scaled_less_one
 from tracer.library.elementary_log import LOGARITHM, log_of_sum, reduced
 from tracer.library.elementary_single import single_tanh
@@ -44,6 +44,7 @@ _TINY = 1e-300
 
 
 @ufunc_rule(np.tanh, "np.float")
+@kernel
 def tanh(x: Any) -> Any:
     """The hyperbolic tangent."""
     if is_single(x):
@@ -66,6 +67,7 @@ def _tanh(x: Any) -> Any:
 
 
 @ufunc_rule(np.sinh, "np.float")
+@kernel
 def sinh(x: Any) -> Any:
     """The hyperbolic sine."""
     if is_single(x):
@@ -84,6 +86,7 @@ def _sinh(x: Any) -> Any:
 
 
 @ufunc_rule(np.cosh, "np.float")
+@kernel
 def cosh(x: Any) -> Any:
     """The hyperbolic cosine."""
     if is_single(x):
@@ -125,6 +128,7 @@ def _combined(even: Any, odd: Any, r: Any, rest: Any) -> Any:
 
 
 @ufunc_rule(np.arcsinh, "np.float")
+@kernel
 def arcsinh(x: Any) -> Any:
     """The inverse of the hyperbolic sine."""
     if is_single(x):
@@ -148,6 +152,7 @@ def _arcsinh(x: Any) -> Any:
 
 
 @ufunc_rule(np.arccosh, "np.float")
+@kernel
 def arccosh(x: Any) -> Any:
     """The inverse of the hyperbolic cosine, not negative; NaN for x < 1."""
     if is_single(x):
@@ -184,6 +189,7 @@ def _log_beyond(high: Any, low: Any, large: Any, size: Any) -> Any:
 
 
 @ufunc_rule(np.arctanh, "np.float")
+@kernel
 def arctanh(x: Any) -> Any:
     """The inverse of the hyperbolic tangent; infinite for -1 and 1, NaN beyond."""
     if is_single(x):

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tracer.extending import primitive, ufunc_rule
+from tracer.extending import kernel, primitive, ufunc_rule
 from tracer.library.elementary_steps import choose, is_single, narrowed, polynomial, widened
 from tracer.library.floating import fast_two_sum
 
@@ -57,6 +57,7 @@ _HUGE = 1e300
 
 
 @ufunc_rule(np.arcsin, "np.float")
+@kernel
 def arcsin(x: Any) -> Any:
     """The angle in [-pi/2, pi/2] whose sine is x; NaN outside of [-1, 1]."""
     if is_single(x):
@@ -72,6 +73,7 @@ def _arcsin(x: Any) -> Any:
 
 
 @ufunc_rule(np.arccos, "np.float")
+@kernel
 def arccos(x: Any) -> Any:
     """The angle in [0, pi] whose cosine is x; NaN outside of [-1, 1]."""
     if is_single(x):
@@ -104,6 +106,7 @@ def _half_range(a: Any) -> Any:
 
 
 @ufunc_rule(np.arctan, "np.float")
+@kernel
 def arctan(x: Any) -> Any:
     """The angle in [-pi/2, pi/2] whose tangent is x."""
     if is_single(x):
@@ -148,6 +151,7 @@ def _placed(octants: Any, t: Any, rest: Any, base: Any, sign: Any) -> Any:
 
 
 @ufunc_rule(np.arctan2, "np.float")
+@kernel
 def arctan2(y: Any, x: Any) -> Any:
     """The angle of the point (x, y), in [-pi, pi]."""
     if is_single(y):

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tracer.extending import out_of_line, primitive, ufunc_rule
+from tracer.extending import kernel, out_of_line, primitive, ufunc_rule
 from tracer.library.elementary_single import single_log
 from tracer.library.elementary_steps import (
     LN2_HIGH, LN2_REST, LOG2_E, SHIFT, bits_of, choose, float_of, is_single, narrowed, polynomial, reduced_normal, widened,
@@ -40,6 +40,7 @@ _LOG10_2_REST = 1.42050232272661e-13
 
 
 @ufunc_rule(np.log, "np.float")
+@kernel
 def log(x: Any) -> Any:
     """The natural logarithm."""
     if is_single(x):
@@ -65,6 +66,7 @@ def _log_of_rare(x: Any) -> Any:
 
 
 @ufunc_rule(np.log2, "np.float")
+@kernel
 def log2(x: Any) -> Any:
     """The logarithm to base 2."""
     if is_single(x):
@@ -80,6 +82,7 @@ def _log2(x: Any) -> Any:
 
 
 @ufunc_rule(np.log10, "np.float")
+@kernel
 def log10(x: Any) -> Any:
     """The logarithm to base 10."""
     if is_single(x):
@@ -106,6 +109,7 @@ def _scaled(f: Any, divisor: Any, factor: float, factor_low: float) -> Any:
 
 
 @ufunc_rule(np.log1p, "np.float")
+@kernel
 def log1p(x: Any) -> Any:
     """The logarithm of 1 + x."""
     if is_single(x):

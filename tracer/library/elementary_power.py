@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tracer.extending import known, out_of_line, primitive, ufunc_rule
+from tracer.extending import kernel, known, out_of_line, primitive, ufunc_rule
 from tracer.library.elementary_exp import exp_of_sum
 from tracer.library.elementary_log import not_normal, plus_exponent
 from tracer.library.elementary_single import single_power
@@ -49,6 +49,7 @@ _MODERATE = 707.0  # exp of what is less in size neither overflows nor is subnor
 _TINY = 1e-300
 
 
+@kernel
 def power(x: Any, y: Any) -> Any:
     """x ** y: the rule of the operator, and so of np.power."""
     number = known(y)
@@ -126,6 +127,7 @@ def _logarithm(x: Any) -> Any:
 
 
 @ufunc_rule(np.cbrt, "np.float")
+@kernel
 def cbrt(x: Any) -> Any:
     """The cube root."""
     if is_single(x):
@@ -163,6 +165,7 @@ def _cbrt(x: Any) -> Any:
 
 
 @ufunc_rule(np.hypot, "np.float")
+@kernel
 def hypot(x: Any, y: Any) -> Any:
     """sqrt(x**2 + y**2) without overflow or underflow on the way; infinite if an operand is, even if the other is NaN."""
     if is_single(x):

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tracer.extending import out_of_line, primitive, ufunc_rule
+from tracer.extending import kernel, out_of_line, primitive, ufunc_rule
 from tracer.library.elementary_steps import SHIFT, SINGLE_SHIFT, bits_of, divided, float_of, is_single, narrowed, polynomial, widened
 from tracer.library.floating import fast_two_sum, two_product, two_sum
 
@@ -54,6 +54,7 @@ _LARGEST_SINGLE = 2.0**16 * math.pi
 
 
 @ufunc_rule(np.sin, "np.float")
+@kernel
 def sin(x: Any) -> Any:
     """The sine of an angle in radians."""
     if _is_huge(x):
@@ -62,6 +63,7 @@ def sin(x: Any) -> Any:
 
 
 @ufunc_rule(np.cos, "np.float")
+@kernel
 def cos(x: Any) -> Any:
     """The cosine of an angle in radians."""
     if _is_huge(x):
@@ -70,6 +72,7 @@ def cos(x: Any) -> Any:
 
 
 @ufunc_rule(np.tan, "np.float")
+@kernel
 def tan(x: Any) -> Any:
     """The tangent of an angle in radians."""
     if _is_huge(x):
