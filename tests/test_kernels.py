@@ -234,6 +234,18 @@ def test_in_loops_and_beside_other_loops() -> None:
     assert len(called) == 3 and len(set(called)) == 2  # one symbol for both sines
 
 
+def test_a_loop_of_kernels_looks_for_signals_in_each_round() -> None:
+    def function(m, n):
+        total = 0.0
+        for i in range(n):
+            total += np.exp(m[i])[0]
+        return total
+
+    graph = trace(function)(np.ones((3, 5)), 3)
+    (block,) = [block for block in graph.optimized.blocks if any(op.opdef is elementwise.kernel for op in block.ops)]
+    assert "poll" in [op.name for op in block.ops]
+
+
 # --- graphs
 
 

@@ -131,8 +131,10 @@ class _Polls:
         return counted.induction.type.bits == 64 and not rare and not self._calls_long(loop.blocks)
 
     def _calls_long(self, blocks: set[Block]) -> bool:
-        """Whether something is called that may take long: the interpreter, or a graph with loops or recursion."""
+        """Whether something is called that may take long: the interpreter, a kernel, or a graph with loops or recursion."""
         for op in (op for block in blocks for op in block.ops):
+            if "body" in op.attributes:
+                return True
             callee = op.attributes.get("callee")
             if callee is not None and not self._is_quick(callee):
                 return True

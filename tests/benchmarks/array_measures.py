@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -29,16 +30,22 @@ def _ratio_notes(run: dict[str, dict[str, float]]) -> str:
     return "; ".join(notes)
 
 
-def _compile_row(name: str, seconds: dict[str, float]) -> Row:
-    return compare(f"{name}, compile", seconds[OURS], seconds.get(PEER), PEER, COMPILE_LIMIT)
+def _compile_row(name: str, seconds: dict[str, float], note: str = "") -> Row:
+    return compare(f"{name}, compile", seconds[OURS], seconds.get(PEER), PEER, COMPILE_LIMIT, note)
 
 
-def expression_rows(found: Expression, answer: dict) -> Iterator[Row]:
-    """What a worker answered of an expression: the run time against both, and the compile time."""
+def _unprepared_note(seconds: float, peer: float | None) -> str:
+    """What the compilation takes where no program of this version has run before."""
+    return f"new cache: {format_seconds(seconds)}" + (f", {seconds / peer:.2f}" if peer else "")
+
+
+def expression_rows(found: Expression, answer: dict, unprepared: float) -> Iterator[Row]:
+    """What a worker answered of an expression: the run time against both, and the compile time; `unprepared`: without kernels
+    of elementary functions on disk."""
     middle = answer["run"][str(SIZES[1])]
     yield compare(found.name, middle[OURS], middle.get(PEER), PEER, found.numba_limit, _ratio_notes(answer["run"]))
     yield compare(found.name, middle[OURS], middle[NUMPY], NUMPY, found.numpy_limit)
-    yield _compile_row(found.name, answer["compile"])
+    yield _compile_row(found.name, answer["compile"], _unprepared_note(unprepared, answer["compile"].get(PEER)))
 
 
 def program_rows(name: str, answer: dict) -> Iterator[Row]:
@@ -53,7 +60,13 @@ def measures(ask: Ask, compilers: Callable[[], list[str]]) -> dict[str, Callable
     """Every measure by its name."""
 
     def expression(found: Expression) -> Callable[[Effort], Iterator[Row]]:
-        return lambda effort: expression_rows(found, ask("expression", found.name, effort.rounds, *compilers()))
+        def measure(effort: Effort) -> Iterator[Row]:
+            with tempfile.TemporaryDirectory() as folder:
+                unprepared = ask("compile_seconds", found.name, folder)["seconds"]
+                answer = ask("expression", found.name, folder, effort.rounds, *compilers())
+            return expression_rows(found, answer, unprepared)
+
+        return measure
 
     def program(name: str) -> Callable[[Effort], Iterator[Row]]:
         return lambda effort: program_rows(name, ask("program", name, effort.rounds, *compilers()))

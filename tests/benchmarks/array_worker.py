@@ -1,6 +1,7 @@
 """Measurements of functions of whole arrays, each in a process of its own; `tests.benchmarks.worker` calls them."""
 
 import importlib
+import os
 import resource
 import statistics
 import sys
@@ -76,8 +77,18 @@ def check_close(expected: object, actual: object, tolerance: float) -> None:
     np.testing.assert_allclose(actual, expected, rtol=tolerance, atol=tolerance)
 
 
-def expression(name: str, rounds: str, *compilers: str) -> dict:
-    """Median seconds of an expression for each size and compiler, and in NumPy; compile seconds of CPU time."""
+def compile_seconds(name: str, folder: str) -> dict:
+    """Seconds of CPU time for our first compilation of an expression, with what is kept on disk in this folder."""
+    os.environ["TRACER_CACHE_DIR"] = folder
+    (found,) = [each for each in EXPRESSIONS if each.name == name]
+    (njit,) = _compilers(("tracer",)).values()
+    return {"seconds": _first_call(njit(found.function), found.arguments(10))}
+
+
+def expression(name: str, folder: str, rounds: str, *compilers: str) -> dict:
+    """Median seconds of an expression for each size and compiler, and in NumPy; compile seconds of CPU time, with what is kept on
+    disk in this folder."""
+    os.environ["TRACER_CACHE_DIR"] = folder
     (found,) = [each for each in EXPRESSIONS if each.name == name]
     functions, compile_seconds = {}, {}
     for compiler, njit in _compilers(compilers).items():

@@ -157,6 +157,7 @@ MEASURES = {
     "long_trace": long_trace,
     "kernel": kernel,
     "expression": array_worker.expression,
+    "compile_seconds": array_worker.compile_seconds,
     "program": array_worker.program,
     "memory": array_worker.memory,
     "object_mode": object_measures.object_mode,
