@@ -2,11 +2,11 @@
 
     loop:                                  loop:     full = n without what is left over; to rest if it is 0
       i = phi [0], [i + 1]                 start:    first, last = phi [0, false], [full, true]
-      if not i < n, to exit                          p, q = phi [a, b], [buffer of a, buffer of b]
-      x = load double, ptr (a, i)          vectors:  i, x, y = phi [first, p, q], [i + 8, x + 64, y + 64]
-      y = fmul double x, 2.0        ->               u = load <8 x double>, ptr x
-      store double y, ptr (b, i)                     v = fmul <8 x double> u, splat (2.0)
-      to loop                                        store <8 x double> v, ptr y
+      if not i < n, to exit                          p, q = phi [a, b], [buffer of a - full, buffer of b - full]
+      x = load double, ptr (a, i)          vectors:  i = phi [first], [i + 8]
+      y = fmul double x, 2.0        ->               x = load <8 x double>, ptr (p, i)
+      store double y, ptr (b, i)                     y = fmul <8 x double> x, splat (2.0)
+      to loop                                        store <8 x double> y, ptr (q, i)
                                                      to vectors while i + 8 < full; to back if last, else to rest
                                            rest:     to done if nothing is left over
                                            fill:     copy what is left over of a to its buffer, to start
@@ -70,7 +70,7 @@ class BufferedLoop(LoopBody):
         raise Unknown("items that do not lie side by side")
 
     def _pointer(self, type: str, address: str, alignment: str, loaded: bool) -> str:
-        """What stands for the address in the loop: it goes from vector to vector, through the array or in the buffer."""
+        """What stands for the address in the loop: a place in the array, or in the buffer."""
         buffer, pointer = f"%{self.label}.buffer{len(self.allocations)}", f"%{self.label}.at{len(self.allocations)}"
         self.allocations.append(f"  {buffer} = alloca {self.text.vector_type(type)}, align {ROUND_BITS // 8}")
         self._items.append(_Items(type, address, pointer, buffer, alignment, loaded))
@@ -85,21 +85,21 @@ class BufferedLoop(LoopBody):
             *text.before,
             f"  {at}left = and i64 {self.stop}, {lanes - 1}",
             f"  {at}full = sub i64 {self.stop}, {at}left",
-            *self._addresses("first", "0"),
-            *self._addresses("left", f"{at}full"),
             *self._lanes_left(),
             f"  {at}any = icmp sgt i64 {at}full, 0",
-            f"  br i1 {at}any, label {at}start, label {at}rest",
+            f"  br i1 {at}any, label {at}begin, label {at}rest",
+            f"{self.label}.begin:",
+            *self._addresses("begin", "0"),
+            f"  br label {at}start",
             f"{self.label}.start:",
-            f"  {at}first = phi i64 [0, %{self.label}], [{at}full, {at}fill]",
-            f"  {at}last = phi i1 [false, %{self.label}], [true, {at}fill]",
-            *(f"  {e.pointer}.start = phi ptr [{self._at(e, 'first')}, %{self.label}], [{e.buffer}, {at}fill]" for e in items),
+            f"  {at}first = phi i64 [0, {at}begin], [{at}full, {at}fill]",
+            f"  {at}last = phi i1 [false, {at}begin], [true, {at}fill]",
+            *(f"  {e.pointer}.start = phi ptr [{self._at(e, 'begin')}, {at}begin], [{e.pointer}.moved, {at}fill]" for e in items),
             f"  br label {at}vectors",
             f"{self.label}.vectors:",
             f"  {self.index} = phi i64 [{at}first, {at}start], [{self.next}, %{self.here}]",
-            *(f"  {e.pointer} = phi ptr [{e.pointer}.start, {at}start], [{e.pointer}.next, %{self.here}]" for e in items),
+            *(f"  {e.pointer} = getelementptr [{e.size} x i8], ptr {e.pointer}.start, i64 {self.index}" for e in items),
             *body,
-            *(f"  {each.pointer}.next = getelementptr i8, ptr {each.pointer}, i64 {lanes * each.size}" for each in items),
             f"  {self.next} = add i64 {self.index}, {lanes}",
             f"  {at}more = icmp slt i64 {self.next}, {at}full",
             f"  br i1 {at}more, label {at}vectors, label {at}after{inner}",
@@ -109,23 +109,27 @@ class BufferedLoop(LoopBody):
             f"  {at}even = icmp eq i64 {at}left, 0",
             f"  br i1 {at}even, label {at}end, label {at}fill",
             f"{self.label}.fill:",
+            *self._addresses("fill", f"{at}full"),
             *fill,
+            f"  {at}before = sub i64 0, {at}full",
+            *(f"  {e.pointer}.moved = getelementptr [{e.size} x i8], ptr {e.buffer}, i64 {at}before" for e in items),
             f"  br label {at}start{outer}",
             f"{self.label}.back:",
+            *self._addresses("back", f"{at}full"),
             *back,
             f"  br label {at}end",
             f"{self.label}.end:",
         ]
 
-    def _at(self, items: _Items, place: str) -> str:
-        return f"{items.address}.{self.label}.{place}"
+    def _at(self, items: _Items, block: str) -> str:
+        return f"{items.address}.{self.label}.{block}"
 
-    def _addresses(self, place: str, index: str) -> list[str]:
-        """The instructions that make addresses, for another index, under other names. (Where there is no item, nothing is made of them.)"""
-        renamed = {name: f"{name}.{self.label}.{place}" for name in self.text.types}
+    def _addresses(self, block: str, index: str) -> list[str]:
+        """The instructions that make addresses, for another index and under other names, in a block that is entered only where
+        there is such an item: what is loaded for an address may not be there where no round comes."""
+        renamed = {name: f"{name}.{self.label}.{block}" for name in self.text.types}
         renamed[self.index] = index
-        lines = [_NAME.sub(lambda found: renamed.get(found[0], found[0]), line) for line in self.text.addressing]
-        return [line.replace("getelementptr inbounds", "getelementptr") for line in lines]
+        return [_NAME.sub(lambda found: renamed.get(found[0], found[0]), line) for line in self.text.addressing]
 
     def _lanes_left(self) -> list[str]:
         """A vector of the lanes that have an item in the last round."""
@@ -146,7 +150,7 @@ class BufferedLoop(LoopBody):
         for each in self._items:
             if not each.loaded:
                 continue
-            item, source = self.text.fresh(), self._at(each, "left")
+            item, source = self.text.fresh(), self._at(each, "fill")
             lines.append(f"  {item} = load {each.type}, ptr {source}, align {each.alignment}")
             vector, type = self.text.broadcast(lines, item, each.type), self.text.vector_type(each.type)
             if self._masks:
@@ -161,7 +165,7 @@ class BufferedLoop(LoopBody):
     def _back(self) -> list[str]:
         lines: list[str] = []
         for each in self._items:
-            target = self._at(each, "left")
+            target = self._at(each, "back")
             if each.loaded:
                 continue
             if not self._masks:

@@ -11,6 +11,8 @@ import pytest
 from codegen_harness import compiled
 
 from codegen.engine import Engine, engine
+from codegen.vector_buffers import BufferedLoop
+from codegen.vector_loops import split_blocks
 from ir.interp import run
 from ir.parser import parse
 from tracer import njit, trace
@@ -440,3 +442,20 @@ def test_what_a_loop_reduces_is_no_vector_elsewhere() -> None:
         for length in LENGTHS:
             a = items("i8", length) - 20
             assert njit(function)(a) == function(a)
+
+
+SHIFTED = [
+    ("b1", ["  %i = phi i64 [0, %b0], [%next, %b2]", "  %more = icmp slt i64 %i, %stop", "  br i1 %more, label %b2, label %b3"]),
+    ("b2", [
+        "  %k = load i64, ptr %shift, align 8", "  %j = add i64 %i, %k", "  %p = getelementptr inbounds [8 x i8], ptr %a, i64 %j",
+        "  %x = load double, ptr %p, align 8", "  %q = getelementptr inbounds [8 x i8], ptr %b, i64 %i",
+        "  store double %x, ptr %q, align 8", "  %next = add i64 %i, 1", "  br label %b1",
+    ]),
+]  # fmt: skip
+
+
+def test_nothing_is_loaded_where_no_round_comes() -> None:
+    lines = BufferedLoop(SHIFTED, 8).around("", "")
+    blocks = split_blocks(lines)
+    assert not [line for label in ("b1", "b1.start", "b1.rest") for line in blocks[label] if " load " in line]
+    assert all(any("load i64, ptr %shift" in line for line in blocks[label]) for label in ("b1.begin", "b1.fill", "b1.back"))
