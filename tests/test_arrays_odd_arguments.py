@@ -42,7 +42,12 @@ def test_ufuncs_of_pythons_integers(name: str) -> None:
     "np.transpose(a, -1)", "a.transpose(0)", "np.split(a, 2.5)", "np.digitize(a, [[1, 2]])", "np.digitize(a, a[0])", "np.polyint([[1.0, 2.0]])",
     "np.histogram2d([[1.0]], [[2.0]])", "np.argpartition(a, True)", "np.partition(a, a > 2)", "np.partition(a, 0.0 > 1)", "np.argpartition(a[0], 0)",
     "np.argpartition(np.array(2.5), 0)", "np.argpartition(np.array(2.5), 1)", "np.cov(a, dtype=np.float32)", "np.cov((a, a * 2), dtype=np.complex64)",
-    "np.linspace(0, 1, -1)", "np.mean(a, where=True)", "np.digitize(2.5, a[:0])",
+    "np.linspace(0, 1, -1)", "np.tril(a, np.array(1))", "np.triu(a, a)", "np.inner(2.0, (1, -1))", "np.dot(a[0], [1, 2])", "np.dot([1, 2, 3, 4], a)",
+    "np.correlate(a, 2.0)", "np.correlate(1, a)", "np.convolve(a, 2.0)", "np.stack(a[:0])", "np.stack(a)", "np.nan_to_num(a[0], copy=False)", "np.zeros(np.uint64(2**63))",
+    "np.histogram_bin_edges(a, 3)", "np.histogram_bin_edges(a, np.array(3))", "np.histogram_bin_edges(a, a)", "np.histogram_bin_edges(a, [[1.0]])",
+    "np.argpartition(a, np.array(1))", "np.partition(a, np.array([[1]]))", "np.lib.stride_tricks.sliding_window_view(a, np.array(2))", "np.linalg.matrix_rank(a)",
+    "np.linalg.matrix_rank(a.reshape(2, 2), [0.0, 9.0])", "np.linalg.matrix_rank(np.stack((a, a)).reshape(2, 2, 2), [0.0, 9.0])", "np.polyint(a[0], 0)",
+    "np.histogramdd(a, np.array([0, 1]))", "np.mean(a, where=True)", "np.digitize(2.5, a[:0])",
 ))  # fmt: skip
 def test_odd_arguments(text: str) -> None:
     if "matrix_transpose" in text and not hasattr(np, "matrix_transpose"):

@@ -319,3 +319,26 @@ def test_at_subarrays() -> None:
             "np.add.at(a, -1, a[0])", "np.add.at(a, [0, 5], 1)", "np.add.at(a, ([0], [1], [0]), 1)",
         ):  # fmt: skip
             check(expression(text), items, message="], [" not in text)
+
+
+@pytest.mark.parametrize("axis", ("()", "(0, 1)", "(2, 0)", "None", "1"))
+@pytest.mark.parametrize("name", ("bitwise_or", "logical_xor", "fmax", "gcd", "lcm", "subtract"))
+def test_reductions_along_any_axes(name: str, axis: str) -> None:
+    cube = np.arange(24).reshape(2, 3, 4) % 7 + 1
+    for more in ("", ", keepdims=True", ", initial=2", ", where=a > 3, initial=3"):
+        function = expression(f"np.{name}.reduce(a, axis={axis}{more})")
+        compiled = njit(function)
+        for a in (cube, cube.T, cube[:0], cube[..., :0]):
+            check(compiled, a, strides=False)
+
+
+@pytest.mark.parametrize("name", ("logical_or", "logical_and", "maximum", "fmin", "lcm", "divide"))
+def test_types_and_starts_of_reductions(name: str) -> None:
+    for more in ("initial=2", "initial=0", "initial=None", "dtype=np.float32", "dtype=bool", "dtype=np.int8, initial=0"):
+        function = expression(f"np.{name}.reduce(a, axis=0, {more})")
+        for a in (np.array([[3, 5], [4, 0]]), np.array([[2.5, 0], [3, 1]]), np.zeros((0, 2), int), np.array([[True, False]])):
+            if isinstance(outcome(function, (a,)), TypeError):
+                with pytest.raises(NopythonError):
+                    njit(function)(a)
+            else:
+                check(function, a, strides=False)

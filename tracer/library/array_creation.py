@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ir.types import Array, Boolean, Time, Type
+from ir.types import Array, Boolean, Time, Type, int64, uint64
 from tracer.array_steps import cast_item, generate
 from tracer.extending import implements, primitive, reject, static_function
 from tracer.library.array_types import array_type, class_of_item, item_type, layout_of, leaf_type
@@ -31,6 +31,8 @@ def as_lengths(shape: Any) -> Any:
 def _length(n: Any) -> Any:
     if isinstance(typeof(n), Boolean):
         raise TypeError("an integer is required")
+    if typeof(n) is uint64 and n > int64.maximum:
+        raise ValueError("Maximum allowed dimension exceeded")
     return operator.index(n)
 
 

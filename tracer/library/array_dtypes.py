@@ -44,8 +44,8 @@ def common_type(*arrays: Any) -> Any:
 
 
 @static_function
-def _inexact_class(operands: tuple[Array, ...]) -> type:
-    return np.common_type(*(np.empty(0, types.dtype_of(a.dtype)) for a in operands))
+def _inexact_class(operands: tuple[Type, ...]) -> type:
+    return np.common_type(*(np.empty(0, types.dtype_of(item_type(a))) for a in operands))
 
 
 @implements(np.sort_complex)

@@ -220,7 +220,11 @@ def nan_to_num(x: Any, copy: Any = True, nan: Any = 0.0, posinf: Any = None, neg
     if has_axes((nan, posinf, neginf)):
         reject("nan=, posinf= and neginf= are numbers in compiled code")
     if isinstance(typeof(x), Array) and not copy:
-        return store_items(nan_to_num(x, True, nan, posinf, neginf), x) if isinstance(kind, (Float, Complex)) else x
+        if isinstance(kind, (Float, Complex)):
+            store_items(nan_to_num(x, True, nan, posinf, neginf), x)
+        return x if x.ndim > 0 else x[()]
+    if not copy:
+        return np.array(x, copy=False)  # which cannot be done
     return pointwise(lambda item: _replaced(cast_item(item, kind), nan, posinf, neginf), x)
 
 

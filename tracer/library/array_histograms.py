@@ -55,8 +55,12 @@ def is_density(density: Any) -> bool:
 @implements(np.histogram_bin_edges)
 def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any = None) -> Any:
     """The edges of the bins that `histogram` makes."""
+    if isinstance(typeof(bins), Array) and bins.ndim == 0:
+        return histogram_bin_edges(a, bins[()], range, weights)
     if isinstance(bins, tuple) or isinstance(typeof(bins), Array):
-        return np.asarray(bins)
+        edges = np.asarray(bins)
+        _check_edges(edges)
+        return edges
     return _edges(np.ravel(np.asarray(a)), int(bins), range)
 
 
@@ -132,12 +136,16 @@ def _equal_bins(items: Any, count: Any, limits: Any, weights: Any) -> Any:
     return counts, edges
 
 
-def _given_bins(items: Any, edges: Any, weights: Any) -> Any:
+def _check_edges(edges: Any) -> None:
     if edges.ndim != 1:
         raise ValueError("`bins` must be 1d, when an array")
     for i in range(1, len(edges)):
         if primitive.load(edges, i - 1) > primitive.load(edges, i):
             raise ValueError("`bins` must increase monotonically, when an array")
+
+
+def _given_bins(items: Any, edges: Any, weights: Any) -> Any:
+    _check_edges(edges)
     count = primitive.max_(len(edges) - 1, 0)
     counts = _new_counts(count, weights)
     kind = common_type(typeof(items), typeof(edges))
@@ -182,6 +190,8 @@ def histogramdd(sample: Any, bins: Any = 10, range: Any = None, density: Any = N
     A sample is a tuple of the coordinates along each axis; or a matrix with a row for each point, if `bins` is a tuple that
     tells the number of axes.
     """
+    if isinstance(typeof(bins), Array) and typeof(bins).ndim > 0:
+        reject("`bins` is an integer, or a tuple with the bins along each axis")
     columns = _columns(sample, bins)
     return _in_cells(columns, bins if isinstance(bins, tuple) else (bins,) * len(columns), range, density, weights)
 

@@ -140,6 +140,8 @@ def _concatenate_rows(a: Any, axis: Any) -> Any:
 def stack(arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
     """Arrays of one shape side by side along a new axis."""
     if isinstance(typeof(arrays), Array):
+        if len(arrays) == 0:
+            raise ValueError("need at least one array to stack")
         return np.moveaxis(arrays, 0, axis).copy()
     parts = tuple(np.asarray(a) for a in arrays)
     if len(parts) == 0:

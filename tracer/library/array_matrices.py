@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ir.types import Type
+from ir.types import Array, Type
 from tracer.array_steps import cast_item, generate, view_of
 from tracer.extending import implements, primitive, static_function
 from tracer.library.array_creation import as_shape
@@ -91,13 +91,20 @@ def tri(N: Any, M: Any = None, k: Any = 0, dtype: Any = float) -> Any:
 @implements(np.tril)
 def tril(m: Any, k: Any = 0) -> Any:
     """A copy with zeros above the k-th diagonal of the last two axes."""
-    return _triangle(np.asarray(m), lambda i, j: j - i <= k)
+    offset = _offset(k)
+    return _triangle(np.asarray(m), lambda i, j: j - i <= offset)
 
 
 @implements(np.triu)
 def triu(m: Any, k: Any = 0) -> Any:
     """A copy with zeros below the k-th diagonal of the last two axes."""
-    return _triangle(np.asarray(m), lambda i, j: j - i >= k)
+    offset = _offset(k)
+    return _triangle(np.asarray(m), lambda i, j: j - i >= offset)
+
+
+def _offset(k: Any) -> Any:
+    """The number of a diagonal."""
+    return operator.index(k) if isinstance(typeof(k), Array) else k
 
 
 def _triangle(m: Any, keeps: Any) -> Any:

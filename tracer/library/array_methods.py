@@ -11,10 +11,10 @@ from tracer.array_steps import assign_items, broadcast_lengths, cast_item
 from tracer.extending import implements, primitive, reject
 from tracer.library.array_extremes import maximum, minimum
 from tracer.library.array_reductions import (
-    NOTHING, all_true, any_true, as_mask, as_operand, delivered, product, shape_of, single, store, total,
+    NOTHING, all_true, any_true, as_mask, as_operand, count_along, delivered, kept_lengths, product, shape_of, single, store, total,
 )  # fmt: skip
 from tracer.library.array_scans import accumulate
-from tracer.library.array_types import accumulation_type, identity_of, is_reorderable, ndim_of, normalize_axis, reduced_axes
+from tracer.library.array_types import accumulation_type, identity_of, is_reorderable, ndim_of, normalize_axis, other_axes, reduced_axes
 from tracer.typeof import typeof
 
 
@@ -28,13 +28,13 @@ def reduce(
         return total(array, axis, dtype, out, keepdims, initial, where)
     if ufunc is np.multiply:
         return product(array, axis, dtype, out, keepdims, initial, where)
-    if ufunc is np.maximum:
+    if ufunc is np.maximum and dtype is None:
         return maximum(array, axis, out, keepdims, initial, where)
-    if ufunc is np.minimum:
+    if ufunc is np.minimum and dtype is None:
         return minimum(array, axis, out, keepdims, initial, where)
-    if ufunc is np.logical_or:
+    if ufunc is np.logical_or and initial is NOTHING and dtype is None:
         return any_true(array, axis, out, keepdims, where=where)
-    if ufunc is np.logical_and:
+    if ufunc is np.logical_and and initial is NOTHING and dtype is None:
         return all_true(array, axis, out, keepdims, where=where)
     return _fold_in_order(ufunc, as_operand(array), axis, dtype, out, keepdims, initial, where)
 
@@ -42,11 +42,9 @@ def reduce(
 def _fold_in_order(ufunc: Any, a: Any, axis: Any, dtype: Any, out: Any, keepdims: Any, initial: Any, where: Any) -> Any:
     """From the first item along the axis to the last."""
     axes = reduced_axes(axis, ndim_of(typeof(a)))
-    if len(axes) != 1 and len(axes) != ndim_of(typeof(a)):
-        reject(f"np.{ufunc.__name__}.reduce takes one axis, or None for all, in compiled code")
+    kind = accumulation_type(ufunc, typeof(a), dtype, typeof(single(out)))
     if len(axes) > 1 and not is_reorderable(ufunc):
         raise ValueError(f"reduction operation '{ufunc.__name__}' is not reorderable, so at most one axis may be specified")
-    kind = accumulation_type(ufunc, typeof(a), dtype, typeof(single(out)))
     lines = _lines(a, axes)
     count = lines.shape[0]
     start = identity_of(ufunc) if initial is NOTHING else initial
@@ -72,8 +70,13 @@ def _fold_in_order(ufunc: Any, a: Any, axis: Any, dtype: Any, out: Any, keepdims
 
 
 def _lines(a: Any, axes: Any) -> Any:
-    """What is folded in turn: the subarrays along an axis, or all items."""
-    return np.moveaxis(a, axes[0], 0) if len(axes) == 1 else np.ravel(a)
+    """What is folded in turn: the subarrays along an axis or several, or all items, or the array alone."""
+    if len(axes) == ndim_of(typeof(a)):
+        return np.ravel(a)
+    if len(axes) < 2:
+        return np.moveaxis(a, axes[0], 0) if len(axes) == 1 else np.expand_dims(a, 0)
+    in_front = np.transpose(a, (*axes, *other_axes(a.ndim, axes)))
+    return np.reshape(in_front, (count_along(a, axes), *kept_lengths(a.shape, axes)))
 
 
 def _fold_where(ufunc: Any, result: Any, lines: Any, masks: Any, kind: Any) -> None:

@@ -118,7 +118,7 @@ def polyint(p: Any, m: Any = 1, k: Any = None) -> Any:
     if len(constants) < times and len(constants) != 1:
         raise ValueError("k must be a scalar or a rank-1 array of length 1 or >m.")
     a = np.asarray(p)
-    if a.ndim != 1:
+    if a.ndim != 1 and times > 0:
         raise ValueError("the coefficients of a polynomial have one axis")
     return _integrated(a, constants, 0, times)
 

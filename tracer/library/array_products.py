@@ -11,6 +11,7 @@ from ir.types import Array, Boolean, Complex, Scalar
 from tracer.array_steps import assign_items, broadcast_lengths, cast_item, fold_items, is_transpose, map_items, view_of
 from tracer.extending import implements, primitive, static_function
 from tracer.library.array_blas import copied, multiply_by_transpose, multiply_matrices, multiply_vector, new_array, new_zeros, routine
+from tracer.library.array_reductions import as_operand
 from tracer.library.array_types import class_of_item, item_type, normalize_axis
 from tracer.typeof import typeof
 
@@ -225,6 +226,7 @@ def dot(a: Any, b: Any, out: Any = None) -> Any:
     """The sum over the last axis of `a` and the one before the last of `b` (or its only one); a product if one is a number."""
     if out is not None:
         return _put_dot(out, dot(a, b))
+    a, b = as_operand(a), as_operand(b)
     if _rank(a) == 0 or _rank(b) == 0:
         return _scaled(a, b)
     a, b = as_array(a), as_array(b)
@@ -316,6 +318,7 @@ def reshaped(array: Any, lengths: Any) -> Any:
 @implements(np.inner)
 def inner(a: Any, b: Any, /) -> Any:
     """The sum over the last axes of both; a product if one is a number."""
+    a, b = as_operand(a), as_operand(b)
     if _rank(a) == 0 or _rank(b) == 0:
         return _scaled(a, b)
     a, b = as_array(a), as_array(b)

@@ -202,6 +202,8 @@ def convolve(a: Any, v: Any, mode: Any = "full") -> Any:
 @implements(np.correlate)
 def correlate(a: Any, v: Any, mode: Any = "valid") -> Any:
     """The sums of `a[i + k] * conj(v[i])` for each k."""
+    if ndim_of(typeof(as_operand(a))) == 0 or ndim_of(typeof(as_operand(v))) == 0:
+        raise ValueError("object of too small depth for desired array")
     a, v = _sequence(a), _sequence(v)
     if len(a) == 0:
         raise ValueError("first array argument cannot be empty")
@@ -267,7 +269,10 @@ def cross(a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, axi
     if known(count) == 2 and known(other) == 2:
         return np.asarray(_third(a, b))
     if count == 2 and other == 2:
-        raise ValueError("np.cross of vectors that are not known while tracing to have two components: write a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]")
+        raise ValueError(
+            "np.cross of vectors that are not known while tracing to have two components: "
+            "write a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]"
+        )
     out = np.empty((*np.broadcast_shapes(a.shape[:-1], b.shape[:-1]), 3), common_type(typeof(a), typeof(b)))
     if count == 2:
         out[..., 0] = a[..., 1] * b[..., 2]

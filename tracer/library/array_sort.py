@@ -351,8 +351,10 @@ def _check_partition(a: Any, kth: Any, axis: Any, kind: Any) -> None:
     if isinstance(kth, tuple):
         _check_each_place(kth, length)
     elif isinstance(typeof(kth), Array):
-        for i in range(kth.size):
-            _check_place(kth[i], length)
+        if kth.ndim > 1:
+            raise ValueError("object too deep for desired array")
+        for place in kth.flat:
+            _check_place(place, length)
     else:
         _check_place(kth, length)
 

@@ -10,6 +10,7 @@ from numpy.lib import stride_tricks
 from ir.types import Array, dtype_of
 from tracer.array_steps import view_of
 from tracer.extending import implements, known, reject, static_function
+from tracer.library.array_creation import as_lengths
 from tracer.library.array_types import normalize_axis
 from tracer.typeof import typeof
 
@@ -79,7 +80,7 @@ def _is_true(flag: Any) -> bool:
 def sliding_window_view(x: Any, window_shape: Any, axis: Any = None, *, subok: Any = False, writeable: Any = False) -> Any:
     """The view that has at each place a window of this shape on the items from there on."""
     x = np.asarray(x)
-    window = window_shape if isinstance(window_shape, tuple) else (window_shape,)
+    window = as_lengths(window_shape)
     axes = _window_axes(axis, x.ndim, len(window))
     if min((0, *window)) < 0:
         raise ValueError("`window_shape` cannot contain negative values")

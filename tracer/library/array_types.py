@@ -224,7 +224,7 @@ def power_of_ten(exponent: int) -> float:
 def accumulation_type(ufunc: np.ufunc, operand: Type, dtype: Any, out: Type) -> Scalar:
     """The type of the states when a ufunc of two numbers is folded."""
     if dtype is not None:
-        return item_type(dtype)
+        return _folded_as(ufunc, item_type(dtype))
     if ufunc in (np.add, np.multiply):
         return sum_type(operand, None, out)
     kind = item_type(operand)
@@ -233,6 +233,14 @@ def accumulation_type(ufunc: np.ufunc, operand: Type, dtype: Any, out: Type) -> 
     if found[-1] == np.bool_ != found[0] and ufunc not in (np.logical_and, np.logical_or, np.logical_xor):
         raise TypeError(f"No loop matching the specified signature and casting was found for ufunc {ufunc.__name__}")
     return item_type(found[-1])
+
+
+def _folded_as(ufunc: np.ufunc, kind: Scalar) -> Scalar:
+    """The type that `dtype=` names; TypeError where the ufunc of two such numbers gives none of that type."""
+    wanted = types.dtype_of(kind)
+    if ufunc.resolve_dtypes((wanted, wanted, None))[-1] != wanted:
+        raise TypeError(f"No loop matching the specified signature and casting was found for ufunc {ufunc.__name__}")
+    return kind
 
 
 @static_function

@@ -180,7 +180,9 @@ def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any =
         return int(np.any(array != 0))
     values = svd(array, compute_uv=False, hermitian=hermitian)
     if tol is not None:
-        return np.count_nonzero(values > tol, axis=-1) if array.ndim > 2 else np.int64(np.count_nonzero(values > tol))
+        above = values > np.asarray(tol)[..., None]
+        found = np.count_nonzero(above, axis=-1)
+        return found if above.ndim > 1 else np.int64(found)
     share = epsilon(typeof(values).dtype) * max(array.shape[-2], array.shape[-1]) if rtol is None else rtol
     limits = np.max(values, axis=-1, keepdims=True, initial=0) * share
     found = np.count_nonzero(values > limits, axis=-1)
