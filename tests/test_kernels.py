@@ -184,6 +184,107 @@ def test_arrays_of_all_kinds(function, name, in_line) -> None:
         assert np.asarray(result).flags.c_contiguous == np.asarray(function(*arguments)).flags.c_contiguous
 
 
+def by_argument(a, b):
+    np.exp(a, out=b)
+
+
+def by_slice(a, b):
+    b[:] = np.exp(a)
+
+
+def in_place(a, b):
+    np.exp(b, out=b)
+    b[:] = np.sin(b)
+
+
+def moved(a, b):
+    np.exp(b[:-1], out=b[1:])
+
+
+def moved_back(a, b):
+    b[:-1] = np.exp(b[1:])
+
+
+def row_by_row(a, b):
+    for i in range(len(a)):
+        b[i] = np.exp(a[i])
+
+
+def power_in_place(a, b):
+    b **= a
+
+
+def both(a, b):
+    np.power(a, b, out=b)
+    b[:] = a**b
+
+
+def stretched(a, b):
+    np.exp(a[:1], out=b)
+    b[:] = np.exp(a[:1])
+
+
+WRITERS = [by_argument, by_slice, in_place, moved, moved_back, power_in_place, both, stretched, row_by_row]
+
+
+@pytest.mark.parametrize("masks", [True, False])
+@pytest.mark.parametrize("function", WRITERS, ids=lambda f: f.__name__)
+def test_results_go_into_arrays(function, masks, in_line, monkeypatch) -> None:
+    if masks and not engine().has_masks:
+        pytest.skip("needs a CPU with masks")
+    monkeypatch.setattr(Engine, "has_masks", masks)
+    monkeypatch.setattr(kernels, "_kernels", {})
+    a, b = np.linspace(0.1, 1.0, 44), np.linspace(0.2, 1.5, 44)
+    if function is row_by_row:
+        a, b = a.reshape(4, 11), b.reshape(4, 11)
+    found, expected = b.copy(), b.copy()
+    graph = trace(function)(a, b)
+    graph(a, found)
+    in_line(function, a, b)(a, expected)
+    assert kernel_ops(graph) and same_bits(found, expected)
+    function(a, expected := b.copy())
+    assert np.allclose(found, expected, rtol=1e-13)
+    interpreted = b.copy()
+    interp.run(graph.optimized, a, interpreted)
+    assert np.allclose(interpreted, expected, rtol=1e-13)
+
+
+def test_one_array_for_both_operands(in_line) -> None:
+    def function(a, b):
+        b[:] = a**a
+
+    a = np.linspace(0.1, 1.0, 44)
+    found, expected = a.copy(), a.copy()
+    trace(function)(a, a)(a, found)
+    in_line(function, a, a)(a, expected)
+    assert same_bits(found, expected)
+
+
+def test_where_is_asked() -> None:
+    def function(a, mask, out):
+        np.exp(a, where=mask, out=out)
+
+    a, out = np.linspace(0.1, 1.0, 44), np.full(44, 7.0)
+    mask = np.arange(44) % 3 == 0
+    njit(function)(a, mask, out)
+    assert set(out[~mask]) == {7.0} and np.allclose(out[mask], np.exp(a[mask]), rtol=1e-15)
+
+
+def test_results_of_another_type_are_converted() -> None:
+    a = np.linspace(0.1, 1.0, 44)
+    for function in (by_slice, by_argument):
+        found = np.ones(44, np.float32)
+        graph = trace(function)(a, found)
+        graph(a, found)
+        assert not kernel_ops(graph) and np.array_equal(found, njit(lambda a: np.exp(a))(a).astype(np.float32))
+    frozen = a.copy()
+    frozen.flags.writeable = False
+    with pytest.raises(ValueError, match="read-only"):
+        njit(by_argument)(a, frozen)
+    with pytest.raises(ValueError, match="broadcast"):
+        njit(by_argument)(a, a[:-1].copy())
+
+
 def test_two_operands_may_be_stretched(in_line) -> None:
     a, b = np.arange(1.0, 9.0), np.array([2.5])
     for arguments in ((a, b), (b, a), (a, a), (b, b), (a.reshape(1, 8), a.reshape(8, 1))):
@@ -276,6 +377,10 @@ def test_a_graph_is_not_traced_where_there_is_code(nothing_kept) -> None:
     assert isinstance(body, DeferredGraph) and body.definition._graph is None
     assert "cosh" in graph.text("optimized") and body.definition._graph is not None  # who looks sees it
     assert ".vectors:" in graph.text("llvm-input") or not engine().has_masks
+    several = trace(lambda a, b: (np.cosh(a), np.cosh(b), np.cosh(a * 2.0)))(a, a)
+    assert len(kernel_ops(several)) == 2
+    bodies = [op.attributes["body"] for op in kernel_ops(several)]
+    assert not any(body._blocks for body in bodies)  # though the third one was looked into
 
 
 CALLING = """

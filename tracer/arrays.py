@@ -235,15 +235,22 @@ def assign_over(
 ) -> None:  # fmt: skip
     """Write what `make` gives for the items of the operands into an array; their shapes are checked."""
     ndim = target.type.ndim
+    fitted = fitted_operands(t, target, operands)
+    inputs = [v for v in fitted if _is_input(v)]
+    leading = _leading(ndim if indexed else 0, inputs)
+    graph, captured, _ = trace_body(t, name, leading, _spread(ndim if indexed else 0, fitted, make))
+    t.emit(elementwise.assign, target, *inputs, *captured, callee=graph, indexed=indexed)
+
+
+def fitted_operands(t: Tracer, target: Value, operands: Sequence[Any]) -> list[Any]:
+    """The operands of what is written into an array, without leading axes that it does not have; their shapes are checked."""
+    ndim = target.type.ndim
     fitted = []
     for operand in operands:
         source = shape_of_operand(t, operand)
         check_fits_into(t, source, shape(t, target))
         fitted.append(drop_leading(t, operand, len(source) - ndim) if len(source) > ndim else operand)
-    inputs = [v for v in fitted if _is_input(v)]
-    leading = _leading(ndim if indexed else 0, inputs)
-    graph, captured, _ = trace_body(t, name, leading, _spread(ndim if indexed else 0, fitted, make))
-    t.emit(elementwise.assign, target, *inputs, *captured, callee=graph, indexed=indexed)
+    return fitted
 
 
 def fold_over(

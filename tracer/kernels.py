@@ -21,7 +21,7 @@ from ir.graph import Value
 from ir.on_demand import OnDemand
 from ir.ops import elementwise
 from ir.types import Array, Scalar
-from tracer.arrays import broadcast, new_array, result_layout, shape_of_operand
+from tracer.arrays import broadcast, fitted_operands, new_array, result_layout, shape_of_operand
 from tracer.options import Options
 from tracer.started import STARTED
 from tracer.tracing import Tracer
@@ -44,10 +44,20 @@ def kernel_map(t: Tracer, ufunc: np.ufunc, rule: Any, kinds: Sequence[Scalar], r
     """A new array of what the rule of a ufunc makes of the items."""
     lengths = broadcast(t, [shape_of_operand(t, x) for x in operands])
     to = Array(result, len(lengths), result_layout(operands, len(lengths)))
+    body = _body(t, ufunc, rule, kinds, result, operands)
+    return new_array(t, t.emit(elementwise.map_, *lengths, *operands, to=to, callee=body, indexed=False), lengths)
+
+
+def kernel_assign(t: Tracer, ufunc: np.ufunc, rule: Any, kinds: Sequence[Scalar], operands: Sequence[Any], out: Value) -> None:
+    """Write what the rule of a ufunc makes of the items into an array of its results."""
+    body = _body(t, ufunc, rule, kinds, out.type.dtype, operands)
+    t.emit(elementwise.assign, out, *fitted_operands(t, out, operands), callee=body, indexed=False)
+
+
+def _body(t: Tracer, ufunc: np.ufunc, rule: Any, kinds: Sequence[Scalar], result: Scalar, operands: Sequence[Any]) -> DeferredGraph:
     definition = _definition(ufunc, rule, tuple(kinds), result, bool(t.options.fastmath))
     names = [x.name or "item" for x in operands]
-    body = DeferredGraph(definition, t.builder.span, names, t.session.deferred)
-    return new_array(t, t.emit(elementwise.map_, *lengths, *operands, to=to, callee=body, indexed=False), lengths)
+    return DeferredGraph(definition, t.builder.span, names, t.session.deferred)
 
 
 def _definition(ufunc: np.ufunc, rule: Any, kinds: tuple[Scalar, ...], result: Scalar, fast: bool) -> Definition:

@@ -118,14 +118,16 @@ def _evaluate(
         made = t.lift(made[index] if ufunc.nout > 1 else made)
         return cast_scalar(t, made, result) if made.type is not result else made
 
+    rule = _rule(ufunc, common_kind(kinds))
+    by_kernel = rule in KERNELS and where is True and kernels.are_items(operands, kinds)
     if out is not None:
-        return _into(t, ufunc, out, operands, result, casting, where, point)
+        run = functools.partial(kernels.kernel_assign, t, ufunc, rule, kinds) if by_kernel and out.type.dtype is result else None
+        return _into(t, ufunc, out, operands, result, casting, where, point, run)
     if where is not True:
         return _masked(t, ufunc, operands, result, casting, where, point)
     if not any(is_array(x) and x.type.ndim for x in operands):
         return point([t.emit(array.load, x) if is_array(x) else x for x in operands])
-    rule = _rule(ufunc, common_kind(kinds))
-    if rule in KERNELS and kernels.are_items(operands, kinds):
+    if by_kernel:
         return kernels.kernel_map(t, ufunc, rule, kinds, result, operands)
     return elementwise_map(t, operands, point, ufunc.__name__)
 
@@ -162,9 +164,10 @@ def _beyond(x: Any, kind: Scalar) -> bool:
 
 
 def _into(
-    t: Tracer, ufunc: np.ufunc, out: Value, operands: list[Any], result: Scalar, casting: str, where: Any, point: Any
+    t: Tracer, ufunc: np.ufunc, out: Value, operands: list[Any], result: Scalar, casting: str, where: Any, point: Any,
+    run: Any = None,
 ) -> Value:  # fmt: skip
-    """A ufunc with `out=`: the items are converted if the casting rule allows it."""
+    """A ufunc with `out=`: the items are converted if the casting rule allows it; `run`: what does it if they need not be."""
     to = out.type.dtype
     if not np.can_cast(types.dtype_of(result), types.dtype_of(to), casting):
         source, target = types.dtype_of(result), types.dtype_of(to)
@@ -174,6 +177,9 @@ def _into(
         )
     refuse_readonly(t, out, "output array is read-only")
     _refuse_more_axes(t, operands, out)
+    if run is not None:
+        run(operands, out)
+        return out
     if where is True:
         assign_over(t, out, operands, lambda items: convert_item(t, point(items), to), name=ufunc.__name__)
         return out

@@ -122,7 +122,7 @@ kernel = register(
     OpDef(
         "kernel",
         "as assign, by code that was compiled once for all programs: kernel(array, inputs...). All are contiguous arrays of one axis "
-        "and of the same length; the inputs share no memory with the array",
+        "and of the same length; an input is the array itself, or shares no memory with it",
         _kernel_rule, Effect.READS | Effect.WRITES, attributes=("body",), reference=lambda attributes, array, *inputs: _assign(
             attributes | {"indexed": False}, array, *inputs
         ), lowering=Custom("kernel"),

@@ -117,6 +117,8 @@ def _assign(expansion: _Expansion, op: Op) -> None:
 
 def _must_be_buffered(space: Space) -> bool:
     """Whether the graph could see, or leave behind by raising, an array that is written in part."""
+    if space.graph.is_deferred:
+        return False  # what has kernels computes numbers from numbers
     hidden = any(arrays_in(each.value.type) for each in space.inputs)
     return hidden or any(
         op.effects & (Effect.RAISES | Effect.READS | Effect.PYTHON) and not _only_calls(op)

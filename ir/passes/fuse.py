@@ -116,7 +116,7 @@ class _Fusion:
 
     def _producers(self, op: Op, position: dict[Op, int], writers: Sequence[Op]) -> list[Op]:
         space = _space_keys(op)
-        size = _size(op.attributes["callee"])
+        graphs: list[Graph] = [op.attributes["callee"]]
         found: list[Op] = []
         for value in dict.fromkeys(_inputs(op)):
             producer = value.op
@@ -125,8 +125,8 @@ class _Fusion:
             if self.users[value] != {op} or value in op.operands[: _leading(op)] or not _fits(producer, space):
                 continue
             between = [w for w in writers if position[producer] < position[w] < position[op]]
-            size += _size(producer.attributes["callee"])
-            if size <= _MOST_OPS and not any(self._disturbs(writer, producer) for writer in between):
+            graphs.append(producer.attributes["callee"])
+            if sum(map(_size, graphs)) <= _MOST_OPS and not any(self._disturbs(writer, producer) for writer in between):
                 found.append(producer)
         return found
 
@@ -201,9 +201,17 @@ class _Composition:
         all_inputs += [v for v in _inputs(op) if v not in made]
         inputs = {_identity(v): v for v in all_inputs}
         indexed = any(each.attributes["indexed"] for each in (op, *self.producers))
-        graph = self._graph(inputs, indexed)
+        graph = self._copied(inputs) or self._graph(inputs, indexed)
         op.operands = [*op.operands[: _leading(op)], *inputs.values()]
         op.attributes = {**op.attributes, "callee": graph, "indexed": indexed}
+
+    def _copied(self, inputs: dict[object, Value]) -> Graph | None:
+        """The graph of the only producer, where the consumer just copies what it makes, and no one has looked into it."""
+        callee: Graph = self.op.attributes["callee"]
+        made: Graph = self.producers[0].attributes["callee"]
+        copies = len(list(callee.ops())) == 1 and callee.entry.ops[0].operands == callee.params
+        fits = len(self.producers) == 1 and made.is_deferred and len(made.params) == len(inputs)
+        return made if fits and copies and self.op.opdef is elementwise.assign else None
 
     def _graph(self, inputs: dict[object, Value], indexed: bool) -> Graph:
         op = self.op

@@ -240,7 +240,7 @@ IR: tuple[Mutant, ...] = (
     ),
     # --- ops on whole arrays
     Mutant(
-        "ir/passes/fuse.py", "if size <= _MOST_OPS and not any(self._disturbs(writer, producer) for writer in between):", "if size <= _MOST_OPS:",
+        "ir/passes/fuse.py", "if sum(map(_size, graphs)) <= _MOST_OPS and not any(self._disturbs(writer, producer) for writer in between):", "if sum(map(_size, graphs)) <= _MOST_OPS:",
         "an expression moves behind a store to what it reads", (_ARRAYS, "tests/test_fuzz.py"),
     ),
     Mutant(
@@ -282,6 +282,18 @@ IR: tuple[Mutant, ...] = (
     Mutant(
         "ir/deferred.py", "        substitute(copied, dict(zip(copied.params, self._given)))  # who asked for them before has these\n", "",
         "a graph that is looked into has other parameters than before", (_KERNELS,),
+    ),
+    Mutant(
+        "ir/passes/fuse.py", "len(list(callee.ops())) == 1 and callee.entry", "callee.entry",
+        "results that an array keeps in another type are not converted", (_KERNELS + "::test_results_of_another_type_are_converted",),
+    ),
+    Mutant(
+        "ir/passes/fuse.py", "self._copied(inputs) or self._graph(inputs, indexed)", "self._graph(inputs, indexed)",
+        "a function whose results are stored into an array is compiled in each program", (_KERNELS + "::test_results_go_into_arrays",),
+    ),
+    Mutant(
+        "ir/passes/fuse.py", "made.is_deferred and len(made.params) == len(inputs)", "made.is_deferred",
+        "an array that is both operands of a function is handed over once", (_KERNELS + "::test_one_array_for_both_operands",),
     ),
     Mutant(
         "ir/passes/polls.py", '            if "body" in op.attributes:\n                return True\n', "",
