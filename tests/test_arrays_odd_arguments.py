@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
 import pytest
 from array_harness import check, expression, outcome, statement
@@ -47,14 +49,18 @@ def test_ufuncs_of_pythons_integers(name: str) -> None:
     "np.histogram_bin_edges(a, 3)", "np.histogram_bin_edges(a, np.array(3))", "np.histogram_bin_edges(a, a)", "np.histogram_bin_edges(a, [[1.0]])",
     "np.argpartition(a, np.array(1))", "np.partition(a, np.array([[1]]))", "np.lib.stride_tricks.sliding_window_view(a, np.array(2))", "np.linalg.matrix_rank(a)",
     "np.linalg.matrix_rank(a.reshape(2, 2), [0.0, 9.0])", "np.linalg.matrix_rank(np.stack((a, a)).reshape(2, 2, 2), [0.0, 9.0])", "np.polyint(a[0], 0)",
-    "np.histogramdd(a, np.array([0, 1]))", "np.mean(a, where=True)", "np.digitize(2.5, a[:0])",
+    "np.histogramdd(a, np.array([0, 1]))", "np.bincount([1, 2], [[1.0]])", "np.bincount([1, 2], 3.0)", "np.bincount([[1, 2]])",
+    "np.take(a, [0, 1], out=np.zeros(2))", "np.take(a, [0, 1], out=np.zeros(2, int))", "np.take(a, [0, 1], out=np.zeros(2, complex))",
+    "np.compress([True, False], a, out=np.zeros(1))", "np.compress([True, False], a.astype(int), out=np.zeros(1))", "np.round(a, 1, out=np.zeros(4))",
+    "np.round(a[:1], 1, out=np.zeros(4))", "np.round(a, out=np.zeros((1, 4)))", "np.ediff1d(a, to_end=[7, 8], to_begin=1)", "np.ediff1d(a, to_end=1j)",
+    "np.ediff1d(a.astype(int), to_begin=2.5)", "np.ediff1d(a.astype(int), to_begin=np.int8(2))", "np.mean(a, where=True)", "np.digitize(2.5, a[:0])",
 ))  # fmt: skip
 def test_odd_arguments(text: str) -> None:
     if "matrix_transpose" in text and not hasattr(np, "matrix_transpose"):
         return
     function = expression(text)
     if isinstance(outcome(function, (LINE,)), Exception):
-        with pytest.raises((NopythonError, ValueError, IndexError)):
+        with pytest.raises((NopythonError, ValueError, IndexError, TypeError)):
             njit(function)(LINE)
     else:
         check(function, LINE, strides=False, rtol=1e-6)
@@ -74,3 +80,23 @@ def test_stores_of_odd_values() -> None:
     frozen.flags.writeable = False
     check(statement("a.sort()"), frozen)
     check(statement("a.partition(9)"), frozen)
+
+
+TRIMMED = np.zeros((4, 5))
+TRIMMED[1:3, 2], TRIMMED[2, 3] = 1, np.nan
+
+
+@pytest.mark.skipif("axis" not in inspect.signature(np.trim_zeros).parameters, reason="needs NumPy 2.2")
+@pytest.mark.parametrize("arguments", ("", "'f'", "'b'", "'fb', axis=0", "'b', axis=-1", "'f', axis=(0, 1)", "axis=()"))
+def test_zeros_are_trimmed_along_all_axes(arguments: str) -> None:
+    compiled = njit(expression(f"np.trim_zeros(a, {arguments})"))
+    for a in (TRIMMED, TRIMMED.T, TRIMMED > 0, TRIMMED * 0, TRIMMED[:0], TRIMMED[::-1, ::2], TRIMMED[2], np.zeros(3)):
+        if a.ndim == 2 or "(0, 1)" not in arguments:
+            check(compiled, a)
+
+
+@pytest.mark.skipif(not hasattr(np, "cumulative_sum"), reason="needs NumPy 2.1")
+def test_outputs_of_cumulative_sums() -> None:
+    for dtype in ("f8", "i1", "c16"):
+        check(expression("np.cumulative_sum(a, out=out), np.cumulative_prod(a, out=out)", "a, out"), LINE, np.zeros(4, dtype))
+    check(expression("np.cumulative_sum(a, out=out, include_initial=True)", "a, out"), LINE, np.zeros(5))

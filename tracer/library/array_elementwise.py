@@ -11,7 +11,7 @@ from ir import types
 from ir.types import Array, Boolean, Complex, Float, Integer, Scalar
 from tracer.array_steps import assign_items, cast_item, fold_items, generate, map_items
 from tracer.extending import implements, known, primitive, reject, static_function
-from tracer.library.array_reductions import NOTHING, as_operand, has_axes, pointwise, shape_of, single
+from tracer.library.array_reductions import NOTHING, as_operand, has_axes, pointwise, shape_of, single, size_of
 from tracer.library.array_types import common_type, inexact_type, item_type, ndim_of, power_of_ten
 from tracer.library.array_ufuncs import CLIP, is_nan
 from tracer.library.operators_complex import parts
@@ -110,6 +110,8 @@ def round_items(a: Any, decimals: Any = 0, out: Any = None) -> Any:
     a = as_operand(a)
     kind = item_type(typeof(a))
     digits = int(decimals)
+    if out is not None and single(out).size != size_of(shape_of(a)):
+        raise ValueError("invalid output shape")
     if isinstance(kind, Boolean):
         if digits != 0:
             raise TypeError("Cannot cast ufunc 'multiply' output from dtype('float64') to dtype('bool') with casting rule 'same_kind'")

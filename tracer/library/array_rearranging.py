@@ -9,10 +9,10 @@ import numpy as np
 
 from ir.types import Array, Boolean, Integer, Scalar
 from tracer.array_steps import assign_items, generate, view_of
-from tracer.extending import implements, known, primitive, reject, static_function
+from tracer.extending import implements, known, primitive, static_function
 from tracer.library.array_conversion import copy_items
 from tracer.library.array_creation import as_lengths, as_shape
-from tracer.library.array_types import array_type, layout_of, normalize_axes, normalize_axis, together
+from tracer.library.array_types import array_type, layout_of, normalize_axes, normalize_axis, other_axes, together
 from tracer.typeof import typeof
 
 
@@ -264,9 +264,10 @@ def resize(a: Any, new_shape: Any) -> Any:
 def trim_zeros(filt: Any, trim: Any = "fb", axis: Any = None) -> Any:
     """The view without the zeros at the front ("f") and at the back ("b")."""
     filt = np.asarray(filt)
-    if filt.ndim != 1:
-        reject("np.trim_zeros takes arrays of one axis in compiled code", "slice the array")
     front, back = _ends(trim)
+    axes = normalize_axes(axis, filt.ndim)
+    if filt.ndim != 1 or len(axes) == 0:
+        return _trimmed(filt, filt, axes, front, back)
     first, last = 0, filt.shape[0]
     if front:
         while first < last and primitive.load(filt, first) == 0:
@@ -275,6 +276,26 @@ def trim_zeros(filt: Any, trim: Any = "fb", axis: Any = None) -> Any:
         while first < last and primitive.load(filt, last - 1) == 0:
             last -= 1
     return part_along(filt, 0, first, last - first)
+
+
+def _trimmed(part: Any, filt: Any, axes: Any, front: Any, back: Any) -> Any:
+    """The part of an array in which its items that are not zero lie, along each of the axes."""
+    if len(axes) == 0:
+        return part
+    first, last = _used(np.any(filt, axis=other_axes(filt.ndim, (axes[0],))), front, back)
+    return _trimmed(part_along(part, axes[0], first, last - first), filt, axes[1:], front, back)
+
+
+def _used(line: Any, front: Any, back: Any) -> Any:
+    """From where to where a line has true items, at the ends that count. If it has none: nothing of it."""
+    first, last = 0, len(line)
+    while first < last and not primitive.load(line, first):
+        first += 1
+    if first == last:
+        return 0, 0
+    while not primitive.load(line, last - 1):
+        last -= 1
+    return first if front else 0, last if back else len(line)
 
 
 @static_function

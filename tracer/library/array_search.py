@@ -129,8 +129,7 @@ def digitize(x: Any, bins: Any, right: Any = False) -> Any:
         reject("x may not be complex")
     x = np.asarray(x) if isinstance(x, tuple) else x
     require_numbers(typeof(edges))
-    if edges.ndim != 1:
-        raise ValueError(f"object {'too deep' if edges.ndim > 1 else 'of too small depth'} for desired array")
+    _require_one_axis(edges.ndim)
     direction = _direction(edges)
     if isinstance(item_type(typeof(x)), Complex):
         raise TypeError("x may not be complex")
@@ -170,8 +169,7 @@ def bincount(x: Any, weights: Any = None, minlength: Any = 0) -> Any:
     """How often each number from 0 comes, or the sum of the weights at its places."""
     numbers = np.asarray(x)
     _check_numbers(typeof(numbers).dtype)
-    if numbers.ndim != 1:
-        raise ValueError("object too deep for desired array" if numbers.ndim > 1 else "object of too small depth for desired array")
+    _require_one_axis(numbers.ndim)
     if minlength < 0:
         raise ValueError("'minlength' must not be negative")
     largest = -1
@@ -182,7 +180,16 @@ def bincount(x: Any, weights: Any = None, minlength: Any = 0) -> Any:
     if smallest < 0:
         raise ValueError("'list' argument must have no negative elements")
     length = primitive.max_(together(largest, 1), int(minlength))
-    return _count(numbers, length) if weights is None else _sum_weights(numbers, np.asarray(weights), length)
+    if weights is None:
+        return _count(numbers, length)
+    shares = np.asarray(weights)
+    _require_one_axis(shares.ndim)
+    return _sum_weights(numbers, shares, length)
+
+
+def _require_one_axis(ndim: Any) -> None:
+    if ndim != 1:
+        raise ValueError(f"object {'too deep' if ndim > 1 else 'of too small depth'} for desired array")
 
 
 @static_function

@@ -10,6 +10,7 @@ import numpy as np
 from ir.types import Boolean, Complex
 from tracer.array_steps import assign_items, map_items
 from tracer.extending import implements, known, reject
+from tracer.library.array_conversion import can_cast
 from tracer.library.array_reductions import NOTHING, as_operand
 from tracer.library.array_types import common_type, inexact_type, item_type, ndim_of, normalize_axes, normalize_axis
 from tracer.typeof import typeof
@@ -65,12 +66,20 @@ def _differences(a: Any, times: Any, axis: Any) -> Any:
 def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     """The differences of neighbours in the flattened array, with items put before and behind them."""
     items = np.ravel(as_operand(ary))
+    before = None if to_begin is None else _put_on(to_begin, items, "to_begin")
+    behind = None if to_end is None else _put_on(to_end, items, "to_end")
     found = items[1:] - items[:-1]
-    if to_begin is not None:
-        found = np.concatenate((np.ravel(as_operand(to_begin)).astype(items.dtype), found))
-    if to_end is not None:
-        found = np.concatenate((found, np.ravel(as_operand(to_end)).astype(items.dtype)))
-    return found
+    if before is not None:
+        found = np.concatenate((before, found))
+    return found if behind is None else np.concatenate((found, behind))
+
+
+def _put_on(given: Any, items: Any, name: Any) -> Any:
+    """What is put on at an end of the differences, in their type."""
+    found = np.asanyarray(given)
+    if not can_cast(typeof(found).dtype, typeof(items).dtype, "same_kind"):
+        raise TypeError(f"dtype of `{name}` must be compatible with input `ary` under the `same_kind` rule.")
+    return np.ravel(found).astype(items.dtype)
 
 
 @implements(np.gradient)

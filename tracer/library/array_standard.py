@@ -87,14 +87,16 @@ def _delivered(made: Any, out: Any) -> Any:
 def cumulative_sum(x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: Any = False) -> Any:
     """The sums of the items up to each one along an axis, with 0 before them if `include_initial`."""
     x = np.atleast_1d(x)
-    return _with_initial(np.cumsum(x, _only_axis(axis, x.ndim), dtype, None), 0, axis, out, include_initial)
+    found = np.cumsum(x, _only_axis(axis, x.ndim), dtype, None if include_initial else out)
+    return _with_initial(found, 0, axis, out) if include_initial else found
 
 
 @_where_there_is("cumulative_prod")
 def cumulative_prod(x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: Any = False) -> Any:
     """The products of the items up to each one along an axis, with 1 before them if `include_initial`."""
     x = np.atleast_1d(x)
-    return _with_initial(np.cumprod(x, _only_axis(axis, x.ndim), dtype, None), 1, axis, out, include_initial)
+    found = np.cumprod(x, _only_axis(axis, x.ndim), dtype, None if include_initial else out)
+    return _with_initial(found, 1, axis, out) if include_initial else found
 
 
 @static_function
@@ -104,12 +106,10 @@ def _only_axis(axis: Any, ndim: int) -> int:
     return 0 if axis is None else normalize_axis(axis, ndim)
 
 
-def _with_initial(found: Any, neutral: Any, axis: Any, out: Any, include_initial: Any) -> Any:
-    if include_initial:
-        at = _only_axis(axis, found.ndim)
-        first = np.full_like(found, neutral, shape=(*found.shape[:at], 1, *found.shape[at + 1 :]))
-        found = np.concatenate((first, found), axis=at)
-    return found if out is None else _delivered(found, out)
+def _with_initial(found: Any, neutral: Any, axis: Any, out: Any) -> Any:
+    at = _only_axis(axis, found.ndim)
+    first = np.full_like(found, neutral, shape=(*found.shape[:at], 1, *found.shape[at + 1 :]))
+    return np.concatenate((first, found), axis=at, out=out)
 
 
 @_where_there_is("astype")

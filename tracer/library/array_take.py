@@ -10,6 +10,7 @@ from ir import types
 from ir.types import Array, Boolean, Integer, Scalar, int64, np_int64, uint64
 from tracer.array_steps import broadcast_lengths, cast_item, generate, map_items
 from tracer.extending import implements, primitive, reject, static_function
+from tracer.library.array_conversion import can_cast, cast_refusal
 from tracer.library.array_reductions import size_of
 from tracer.library.array_shapes import shape_text
 from tracer.library.array_types import class_of_item, common_type, normalize_axis
@@ -76,6 +77,8 @@ def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: Any = "r
         return made
     if out.shape != made.shape:
         raise ValueError("output array does not match result of ndarray.take")
+    if not can_cast(typeof(out).dtype, typeof(a).dtype, "safe"):  # an output has to hold nothing that the array cannot
+        reject(cast_refusal(typeof(out).dtype, typeof(a).dtype, "safe"))
     out[...] = made
     return out
 
