@@ -228,7 +228,7 @@ def test_cross_products() -> None:
     for a, b in ((TABLE[0, 0], TABLE[1, 0]), (TABLE[0], TABLE[1, 0]), (np.arange(3), np.arange(3) * 2 + 1)):
         check(expression("np.cross(a, b)", "a, b"), a, b, rtol=1e-12)
     check(expression("np.cross(a, b, axis=0)", "a, b"), TABLE[0].T, TABLE[1].T, rtol=1e-12, strides=False)
-    with pytest.raises(ValueError, match="cross product"):
+    with pytest.raises(ValueError, match="cross product|3-dimensional vectors"):
         njit(expression("np.cross(a, a)"))(np.ones(4))
 
 

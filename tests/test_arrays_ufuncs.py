@@ -185,9 +185,9 @@ def test_where_of_ints_that_do_not_fit(dtype: str, number: int) -> None:
 
 def test_where_of_both_sorts_of_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
     arguments = np.array([True]), np.ones(1, np.uint8), -1
-    monkeypatch.setattr(array_elementwise, "_CHECKS", False)
+    monkeypatch.setattr(array_elementwise, "FROM_2_5", False)
     assert njit(lambda c, a, n: np.where(c, a, n))(*arguments).dtype == np.uint8
-    monkeypatch.setattr(array_elementwise, "_CHECKS", True)
+    monkeypatch.setattr(array_elementwise, "FROM_2_5", True)
     with pytest.raises(OverflowError, match="Python integer -1 out of bounds for uint8"):
         njit(lambda c, a, n: np.where(c, a, n))(*arguments)
 

@@ -491,7 +491,7 @@ def test_all_of_an_array_is_converted_before_a_search() -> None:
 
 @pytest.mark.parametrize("checks", [False, True])
 def test_overflow_of_times_of_both_sorts_of_numpy(checks: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(times, "_CHECKS", checks)
+    monkeypatch.setattr(times, "FROM_2_5", checks)
     long = np.timedelta64(2**62 + 5, "s")
     assert njit(lambda a: a - a)(long) == np.timedelta64(0, "s")
     outcomes = {

@@ -161,7 +161,7 @@ def made_slice(start: Any, stop: Any, step: Any = None) -> Any:
 def make_tuple(instance_class: type, items: list[Any]) -> tuple:
     """A tuple, named tuple or slice of bindings, without running the class's own constructor."""
     if instance_class is slice:
-        return SliceParts(items)
+        return made_slice(*items)
     return tuple(items) if instance_class is tuple else tuple.__new__(instance_class, items)
 
 

@@ -71,7 +71,7 @@ def compared(s):
     return s == slice(1, 2), s != slice(1, 2), s < slice(1, 3), s == (1, 2, None), max(s, slice(0, 5)), bool(s)
 
 
-@each(slice(1, 2))
+@each(slice(1, 2), slice(None), slice(None, 2))
 def its_class(s):
     return isinstance(s, slice), isinstance(s, tuple), type(s) is slice
 

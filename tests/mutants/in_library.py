@@ -102,7 +102,7 @@ LIBRARY: tuple[Mutant, ...] = (
     Mutant("tracer/library/times.py", "return primitive.eq(count_of(x), NOT_A_TIME)", "return primitive.eq(count_of(x), 0)", "the epoch is no time", ("tests/test_datetime.py",)),
     Mutant("tracer/library/times.py", "primitive.or_(overflows, primitive.eq(count, NOT_A_TIME)), primitive.not_(nat))", "overflows, primitive.not_(nat))",
            "a sum of times that is the count of NaT passes for one", ("tests/test_datetime.py",)),
-    Mutant("tracer/library/times.py", "if _CHECKS and _is_lost(primitive.sub_overflows", "if _CHECKS and _is_lost(primitive.add_overflows",
+    Mutant("tracer/library/times.py", "if FROM_2_5 and _is_lost(primitive.sub_overflows", "if FROM_2_5 and _is_lost(primitive.add_overflows",
            "differences of times are checked as sums", ("tests/test_datetime.py",)),
     Mutant("tracer/library/array_elementwise.py", "return type is types.int64 and isinstance(kind, Integer)", "return isinstance(kind, Integer)",
            "np.where refuses numbers that are not Python's", ("tests/test_arrays_ufuncs.py",)),

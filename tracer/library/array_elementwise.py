@@ -14,6 +14,7 @@ from tracer.extending import implements, known, primitive, reject, static_functi
 from tracer.library.array_reductions import NOTHING, as_operand, has_axes, pointwise, shape_of, single, size_of
 from tracer.library.array_types import common_type, inexact_type, item_type, ndim_of, power_of_ten
 from tracer.library.array_ufuncs import CLIP, is_nan
+from tracer.library.numpy_versions import FROM_2_5
 from tracer.library.operators_complex import parts
 from tracer.library.rounding import rounded
 from tracer.typeof import typeof
@@ -32,12 +33,9 @@ def where(condition: Any, x: Any = NOTHING, y: Any = NOTHING) -> Any:
     return map_items(lambda c, a, b: primitive.select(bool(c), cast_item(a, kind), cast_item(b, kind)), condition, x, y)
 
 
-_CHECKS = np.lib.NumpyVersion(np.__version__) >= "2.5.0"  # before, NumPy lets ints wrap here
-
-
 def _choice(x: Any, kind: Any) -> Any:
-    """What `np.where` chooses from: a Python int must fit the other one's type."""
-    return _class_of(kind)(x) if _CHECKS and _narrows(typeof(x), kind) else x
+    """What `np.where` chooses from: a Python int must fit the other one's type. (Before NumPy 2.5 it wraps.)"""
+    return _class_of(kind)(x) if FROM_2_5 and _narrows(typeof(x), kind) else x
 
 
 @static_function

@@ -13,6 +13,7 @@ from tracer.extending import implements, known, reject
 from tracer.library.array_conversion import can_cast
 from tracer.library.array_reductions import NOTHING, as_operand
 from tracer.library.array_types import common_type, inexact_type, item_type, ndim_of, normalize_axes, normalize_axis
+from tracer.library.numpy_versions import FROM_2_5
 from tracer.typeof import typeof
 
 
@@ -266,13 +267,15 @@ def _part(full: Any, short: Any, long: Any, mode: Any, swapped: Any) -> Any:
 
 @implements(np.cross)
 def cross(a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, axis: Any = None) -> Any:
-    """The cross product of vectors of three components, or two, of which the third one counts as 0.
+    """The cross product of vectors of three components, or two, of which the third one counts as 0 (before NumPy 2.5).
 
     Where both are known while tracing to have two it is the third component alone, with one axis less.
     """
     first, second, last = (axisa, axisb, axisc) if axis is None else (axis, axis, axis)
     a, b = np.moveaxis(as_operand(a), first, -1), np.moveaxis(as_operand(b), second, -1)
     count, other = a.shape[-1], b.shape[-1]
+    if FROM_2_5 and (count != 3 or other != 3):
+        raise ValueError(f"Both input arrays must be (arrays of) 3-dimensional vectors, but they are {count} and {other} dimensional instead.")
     if count < 2 or count > 3 or other < 2 or other > 3:
         raise ValueError("incompatible dimensions for cross product\n(dimension must be 2 or 3)")
     if known(count) == 2 and known(other) == 2:

@@ -16,12 +16,12 @@ from ir import types
 from ir.types import NOT_A_TIME, Complex, DateTime, Float, Integer, Scalar, Time, TimeDelta, float64, np_bool, np_int64
 from tracer.array_steps import cast_item
 from tracer.extending import implements, operator_rule, primitive, reject, static_function, ufunc_rule
+from tracer.library.numpy_versions import FROM_2_5
 from tracer.time_values import keeps_kind
 from tracer.typeof import typeof
 
 _BOTH = ("np.datetime64", "np.timedelta64")
 _DELTA = "np.timedelta64"
-_CHECKS = np.lib.NumpyVersion(np.__version__) >= "2.5.0"  # NumPy raises from there on where a count does not fit; before, it wraps
 
 
 def count_of(x: Any) -> Any:
@@ -102,7 +102,7 @@ def _scaled(count: Any, ratio: Any) -> Any:
 def _scaled_as_fits(count: Any, ratio: Any, nat: Any) -> Any:
     """The count times the ratio; NumPy looks whether it fits where no calendar is needed."""
     multiple = ratio[0]
-    if _CHECKS and _is_lost(primitive.mul_overflows(count, multiple), primitive.mul(count, multiple), nat):
+    if FROM_2_5 and _is_lost(primitive.mul_overflows(count, multiple), primitive.mul(count, multiple), nat):
         raise OverflowError("Overflow when converting between datetime64 units")
     return _scaled(count, ratio)
 
@@ -255,7 +255,7 @@ def add(a: Any, b: Any) -> Any:
     """A time later, or the sum of two lengths."""
     kind = typeof(a) if isinstance(typeof(a), DateTime) else typeof(b)
     nat, count = _either(a, b), primitive.add(count_of(a), count_of(b))
-    if _CHECKS and _is_lost(primitive.add_overflows(count_of(a), count_of(b)), count, nat):
+    if FROM_2_5 and _is_lost(primitive.add_overflows(count_of(a), count_of(b)), count, nat):
         raise OverflowError(_overflow_in(typeof(a), "+", typeof(b), "addition"))
     return _unless_nat(nat, count, kind)
 
@@ -265,7 +265,7 @@ def sub(a: Any, b: Any) -> Any:
     """A time earlier, or the length between two times."""
     kind = _delta_of(typeof(a)) if isinstance(typeof(b), DateTime) else typeof(a)
     nat, count = _either(a, b), primitive.sub(count_of(a), count_of(b))
-    if _CHECKS and _is_lost(primitive.sub_overflows(count_of(a), count_of(b)), count, nat):
+    if FROM_2_5 and _is_lost(primitive.sub_overflows(count_of(a), count_of(b)), count, nat):
         raise OverflowError(_overflow_in(typeof(a), "-", typeof(b), "subtraction"))
     return _unless_nat(nat, count, kind)
 
@@ -307,7 +307,7 @@ def mul(a: Any, b: Any) -> Any:
     if isinstance(typeof(factor), Float):
         return _rounded(length, primitive.mul(primitive.cast(count_of(length), to=typeof(factor)), factor))
     count = primitive.mul(count_of(length), factor)
-    if _CHECKS and _is_lost(primitive.mul_overflows(count_of(length), factor), count, is_nat(length)):
+    if FROM_2_5 and _is_lost(primitive.mul_overflows(count_of(length), factor), count, is_nat(length)):
         raise OverflowError(_overflow_in(typeof(a), "*", typeof(b), "multiplication"))
     return _unless_nat(is_nat(length), count, typeof(length))
 
