@@ -49,7 +49,10 @@ def test_ufuncs_of_pythons_integers(name: str) -> None:
     "np.histogram_bin_edges(a, 3)", "np.histogram_bin_edges(a, np.array(3))", "np.histogram_bin_edges(a, a)", "np.histogram_bin_edges(a, [[1.0]])",
     "np.argpartition(a, np.array(1))", "np.partition(a, np.array([[1]]))", "np.lib.stride_tricks.sliding_window_view(a, np.array(2))", "np.linalg.matrix_rank(a)",
     "np.linalg.matrix_rank(a.reshape(2, 2), [0.0, 9.0])", "np.linalg.matrix_rank(np.stack((a, a)).reshape(2, 2, 2), [0.0, 9.0])", "np.polyint(a[0], 0)",
-    "np.histogramdd(a, np.array([0, 1]))", "np.bincount([1, 2], [[1.0]])", "np.bincount([1, 2], 3.0)", "np.bincount([[1, 2]])",
+    "np.histogramdd(a, np.array([0, 1]))", "np.lexsort(a)", "np.gradient([1.0, 4, 9, 2], np.array([1, 3, 4, 9], np.uint64))", "np.linspace(a, a > 2, 3)",
+    "np.linspace(a.astype(np.float32), [1, 2, 3, 4], 3)", "np.linspace(a.astype(np.float32), 2, 3)", "np.linspace(np.int8(2), np.float32(3), 3)",
+    "np.stack(a.reshape(2, 2), dtype=np.float32)", "np.concatenate(a.reshape(2, 2), dtype=complex)", "np.concatenate(a.reshape(2, 2), dtype=int)",
+    "np.concatenate(a.reshape(2, 2), out=np.zeros(4))", "np.concatenate(a.reshape(2, 2), out=np.zeros(3))", "np.stack(a.reshape(2, 2), out=np.zeros((2, 2)))", "np.bincount([1, 2], [[1.0]])", "np.bincount([1, 2], 3.0)", "np.bincount([[1, 2]])",
     "np.take(a, [0, 1], out=np.zeros(2))", "np.take(a, [0, 1], out=np.zeros(2, int))", "np.take(a, [0, 1], out=np.zeros(2, complex))",
     "np.compress([True, False], a, out=np.zeros(1))", "np.compress([True, False], a.astype(int), out=np.zeros(1))", "np.round(a, 1, out=np.zeros(4))",
     "np.round(a[:1], 1, out=np.zeros(4))", "np.round(a, out=np.zeros((1, 4)))", "np.ediff1d(a, to_end=[7, 8], to_begin=1)", "np.ediff1d(a, to_end=1j)",
@@ -100,3 +103,19 @@ def test_outputs_of_cumulative_sums() -> None:
     for dtype in ("f8", "i1", "c16"):
         check(expression("np.cumulative_sum(a, out=out), np.cumulative_prod(a, out=out)", "a, out"), LINE, np.zeros(4, dtype))
     check(expression("np.cumulative_sum(a, out=out, include_initial=True)", "a, out"), LINE, np.zeros(5))
+
+
+@pytest.mark.parametrize("text", ("np.concatenate((a, b), axis=None)", "np.union1d(a, b)", "np.setxor1d(a, b, True)", "np.setxor1d(a, b)", "np.append(a, b)"))
+def test_numbers_among_arrays(text: str) -> None:
+    for a in (np.array([1, 2], np.float32), np.array([1, 2], np.int8), np.array([[1, 2j]], np.complex64), np.array([True])):
+        for b in (2, 2.5, 1j, True, np.int8(3), np.float64(2), 300 if a.dtype != np.int8 else 7):
+            check(expression(text, "a, b"), a, b)
+    check(expression("np.concatenate((a, (1, 2.5), 3), axis=None)"), np.array([1, 2], np.float32))
+    check(expression("np.concatenate((), axis=None)"), LINE)
+
+
+@pytest.mark.parametrize("text", ("np.quantile(a, 0)", "np.quantile(a, 1)", "np.quantile(a, q)", "np.quantile(a, [0, 1, 1])", "np.nanquantile(a, 1)", "np.percentile(a, 1)"))
+def test_integers_as_fractions(text: str) -> None:
+    for a in (np.array([3, 1, 2], np.int8), np.array([2**64 - 1, 2**63], np.uint64), np.array([2.5, 1]), np.array([2.5, 1], np.float32), np.array([1, np.nan])):
+        for q in (0, 1, True, np.int8(1)) if "q" in text.replace("quantile", "") else (0,):
+            check(expression(text, "a, q"), a, q)

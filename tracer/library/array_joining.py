@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from ir.types import Array
+from ir.types import Array, Scalar
 from tracer.array_steps import assign_items, cast_item, view_of
 from tracer.extending import implements, known, primitive, reject, static_function
 from tracer.library.array_conversion import can_cast, cast_refusal, range_of
-from tracer.library.array_types import array_type, common_type, item_type, normalize_axis, together
+from tracer.library.array_types import array_type, class_of_item, common_type, item_type, normalize_axis, together
 from tracer.typeof import typeof
 
 
@@ -21,11 +21,30 @@ def concatenate(arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = Non
     Raises ValueError where the other lengths differ.
     """
     if isinstance(typeof(arrays), Array):
-        return _concatenate_rows(arrays, axis)
+        return _finished(_concatenate_rows(arrays, axis), out, dtype, casting)
+    if axis is None and len(arrays) > 0:  # only here single numbers may stand among the arrays, and Python's adapt to them
+        kind = common_type(*(_type_in_promotion(a) for a in arrays)) if dtype is None else item_type(dtype)
+        return _concatenate(tuple(_line_of(a, kind) for a in arrays), 0, out, kind if out is None else None, casting)
     parts = tuple(np.asarray(a) for a in arrays)
-    if axis is None:
-        return _concatenate(tuple(a.ravel() for a in parts), 0, out, dtype, casting)
     return _concatenate(parts, axis, out, dtype, casting)
+
+
+def _type_in_promotion(a: Any) -> Any:
+    return typeof(a) if isinstance(typeof(a), Scalar) else typeof(np.asarray(a))
+
+
+def _line_of(a: Any, kind: Any) -> Any:
+    return np.ravel(class_of_item(kind)(a) if isinstance(typeof(a), Scalar) and typeof(a).weak else a)
+
+
+def _finished(made: Any, out: Any, dtype: Any, casting: Any) -> Any:
+    """What was made of the rows of an array, in the type that is asked for, or in the output."""
+    if out is None:
+        return made if dtype is None else made.astype(dtype, casting=casting)
+    if out.ndim != made.ndim or out.shape != made.shape:
+        raise ValueError("Output array is the wrong shape")
+    np.copyto(out, made, casting)
+    return out
 
 
 def _concatenate(parts: Any, axis: Any, out: Any, dtype: Any, casting: Any) -> Any:
@@ -142,7 +161,7 @@ def stack(arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, cas
     if isinstance(typeof(arrays), Array):
         if len(arrays) == 0:
             raise ValueError("need at least one array to stack")
-        return np.moveaxis(arrays, 0, axis).copy()
+        return _finished(np.moveaxis(arrays, 0, axis).copy(), out, dtype, casting)
     parts = tuple(np.asarray(a) for a in arrays)
     if len(parts) == 0:
         raise ValueError("need at least one array to stack")

@@ -18,7 +18,8 @@ from tracer.library.array_reductions import (
 )  # fmt: skip
 from tracer.library.array_selection import adjacent_items
 from tracer.library.array_types import (
-    inexact_type, is_discrete, is_selected, item_type, ndim_of, normalize_axes, other_axes, quantile_type,
+    inexact_type, is_discrete, is_selected, item_type, ndim_of, normalize_axes, other_axes, quantile_method,
+    quantile_type,
 )  # fmt: skip
 from tracer.library.array_ufuncs import is_nan
 from tracer.library.numpy_versions import FROM_2_5
@@ -192,6 +193,7 @@ def _quantile(a: Any, q: Any, axis: Any, out: Any, method: Any, keepdims: Any, w
     if isinstance(item_type(typeof(given)), Boolean):
         reject("quantiles of booleans are not defined", hint="convert the array to integers first")
     _check_fractions(q, unit)
+    method = quantile_method(method, typeof(q), unit)
     axes = _axes(given, axis)
     way = "sort" if ndim_of(typeof(q)) > 0 else _way(given, axes)
     lines = _lines(given, axes, way)

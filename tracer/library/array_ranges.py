@@ -166,13 +166,25 @@ def linspace(
     num = operator.index(num)
     if num < 0:
         raise ValueError(f"Number of samples, {num}, must be non-negative.")
-    kind = common_type(typeof(_plain(start) * 1.0), typeof(_plain(stop) * 1.0), types.float64)
+    kind = _spaced_type(typeof(_plain(start)), typeof(_plain(stop)))
     to = kind if dtype is None else item_type(dtype)
     intervals = num - 1 if endpoint else num
     first, last = _in_type(start, kind), _in_type(stop, kind)
     made, step = _spaced(first, last, num, intervals, endpoint, kind, to)
     made = _moved(made, axis)
     return (made, step) if retstep else made
+
+
+@static_function
+def _spaced_type(start: Type, stop: Type) -> Scalar:
+    """The type of numbers between two: NumPy's releases differ where integers meet small floats."""
+    return types.from_dtype(np.linspace(_example(start), _example(stop), 2).dtype)
+
+
+def _example(type: Type) -> Any:
+    if isinstance(type, Scalar) and type.weak:
+        return types.PYTHON_CLASSES[type](0)
+    return np.zeros((), types.dtype_of(type.dtype if isinstance(type, Array) else type))
 
 
 def _plain(x: Any) -> Any:

@@ -186,7 +186,7 @@ def unique_all(x: Any) -> Any:
 @implements(np.union1d)
 def union1d(ar1: Any, ar2: Any) -> Any:
     """The different items of both arrays, in order."""
-    return unique(_joined(np.ravel(np.asarray(ar1)), np.ravel(np.asarray(ar2))))
+    return unique(np.concatenate((ar1, ar2), axis=None))
 
 
 def _joined(a: Any, b: Any) -> Any:
@@ -237,7 +237,10 @@ def setdiff1d(ar1: Any, ar2: Any, assume_unique: Any = False) -> Any:
 @implements(np.setxor1d)
 def setxor1d(ar1: Any, ar2: Any, assume_unique: Any = False) -> Any:
     """The items that are in one of the arrays only, in order."""
-    joined = _joined(_distinct(ar1, assume_unique), _distinct(ar2, assume_unique))
+    if known(assume_unique):
+        joined = np.concatenate((ar1, ar2), axis=None)
+    else:
+        joined = _joined(_distinct(ar1, assume_unique), _distinct(ar2, assume_unique))
     joined.sort()
     count = len(joined)
     single = np.empty(count, np.bool_)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ir.types import Boolean, Complex
+from ir.types import Boolean, Complex, Integer
 from tracer.array_steps import assign_items, map_items
 from tracer.extending import implements, known, reject
 from tracer.library.array_conversion import can_cast
@@ -124,7 +124,7 @@ def _gradient(f: Any, spacing: Any, axis: Any, edge_order: Any) -> Any:
         return out
     if len(spacing) != count:
         raise ValueError("when 1d, distances must match the length of the corresponding dimension")
-    steps = np.diff(spacing)
+    steps = np.diff(spacing.astype(np.float64) if isinstance(item_type(typeof(spacing)), Integer) else spacing)
     first = np.expand_dims(steps[:-1], tuple(range(1, f.ndim - axis)))
     second = np.expand_dims(steps[1:], tuple(range(1, f.ndim - axis)))
     assign_items(inside, _central, low, here, high, first, second)

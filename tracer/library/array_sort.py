@@ -291,7 +291,7 @@ def _sort_by_others(sources: Any, index: Any, done: Any) -> Any:
 
 def _lexsort_rows(keys: Any, axis: Any) -> Any:
     if keys.ndim == 1:
-        return np.zeros((), np.int64)
+        return np.int64(0)
     if keys.ndim != 2:
         reject("the keys of lexsort are a tuple of arrays, or the rows of an array of two axes")
     if keys.shape[0] == 0:

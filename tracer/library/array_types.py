@@ -265,6 +265,13 @@ def is_discrete(method: str) -> bool:
 
 
 @static_function
+def quantile_method(method: str, fraction: Type, unit: float) -> str:
+    """The method by which quantiles are found: those of integers as fractions, which are 0 and 1, are items."""
+    is_item = method == "linear" and unit == 1.0 and isinstance(item_type(fraction), (types.Integer, types.Boolean))
+    return "lower" if is_item else method
+
+
+@static_function
 def quantile_type(operand: Type, fraction: Type, method: str) -> Scalar:
     """The type of quantiles: that of the items for discrete methods; else floats, where Python's fractions are weak."""
     kind = item_type(operand)
