@@ -21,7 +21,7 @@ COUNTS = (0, 1, 3, np.int8(3), np.int64(3), np.float32(2.5), 2.5, -2)
 @pytest.mark.parametrize("grid", ("np.mgrid", "np.ogrid"))
 def test_grids(grid: str, subscript: str) -> None:
     for n in COUNTS:
-        check(expression(f"{grid}[{subscript}]", "n"), n, strides=False)
+        check(expression(f"{grid}[{subscript}]", "n"), n, strides=False, message=False)  # releases of NumPy divide by 0 or 0.0
 
 
 def test_numbers_of_points_known_at_run_time() -> None:

@@ -16,6 +16,7 @@ from tracer.library.array_shapes import shape_text
 from tracer.library.array_types import class_of_item, common_type, normalize_axis
 from tracer.library.flat_items import flat_item, positions
 from tracer.library.index_arrays import as_index, check_indices
+from tracer.library.numpy_versions import FROM_2_5
 from tracer.typeof import typeof
 
 _EMPTY_TAKE = "cannot do a non-empty take from an empty axes."
@@ -77,7 +78,7 @@ def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: Any = "r
         return made
     if out.shape != made.shape:
         raise ValueError("output array does not match result of ndarray.take")
-    if not can_cast(typeof(out).dtype, typeof(a).dtype, "safe"):  # an output has to hold nothing that the array cannot
+    if not FROM_2_5 and not can_cast(typeof(out).dtype, typeof(a).dtype, "safe"):  # an output has to hold nothing that the array cannot
         reject(cast_refusal(typeof(out).dtype, typeof(a).dtype, "safe"))
     out[...] = made
     return out
