@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import faulthandler
+import functools
 import pathlib
 import subprocess
 import sys
@@ -22,14 +23,14 @@ from codegen.engine import engine
 from ir.graph import Graph
 from ir.ops import arithmetic
 from tests.fuzz import __main__ as fuzz_command
-from tests.fuzz import oracles
+from tests.fuzz import documented, oracles
 from tests.fuzz.allowed import texts_may_differ, tolerance_of_steps
 from tests.fuzz.cases import CASES, found_in, keep, read_case, shrunk, terminates
 from tests.fuzz.families import FAMILIES, program_of, seed_of
 from tests.fuzz.overflow import checked_function_of
 from tests.fuzz.program import Program, arguments_of, function_of
 from tests.fuzz.shrinking import shrink
-from tests.fuzz.workers import Worker, effort
+from tests.fuzz.workers import Worker, effort, report_of_end
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -180,6 +181,43 @@ def test_a_crash_and_a_hang_cost_only_the_process() -> None:
             assert isinstance(worker.run(50), str)
         finally:
             worker.close()
+
+
+DOCUMENTED = {
+    "sum of no items": ("print(sum(a))", '(array("float32", (0,), "C", 1),)', False),
+    "sum of a generator without items": ("return sum(q / 2 for q in range(len(a)))", '(array("int8", (0,), "C", 1),)', False),
+    "numbers of two types": ("return max(2, a)", "(1.5,)", False),
+    "an index out of range, in jit": ("str(a); np.put(a, [0, 9], 7)", '(array("int64", (3,), "C", 1),)', True),
+    "a matrix": ("return np.cov(a)", '(array("float64", (1, 3), "C", 1),)', False),
+    "complex numbers and NaN": ("return np.complex64(complex(1, math.nan)) < a", "(np.complex128(2),)", False),
+    "an index out of range": ("np.put(a, [0, 9], 7)", '(array("int64", (3,), "C", 1),)', False),
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_differences_of_the_table_are_no_faults(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    statement, given, objects = DOCUMENTED[name]
+    program = Program(f"def program(a):\n    {statement}\n", [given], objects)
+    assert not found_in(program)
+    monkeypatch.setattr(oracles, "functions_of", lambda text: [])
+    assert found_in(program), "it is no difference"
+
+
+def test_zeros_of_both_signs() -> None:
+    """Which one is larger is open; nothing else is."""
+    functions = documented.functions_of("def program(a, b):\n    return np.maximum(a, b), np.min(a)\n")
+    given = np.array([0.0, -0.0, 0.0, 3.0]), np.array([-0.0, 0.0, 1.0, 2.0])
+    found = [f(*given) for f in functions]
+    assert {tuple(np.signbit(first).tolist()) for first, _ in found} >= {(False, True, False, False), (True, False, False, False)}
+    assert {bool(np.signbit(smallest)) for _, smallest in found} == {False, True}
+    assert all(np.array_equal(first, np.maximum(*given)) and smallest == 0 for first, smallest in found)
+
+
+def test_programs_that_are_never_made_are_reported() -> None:
+    report = report_of_end(7, "does not end within 1 seconds", time.sleep, seconds=1.0)
+    assert (report.family, report.kind, report.small.inputs) == ("arrays", "does not end within 1 seconds", [])
+    made = report_of_end(7, "ends the process with status 1\nand more", functools.partial(program_of, inputs=2))
+    assert made.family == "arrays" and made.kind == "ends the process with status 1" and made.small == program_of(7, 2)[1]
 
 
 def test_a_case_is_read_as_it_was_written(tmp_path: pathlib.Path) -> None:

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 from tests.fuzz import coverage
 from tests.fuzz.cases import CASES, keep
-from tests.fuzz.families import FAMILIES, seed_of
+from tests.fuzz.families import FAMILIES, program_of, seed_of
 from tests.fuzz.workers import Report, Worker, examine, report_of_end
 
 PROGRESS = 500  # after so many programs, the run says where another one could go on
@@ -87,7 +87,8 @@ class Run:
             while (following := self._next()) is not None:
                 number, seed = following
                 report = worker.run(seed)
-                self._note(number, report_of_end(seed, inputs, report) if isinstance(report, str) else report)
+                made = functools.partial(program_of, inputs=inputs)
+                self._note(number, report_of_end(seed, report, made) if isinstance(report, str) else report)
         finally:
             worker.close()
 
@@ -114,7 +115,7 @@ class Run:
     def _problem(self, report: Report) -> None:
         self.kinds[report.kind] += 1
         print(f"--- program {report.seed} ({report.family}): {report.kind}\n{report.small.text}\n{report.problem}\n", flush=True)
-        if self.kinds[report.kind] == 1:  # further ones of a kind are most likely the same fault
+        if self.kinds[report.kind] == 1 and report.small.inputs:  # further ones of a kind are most likely the same fault
             keep(f"{report.family}_{report.seed}", report.small, report.kind, self.options.keep)
 
     def _programs(self) -> int:

@@ -38,11 +38,15 @@ def seed_of(number: int, chosen: Sequence[str] = tuple(FAMILIES)) -> int:
     return _RANGE * (tuple(FAMILIES).index(family) - len(_TAKING_TURNS) + 1) + place
 
 
-def program_of(seed: int, inputs: int | None = None) -> tuple[str, Program]:
-    """The program that has this seed, for so many inputs, and its family. A seed keeps its program when families are added behind."""
+def family_of(seed: int) -> tuple[str, int]:
+    """The family of the program that has this seed, and its place there. A seed keeps its program when families are added behind."""
     later, place = divmod(seed, _RANGE)
     if later:
-        family = tuple(FAMILIES)[len(_TAKING_TURNS) + later - 1]
-    else:
-        family, place = _TAKING_TURNS[seed % len(_TAKING_TURNS)], seed // len(_TAKING_TURNS)
+        return tuple(FAMILIES)[len(_TAKING_TURNS) + later - 1], place
+    return _TAKING_TURNS[seed % len(_TAKING_TURNS)], seed // len(_TAKING_TURNS)
+
+
+def program_of(seed: int, inputs: int | None = None) -> tuple[str, Program]:
+    """The program that has this seed, for so many inputs, and its family."""
+    family, place = family_of(seed)
     return family, FAMILIES[family](place, inputs or INPUTS)

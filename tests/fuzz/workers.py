@@ -22,7 +22,7 @@ from codegen.effort import Effort
 from codegen.engine import Engine, engine
 from codegen.runtime import track_blocks
 from tests.fuzz.cases import found_in, shrunk
-from tests.fuzz.families import program_of
+from tests.fuzz.families import family_of, program_of
 from tests.fuzz.oracles import refusal
 from tests.fuzz.program import Program
 
@@ -75,10 +75,18 @@ def effort(seed: int) -> Iterator[None]:
         engine().in_place_of = {}
 
 
-def report_of_end(seed: int, inputs: int, problem: str) -> Report:
-    """The report on a program that ended its process, or did not end: it is as long as it was made."""
-    family, program = program_of(seed, inputs)
-    return Report(seed, family, len(program.inputs), problem, problem.partition("\n")[0], program)
+def report_of_end(seed: int, problem: str, make: Callable[[int], Any], seconds: float = SECONDS) -> Report:
+    """The report on a program that ended its process, or did not end: it is as long as it was made.
+
+    It is made again in a process of its own, as what did not end may have been the making: then it has no inputs.
+    """
+    maker = Worker(make, seconds)
+    try:
+        made = maker.run(seed)
+    finally:
+        maker.close()
+    program = Program("", []) if isinstance(made, str) else made[1]
+    return Report(seed, family_of(seed)[0], len(program.inputs), problem, problem.partition("\n")[0], program)
 
 
 def _serve(link: Connection, log: str, work: Callable[[int], Any]) -> None:
