@@ -88,7 +88,7 @@ def _extremum(f: GraphText, op: Op) -> Parts:
     return [f.intrinsic(name, abi.components(type)[0], [f.part(v) for v in op.operands])]
 
 
-@lowers("maximum", "minimum", "maximumnum", "minimumnum")
+@lowers("maximum", "minimum", "maxnum", "minnum")
 def _float_extremum(f: GraphText, op: Op) -> Parts:
     # Which zero comes out is left open, as in NumPy: putting that right takes longer than all the rest.
     name = f"llvm.{op.opdef.lowering.name}"

@@ -10,7 +10,7 @@ from codegen.vector_text import TYPE, VALUE, Unknown, VectorText
 _PHI = re.compile(rf"  (%[\w.]+) = phi {TYPE} \[{VALUE}, %[\w.]+\], \[{VALUE}, %([\w.]+)\]")
 _BINARY = re.compile(rf"  %[\w.]+ = (fadd|fmul|add|mul|and|or|xor) ((?:\w+ )*){TYPE} {VALUE}, {VALUE}")
 _FUNCTION = re.compile(
-    rf"  %[\w.]+ = call ((?:\w+ )*){TYPE} @llvm\.(maximum|minimum|maximumnum|minimumnum|smax|smin|umax|umin)\.(\w+)\(\w+ {VALUE}, \w+ {VALUE}\)"
+    rf"  %[\w.]+ = call ((?:\w+ )*){TYPE} @llvm\.(maximum|minimum|maxnum|minnum|smax|smin|umax|umin)\.(\w+)\(\w+ {VALUE}, \w+ {VALUE}\)"
 )
 _JOIN = re.compile(rf"  %[\w.]+ = phi {TYPE} \[{VALUE}, %[\w.]+\], \[{VALUE}, %[\w.]+\]")
 _NEUTRAL = {"fadd": "-0.0", "fmul": "1.0", "add": "0", "mul": "1", "xor": "0"}  # for the others, the initial value is as good

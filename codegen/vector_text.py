@@ -15,7 +15,7 @@ VALUE = r"([%\w.+-]+)"
 _FLAGS = r"(?:(?:fast|nnan|ninf|nsz|arcp|contract|afn|reassoc|nuw|nsw|exact) )*"
 _ARGUMENTS = r"\(([^()]*)\)"
 _INTRINSICS = frozenset(
-    "fma fabs sqrt floor ceil trunc rint nearbyint roundeven copysign minnum maxnum minimum maximum minimumnum maximumnum "
+    "fma fabs sqrt floor ceil trunc rint nearbyint roundeven copysign minnum maxnum minimum maximum "
     "smin smax umin umax ctpop fptosi.sat fptoui.sat".split()
 )
 _ARGUMENT = re.compile(f"{TYPE} {VALUE}")

@@ -40,8 +40,8 @@ copysign = _function("copysign", "the size of a with the sign of b", Intrinsic("
 
 
 fmaximum = _function("fmaximum", "the larger one, NaN if one is NaN; of two zeros either", Custom("maximum"), np.maximum, 2)
-fmaximumnum = _function("fmaximumnum", "the larger one of those that are not NaN; of two zeros either", Custom("maximumnum"), np.fmax, 2)
-fminimumnum = _function("fminimumnum", "the smaller one of those that are not NaN; of two zeros either", Custom("minimumnum"), np.fmin, 2)
+fmaximumnum = _function("fmaximumnum", "the larger one of those that are not NaN; of two zeros either", Custom("maxnum"), np.fmax, 2)
+fminimumnum = _function("fminimumnum", "the smaller one of those that are not NaN; of two zeros either", Custom("minnum"), np.fmin, 2)
 fminimum = _function("fminimum", "the smaller one, NaN if one is NaN; of two zeros either", Custom("minimum"), np.minimum, 2)
 
 

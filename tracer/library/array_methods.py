@@ -10,6 +10,7 @@ from ir.types import Array
 from tracer.array_steps import assign_items, broadcast_lengths, cast_item
 from tracer.extending import implements, primitive, reject
 from tracer.library.array_extremes import maximum, minimum
+from tracer.library.array_nan import nanmax, nanmin
 from tracer.library.array_reductions import (
     NOTHING, all_true, any_true, as_mask, as_operand, count_along, delivered, kept_lengths, product, shape_of, single, store, total,
 )  # fmt: skip
@@ -32,6 +33,10 @@ def reduce(
         return maximum(array, axis, out, keepdims, initial, where)
     if ufunc is np.minimum and dtype is None:
         return minimum(array, axis, out, keepdims, initial, where)
+    if ufunc is np.fmax and dtype is None:
+        return nanmax(array, axis, out, keepdims, initial, where)
+    if ufunc is np.fmin and dtype is None:
+        return nanmin(array, axis, out, keepdims, initial, where)
     if ufunc is np.logical_or and initial is NOTHING and dtype is None:
         return any_true(array, axis, out, keepdims, where=where)
     if ufunc is np.logical_and and initial is NOTHING and dtype is None:
