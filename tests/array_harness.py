@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+import pytest
 
 from tracer import njit
 
@@ -28,6 +29,11 @@ def check(function: Callable[..., Any], *arguments: Any, rtol: float = 0.0, stri
     for ours, theirs in zip(given[1], given[0]):
         assert_same(ours, theirs, rtol=rtol, strides=strides)
     return result
+
+
+def since(version: str) -> pytest.MarkDecorator:
+    """For what older versions of NumPy do otherwise: compiled code does what newer ones do, see tutorials/differences.md."""
+    return pytest.mark.skipif(np.lib.NumpyVersion(np.__version__) < version, reason=f"NumPy before {version} does something else")
 
 
 def expression(text: str, parameters: str = "a") -> Callable[..., Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from array_harness import check, expression, layouts, sample
+from array_harness import check, expression, layouts, sample, since
 
 from tracer import NopythonError, njit
 
@@ -110,7 +110,7 @@ def test_like_another_array() -> None:
 
 
 @pytest.mark.parametrize("function", [
-    lambda a: np.full_like(a, 2.5), lambda a: np.full_like(a, 300), lambda a: np.full_like(a, 2.5, dtype=float),
+    lambda a: np.full_like(a, 2.5), pytest.param(lambda a: np.full_like(a, 300), marks=since("2.1.0")), lambda a: np.full_like(a, 2.5, dtype=float),
     lambda a: np.zeros_like(3), lambda a: np.ones_like((1.5, 2)), lambda a: np.full_like(a, (1, 2, 3)),
 ])  # fmt: skip
 def test_numbers_in_another_type(function: Any) -> None:
@@ -121,7 +121,7 @@ def test_numbers_in_another_type(function: Any) -> None:
     (lambda n: np.zeros(n), (3,)), (lambda n: np.zeros(n), (-3,)), (lambda n: np.zeros((n, 2), np.int8, order="F"), (3,)),
     (lambda n: np.zeros((2, n)), (-1,)), (lambda n: np.ones((n, 0)), (3,)), (lambda n: np.ones((), bool), (3,)),
     (lambda n: np.full(n, 2.5), (3,)), (lambda n: np.full((n, 2), n), (3,)), (lambda n: np.full(n, 7, np.uint8), (3,)),
-    (lambda n: np.full(n, 300, np.uint8), (3,)), (lambda n: np.full((n, 3), [1, 2, 3]), (2,)), (lambda n: np.full(3, 1j), (2,)),
+    pytest.param(lambda n: np.full(n, 300, np.uint8), (3,), marks=since("2.1.0")), (lambda n: np.full((n, 3), [1, 2, 3]), (2,)), (lambda n: np.full(3, 1j), (2,)),
     (lambda n: np.zeros([n, 2]), (3,)), (lambda n: np.zeros(shape=[n], dtype="f4"), (3,)), (lambda n: np.zeros(I64(3)), (2,)),
     (lambda n: np.zeros((2**40, n)), (2**40,)),
 ])  # fmt: skip

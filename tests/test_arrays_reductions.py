@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from array_harness import check, expression, layouts, sample
+from array_harness import check, expression, layouts, sample, since
 from tracer import NopythonError, njit
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -82,7 +82,7 @@ OPTIONS = [
     "np.mean(a, where=a > 2)", "np.mean(a, where=a > 7)", "np.mean(a, axis=0, where=a > 1, keepdims=True)", "np.mean(a, dtype=np.float32)",
     "np.mean(a, dtype=np.int64)", "np.var(a, ddof=1)", "np.var(a, ddof=7)", "np.var(a, ddof=1.5)", "np.var(a, correction=1)",
     "np.var(a, correction=1, ddof=1)", "np.std(a, axis=0, mean=np.mean(a, axis=0, keepdims=True))", "np.std(a, ddof=1, axis=1, where=a > 0)",
-    "np.count_nonzero(a)", "np.count_nonzero(a, axis=0)", "np.count_nonzero(a, axis=(0, 1), keepdims=True)", "np.average(a)",
+    pytest.param("np.count_nonzero(a)", marks=since("2.3.0")), "np.count_nonzero(a, axis=0)", "np.count_nonzero(a, axis=(0, 1), keepdims=True)", "np.average(a)",
     "np.average(a, axis=1, weights=b, returned=True)", "np.average(a, weights=b)", "np.average(a, axis=1, weights=b[:2])",
     "np.average(a, weights=a * 0)", "np.average(a, returned=True)", "np.average(a, axis=(0, 1), weights=a)", "np.average(a, axis=0, keepdims=True)",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from array_harness import check, expression, layouts, sample
+from array_harness import check, expression, layouts, sample, since
 from tracer import NopythonError, njit
 
 MATRIX = np.arange(12).reshape(3, 4)
@@ -159,11 +159,15 @@ def test_select() -> None:
 
 
 @pytest.mark.slow
+@since("2.1.0")
+def test_nonzero_without_axes() -> None:
+    check(lambda a: np.nonzero(a), np.array(3))
+
+
 def test_nonzero() -> None:
     for shape, dtype in (((0,), "bool"), ((7,), "int8"), ((3, 4), "float64"), ((2, 3, 2), "bool"), ((5,), "complex128")):
         for a in list(layouts(sample(dtype, shape)))[1:3]:
             check(lambda a: (a.nonzero(), np.flatnonzero(a)), a, strides=False)
             check(lambda a: np.argwhere(a), a)
-    check(lambda a: np.nonzero(a), np.array(3))
     check(lambda a: (np.argwhere(a), np.argwhere(a * 0)), np.array(3))
     check(lambda a: np.where(a > 5), MATRIX, strides=False)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from array_harness import assert_same, check, expression, layouts, outcome, same_items, sample
+from array_harness import assert_same, check, expression, layouts, outcome, same_items, sample, since
 from tracer import NopythonError, njit
 from tracer.library import array_elementwise
 
@@ -213,6 +213,7 @@ def test_clip(text: str) -> None:
             check(expression(text), sample(dtype, (17,)))
 
 
+@since("2.1.0")
 def test_clip_with_limits_beyond_the_type() -> None:
     for dtype in ("int8", "uint8", "int64", "uint64", "float64"):
         items = sample(dtype, (17,))
