@@ -9,8 +9,9 @@ Only CPython 3.10 to 3.13 with pip is needed: the environment is made under `.ve
 `pyproject.toml` or the interpreter changes. `PYTHON=/path/to/python` chooses the interpreter.
 
 `test --pythons quick` then runs the tests but slow ones, with some of their cases, on every other supported CPython
-found on the PATH or among the pyenv versions as well; `test --pythons full` runs every test there. `matrix --quick` runs
-a case of each test in each environment, `matrix --only 3.13-oldest` those of one.
+found on the PATH or among the pyenv versions as well, on the first of them with the oldest NumPy and llvmlite; `test
+--pythons full` runs every test there. `matrix --quick` runs a case of each test in each environment, `matrix --only
+3.13-oldest` those of one.
 
 This file runs before anything is installed: it uses the standard library only, and parses on an old Python 3 so that
 its user gets a clear message.
@@ -194,15 +195,11 @@ def run_benchmarks(arguments: "list[str]") -> int:
     return subprocess.call([python, "-m", "tests.benchmarks"] + arguments, cwd=str(ROOT))
 
 
-def pytest_command(interpreter: Interpreter, arguments: "list[str]") -> "list[str]":
-    """The command that runs pytest on one interpreter."""
-    return [environment(interpreter, "test"), "-m", "pytest"] + arguments
-
-
-def run_elsewhere(interpreter: Interpreter, arguments: "list[str]") -> "tuple[int, str]":
-    """Run pytest on one of the other interpreters; return its status and all it printed."""
+def run_elsewhere(interpreter: Interpreter, arguments: "list[str]", oldest: bool) -> "tuple[int, str]":
+    """Run pytest on one of the other interpreters, maybe with the oldest dependencies; return its status and all it printed."""
+    python = matrix_environment(interpreter, "oldest") if oldest else environment(interpreter, "test")
     # Several run at once, and the chosen interpreter has its cache in the same checkout.
-    command = pytest_command(interpreter, ["-p", "no:cacheprovider"] + arguments)
+    command = [python, "-m", "pytest", "-p", "no:cacheprovider"] + arguments
     done = subprocess.run(command, cwd=str(ROOT), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     return done.returncode, done.stdout
 
@@ -219,13 +216,14 @@ def run_tests(arguments: "list[str]") -> int:
         found = [find_interpreter(version) for version in SUPPORTED if version != chosen.version]
         others = [interpreter for interpreter in found if interpreter]
     print("Python %s (%s)" % (chosen.version, chosen.path), flush=True)
-    status = subprocess.call(pytest_command(chosen, for_pytest), cwd=str(ROOT))
+    status = subprocess.call([environment(chosen, "test"), "-m", "pytest"] + for_pytest, cwd=str(ROOT))
     elsewhere = for_pytest + (["--quick"] if options.pythons == "quick" else [])
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        running = [(other, pool.submit(run_elsewhere, other, elsewhere)) for other in others]
+        running = [(other, pool.submit(run_elsewhere, other, elsewhere, other is others[0])) for other in others]
         for other, future in running:
             code, output = future.result()
-            print("\nPython %s (%s)" % (other.version, other.path))
+            libraries = ", the oldest libraries" if other is others[0] else ""
+            print("\nPython %s (%s)%s" % (other.version, other.path, libraries))
             print(output.strip() if code else output.strip().splitlines()[-1], flush=True)
             status = status or code
     return status
