@@ -213,6 +213,19 @@ def test_clip(text: str) -> None:
             check(expression(text), sample(dtype, (17,)))
 
 
+def test_larger_and_smaller_numbers() -> None:
+    """All in one: LLVM 20 has intrinsics for them that are wrong, and quick runs on the oldest libraries take one case of a test."""
+    for name in ("maximum", "minimum", "fmax", "fmin"):
+        compiled = njit(expression(f"np.{name}(a, b)", "a, b"))
+        for dtype in (np.float32, np.float64):
+            items = np.array([0.5, 2.0, -1.0, np.nan, np.inf, -np.inf, 1e-40], dtype)
+            for a, b in itertools.product(items, items):
+                check(compiled, a, b)
+            for a in items:
+                check(compiled, items, a)
+            check(njit(expression(f"np.{name}.reduce(a)")), items)
+
+
 @since("2.1.0")
 def test_clip_with_limits_beyond_the_type() -> None:
     for dtype in ("int8", "uint8", "int64", "uint64", "float64"):
