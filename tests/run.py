@@ -216,10 +216,11 @@ def run_tests(arguments: "list[str]") -> int:
         found = [find_interpreter(version) for version in SUPPORTED if version != chosen.version]
         others = [interpreter for interpreter in found if interpreter]
     print("Python %s (%s)" % (chosen.version, chosen.path), flush=True)
-    status = subprocess.call([environment(chosen, "test"), "-m", "pytest"] + for_pytest, cwd=str(ROOT))
     elsewhere = for_pytest + (["--quick"] if options.pythons == "quick" else [])
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    # The others beside the chosen one, which takes longest and prints as it goes.
+    with concurrent.futures.ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1)) as pool:
         running = [(other, pool.submit(run_elsewhere, other, elsewhere, other is others[0])) for other in others]
+        status = subprocess.call([environment(chosen, "test"), "-m", "pytest"] + for_pytest, cwd=str(ROOT))
         for other, future in running:
             code, output = future.result()
             libraries = ", the oldest libraries" if other is others[0] else ""
