@@ -8,7 +8,7 @@
 Only CPython 3.10 to 3.13 with pip is needed: the environment is made under `.venv/` on first use and kept until
 `pyproject.toml` or the interpreter changes. `PYTHON=/path/to/python` chooses the interpreter.
 
-`test --pythons quick` then runs the tests but slow ones, with some of their cases, on every other supported CPython
+`test --pythons quick` also runs the tests but slow ones, with some of their cases, on every other supported CPython
 found on the PATH or among the pyenv versions as well, on the first of them with the oldest NumPy and llvmlite; `test
 --pythons full` runs every test there. `matrix --quick` runs a case of each test in each environment, `matrix --only
 3.13-oldest` those of one.
@@ -216,11 +216,12 @@ def run_tests(arguments: "list[str]") -> int:
         found = [find_interpreter(version) for version in SUPPORTED if version != chosen.version]
         others = [interpreter for interpreter in found if interpreter]
     print("Python %s (%s)" % (chosen.version, chosen.path), flush=True)
+    python = environment(chosen, "test")
     elsewhere = for_pytest + (["--quick"] if options.pythons == "quick" else [])
     # The others beside the chosen one, which takes longest and prints as it goes.
     with concurrent.futures.ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1)) as pool:
         running = [(other, pool.submit(run_elsewhere, other, elsewhere, other is others[0])) for other in others]
-        status = subprocess.call([environment(chosen, "test"), "-m", "pytest"] + for_pytest, cwd=str(ROOT))
+        status = subprocess.call([python, "-m", "pytest"] + for_pytest, cwd=str(ROOT))
         for other, future in running:
             code, output = future.result()
             libraries = ", the oldest libraries" if other is others[0] else ""

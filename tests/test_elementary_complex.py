@@ -60,11 +60,11 @@ def test_infinities_and_nans(ufunc):
     z.real, z.imag = real, imag
     with np.errstate(all="ignore"):
         actual, expected = applied(ufunc)(z), ufunc(z)
+        if ufunc is np.arccosh:  # older versions of NumPy do as C99 did before a correction, DR 471
+            expected = np.where((z.real == 0) & np.isnan(z.imag), complex(np.nan, np.pi / 2), expected)
         if ufunc is np.expm1:  # C99 has no cexpm1; NumPy multiplies infinity with zero
             expected = np.where(np.isfinite(z), expected, np.exp(z) - 1.0)
     for a, e, argument in zip(actual, expected, z):
-        if ufunc is np.arccosh and argument.real == 0 and np.isnan(argument.imag) and np.isnan(e.imag):
-            e = complex(np.nan, np.pi / 2)  # noqa: PLW2901 (older versions of NumPy do as C99 did before a correction, DR 471)
         for part, wanted in ((a.real, e.real), (a.imag, e.imag)):
             same = (np.isnan(part) and np.isnan(wanted)) or abs(part) == abs(wanted)
             assert same or abs(abs(part) - abs(wanted)) <= 1e-14 * abs(wanted) < np.inf, (argument, a, e)

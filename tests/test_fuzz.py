@@ -190,6 +190,7 @@ DOCUMENTED = {
     "an index out of range, in jit": ("str(a); np.put(a, [0, 9], 7)", '(array("int64", (3,), "C", 1),)', True),
     "a matrix": ("return np.cov(a)", '(array("float64", (1, 3), "C", 1),)', False),
     "complex numbers and NaN": ("return np.complex64(complex(1, math.nan)) < a", "(np.complex128(2),)", False),
+    "an output of a scan": ("np.cumsum(a[:1], out=a)", '(array("float64", (3,), "C", 1),)', False),
     "an index out of range": ("np.put(a, [0, 9], 7)", '(array("int64", (3,), "C", 1),)', False),
 }
 
@@ -201,6 +202,12 @@ def test_differences_of_the_table_are_no_faults(name: str, monkeypatch: pytest.M
     assert not found_in(program)
     monkeypatch.setattr(oracles, "functions_of", lambda text: [])
     assert found_in(program), "it is no difference"
+
+
+def test_a_sum_of_items_is_no_sum_of_none() -> None:
+    for f in documented.functions_of("def program(n):\n    return sum(0 for _ in range(n))\n"):
+        assert type(f(3)) is int
+    assert {type(f(0)) for f in documented.functions_of("def program(n):\n    return sum(0 for _ in range(n))\n")} == {int, float, complex}
 
 
 def test_zeros_of_both_signs() -> None:

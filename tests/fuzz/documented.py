@@ -48,10 +48,10 @@ class _AsDocumented(ast.NodeTransformer):
             function.id = f"documented_{function.id}"
         if not isinstance(function, ast.Attribute):
             return node
-        if ast.unparse(function) in ("np.cov", "np.corrcoef"):
-            return _call("as_matrix", node)
-        if ast.unparse(function) == "np.put":
-            node.func = ast.Name("documented_put", ast.Load())
+        if ast.unparse(function) in ("np.cov", "np.corrcoef", "np.put"):
+            node.func = ast.Name(f"documented_{function.attr}", ast.Load())
+        if function.attr in ("cumsum", "cumprod", "accumulate"):
+            return ast.Call(ast.Name("documented_scan", ast.Load()), [function, *node.args], node.keywords)
         if self.choices.zero and function.attr in ("maximum", "minimum", "fmax", "fmin") and len(node.args) >= 2:
             return _call("with_zeros_of", node, node.args[self.choices.zero - 1])
         if self.choices.zero and function.attr in ("max", "min", "clip"):
@@ -79,8 +79,23 @@ def _copied(value: Any) -> Any:
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
-def _as_matrix(value: Any) -> Any:
-    return np.atleast_2d(value)
+def _of_matrices(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`np.cov` or `np.corrcoef`, which give a matrix for a matrix."""
+
+    def documented(m: Any, *others: Any, **options: Any) -> Any:
+        result = function(m, *others, **options)
+        return np.atleast_2d(result) if np.ndim(m) == 2 else result
+
+    return documented
+
+
+def _scan(function: Callable[..., Any], *arguments: Any, out: Any = None, **options: Any) -> Any:
+    """A scan, which refuses an output of another shape also for one item."""
+    if out is None:
+        return function(*arguments, **options)
+    if function(*arguments, **options).shape != out.shape:
+        raise ValueError("provided out is the wrong size for the accumulation.")
+    return function(*arguments, out=out, **options)
 
 
 def _with_zeros_of(value: Any, *operand: Any) -> Any:
@@ -102,10 +117,12 @@ def _sum(empty: float) -> Callable[..., Any]:
     """`sum`, of no items the number 0 of their type."""
 
     def documented(items: Any, *start: Any, **options: Any) -> Any:
-        result = builtins.sum(items, *start, **options)
-        if _has_no_items(items):
-            return _of_common_type(result, (*start, *options.values(), items.dtype.type(0)))
-        return empty if isinstance(items, types.GeneratorType) and type(result) is int and not result else result
+        generated = isinstance(items, types.GeneratorType)
+        taken = list(items) if generated else items
+        if generated and not (taken or start or options):
+            return empty
+        result = builtins.sum(taken, *start, **options)
+        return _of_common_type(result, (*start, *options.values(), items.dtype.type(0))) if _has_no_items(items) else result
 
     return documented
 
@@ -147,7 +164,8 @@ def _compared(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]
 
 
 _NAMES: dict[str, Any] = {
-    "copied": _copied, "as_matrix": _as_matrix, "with_zeros_of": _with_zeros_of,
+    "copied": _copied, "with_zeros_of": _with_zeros_of, "documented_scan": _scan,
+    "documented_cov": _of_matrices(np.cov), "documented_corrcoef": _of_matrices(np.corrcoef),
     "documented_put": _put, "documented_max": _largest(builtins.max), "documented_min": _largest(builtins.min),
     **{f"documented_{operator.__name__}": _compared(operation) for operator, operation in _COMPARISONS.items()},
 }  # fmt: skip

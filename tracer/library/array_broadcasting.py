@@ -24,18 +24,19 @@ def broadcast_to(array: Any, shape: Any, subok: Any = False) -> Any:
         raise ValueError("cannot broadcast a non-scalar to a scalar array")
     if len(wanted) < a.ndim:
         raise ValueError("input operand has more dimensions than allowed by the axis remapping")
-    _check_fits(a.shape, wanted[len(wanted) - a.ndim :], a.shape, wanted)
+    if not fits(a.shape, wanted[len(wanted) - a.ndim :]):
+        raise ValueError(
+            "operands could not be broadcast together with remapped shapes [original->remapped]: "
+            f"{shape_text(a.shape)}  and requested shape {shape_text(wanted)}"
+        )
     return _stretched(a, wanted, True)
 
 
-def _check_fits(lengths: Any, wanted: Any, shape: Any, to: Any) -> None:
-    if len(lengths) > 0:
-        if lengths[0] != wanted[0] and lengths[0] != 1:
-            raise ValueError(
-                "operands could not be broadcast together with remapped shapes [original->remapped]: "
-                f"{shape_text(shape)}  and requested shape {shape_text(to)}"
-            )
-        _check_fits(lengths[1:], wanted[1:], shape, to)
+def fits(lengths: Any, wanted: Any) -> Any:
+    """Whether an array of this shape can be stretched to another one with as many axes."""
+    if len(lengths) == 0:
+        return True
+    return (lengths[0] == wanted[0] or lengths[0] == 1) and fits(lengths[1:], wanted[1:])
 
 
 def _stretched(a: Any, wanted: Any, readonly: Any) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 from ir.types import Array, Boolean, Integer, Scalar, Time
 from tracer.array_steps import assign_items, cast_item
 from tracer.extending import implements, primitive, reject, static_function
+from tracer.library.array_broadcasting import fits
 from tracer.library.array_conversion import can_cast, cast_refusal
 from tracer.library.array_rearranging import part_along
 from tracer.library.array_shapes import shape_text
@@ -215,15 +216,8 @@ def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) ->
     if isinstance(typeof(mask), Array):
         if not can_cast(typeof(mask).dtype, bool, "safe"):
             reject(cast_refusal(typeof(mask).dtype, bool, "safe"))
-        if mask.ndim > dst.ndim or not _fits(mask.shape, dst.shape[dst.ndim - mask.ndim :]):
+        if mask.ndim > dst.ndim or not fits(mask.shape, dst.shape[dst.ndim - mask.ndim :]):
             raise ValueError(f"could not broadcast where mask from shape {shape_text(mask.shape)} into shape {shape_text(dst.shape)}")
         assign_items(dst, lambda x, keep, old: primitive.select(bool(keep), cast_item(x, kind), old), item, mask, dst)
     elif mask:
         assign_items(dst, lambda x: cast_item(x, kind), item)
-
-
-def _fits(lengths: Any, wanted: Any) -> Any:
-    """Whether an array of this shape can be stretched to another one with as many axes."""
-    if len(lengths) == 0:
-        return True
-    return (lengths[0] == wanted[0] or lengths[0] == 1) and _fits(lengths[1:], wanted[1:])

@@ -266,28 +266,20 @@ def trim_zeros(filt: Any, trim: Any = "fb", axis: Any = None) -> Any:
     filt = np.asarray(filt)
     front, back = _ends(trim)
     axes = normalize_axes(axis, filt.ndim)
-    if filt.ndim != 1 or len(axes) == 0:
-        return _trimmed(filt, filt, axes, front, back)
-    first, last = 0, filt.shape[0]
-    if front:
-        while first < last and primitive.load(filt, first) == 0:
-            first += 1
-    if back:
-        while first < last and primitive.load(filt, last - 1) == 0:
-            last -= 1
-    return part_along(filt, 0, first, last - first)
+    return _trimmed(filt, filt, axes, front, back)
 
 
 def _trimmed(part: Any, filt: Any, axes: Any, front: Any, back: Any) -> Any:
     """The part of an array in which its items that are not zero lie, along each of the axes."""
     if len(axes) == 0:
         return part
-    first, last = _used(np.any(filt, axis=other_axes(filt.ndim, (axes[0],))), front, back)
+    line = filt if filt.ndim == 1 else np.any(filt, axis=other_axes(filt.ndim, (axes[0],)))
+    first, last = _used(line, front, back)
     return _trimmed(part_along(part, axes[0], first, last - first), filt, axes[1:], front, back)
 
 
 def _used(line: Any, front: Any, back: Any) -> Any:
-    """From where to where a line has true items, at the ends that count. If it has none: nothing of it."""
+    """From where to where a line has items that are not zero, at the ends that count. If it has none: nothing of it."""
     first, last = 0, len(line)
     while first < last and not primitive.load(line, first):
         first += 1
