@@ -18,7 +18,7 @@ from codegen import runtime_memory as memory
 from codegen import runtime_values as values
 from codegen.effort import Effort
 from codegen.engine import engine
-from ir.forking import reopened_lock
+from ir.forking import llvm_lock
 from codegen.signals import signals_pending
 from codegen.stack import stack_limit
 
@@ -180,14 +180,13 @@ def _make_runtime() -> Runtime:
 
 _tracked = (ctypes.c_int64 * 2)()
 _no_signal = ctypes.c_int32()  # is polled where Python's own flag was not found: signals are then handled after the call
-_creation = reopened_lock()
 _runtime: list[Runtime] = []
 
 
 def runtime() -> Runtime:
     """The shared functions of this process."""
     if not _runtime:
-        with _creation:
+        with llvm_lock:  # for all of it: a child of `fork` would find the names taken by half of it, and could not make the rest
             if not _runtime:
                 _runtime.append(_make_runtime())
     return _runtime[0]
