@@ -22,8 +22,6 @@ from ir.forking import llvm_lock
 from codegen.signals import signals_pending
 from codegen.stack import stack_limit
 
-PYTHON_LIBRARY = "python"
-RUNTIME_LIBRARY = "runtime"
 SIGNATURES = {
     "rt.unbox_int": "{i64, i1} @rt.unbox_int(ptr)",
     "rt.box_tuple": "ptr @rt.box_tuple(ptr, ptr, i64)",
@@ -148,9 +146,10 @@ def cold_text() -> str:
 
 
 class Runtime(NamedTuple):
-    """The compiled shared functions, linkable under `RUNTIME_LIBRARY`, and what they refer to."""
+    """The compiled shared functions, what they refer to, and the names of the libraries to link with for both."""
 
     addresses: dict[str, int]
+    libraries: tuple[str, str]
     kept: tuple
 
 
@@ -163,16 +162,16 @@ def _make_runtime() -> Runtime:
     addresses = objects.addresses() | {name: id(value) for name, value in ours.items()}
     addresses["signals.pending"] = signals_pending() or ctypes.addressof(_no_signal)
     addresses["blocks.tracked"] = ctypes.addressof(_tracked)
-    python = engine().define_symbols(PYTHON_LIBRARY, addresses)
-    hot = engine().compile(hot_text(), _HOT, libraries=[PYTHON_LIBRARY], persist=True)
+    python = engine().define_symbols(addresses)
+    hot = engine().compile(hot_text(), _HOT, libraries=[python.name], persist=True)
     cold = engine().compile(
-        cold_text(), [name for name in SIGNATURES if name not in _HOT], hot.addresses, [PYTHON_LIBRARY], Effort.NONE,
+        cold_text(), [name for name in SIGNATURES if name not in _HOT], hot.addresses, [python.name], Effort.NONE,
         persist=True,
     )
     addresses = hot.addresses | cold.addresses
     handler.fill(addresses)
-    shared = engine().define_symbols(RUNTIME_LIBRARY, addresses)
-    made = Runtime(addresses, (python, hot, cold, shared, key, stack_limit, handler, capsule))
+    shared = engine().define_symbols(addresses)
+    made = Runtime(addresses, (python.name, shared.name), (python, hot, cold, shared, key, stack_limit, handler, capsule))
     # Arrays may outlive this module when the interpreter ends, and give back their memory through the handler.
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(made))
     return made
