@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 from codegen.engine import engine
-from ir.graph import Graph
+from ir.interp import Interpreter
 from ir.ops import arithmetic
 from tests.fuzz import __main__ as fuzz_command
 from tests.fuzz import documented, oracles
@@ -83,12 +83,12 @@ def test_most_programs_are_compiled(family: str) -> None:
 
 
 def test_what_differs_is_found_and_made_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    def wrong(graph: Graph, *arguments: Any, **options: Any) -> Any:
-        right = run(graph, *arguments, **options)
-        return -1 if any(op.opdef is arithmetic.mul for op in graph.ops()) else right
+    def wrong(self: Interpreter, *arguments: Any) -> Any:
+        right = run(self, *arguments)
+        return -1 if any(op.opdef is arithmetic.mul for op in self.graph.ops()) else right
 
-    run = oracles.interp.run
-    monkeypatch.setattr(oracles.interp, "run", wrong)
+    run = Interpreter.__call__
+    monkeypatch.setattr(Interpreter, "__call__", wrong)
     program = Program("def program(n):\n    k = 3\n    for i in range(2):\n        k += i\n    return k + n * (n - 1)\n", ["(4,)", "(5,)"])
     found = found_in(program)
     assert {d.kind for d in found} >= {"the interpreter: value"}
@@ -100,8 +100,8 @@ def test_what_numpy_leaves_to_the_processor_must_agree_here(monkeypatch: pytest.
     text = "def program(a, b):\n    b[:] = a\n    return b\n"
     program = Program(text, ['(array("float64", (5,), "C", 1) - 5.0, array("uint8", (5,), "C", 2))'])
     assert not found_in(program)
-    run = oracles.interp.run
-    monkeypatch.setattr(oracles.interp, "run", lambda *arguments, **options: run(*arguments, **options) + np.uint8(1))
+    run = Interpreter.__call__
+    monkeypatch.setattr(Interpreter, "__call__", lambda *arguments: run(*arguments) + np.uint8(1))
     assert found_in(program)[0].kind == "machine code: value"
 
 
@@ -122,8 +122,8 @@ def test_what_the_table_of_differences_allows(body: str, argument: str) -> None:
 
 @pytest.mark.parametrize(("body", "argument"), [*ALLOWED[:2], ALLOWED[3]])
 def test_other_differences_are_found_in_such_programs(body: str, argument: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = oracles.interp.run
-    monkeypatch.setattr(oracles.interp, "run", lambda *arguments, **options: run(*arguments, **options) + 1)
+    run = Interpreter.__call__
+    monkeypatch.setattr(Interpreter, "__call__", lambda *arguments: run(*arguments) + 1)
     assert found_in(Program(f"def program(a, b=None):\n{body}", [f"({argument},)"]))
 
 

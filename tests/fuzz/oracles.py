@@ -264,7 +264,7 @@ def _differences_of_graphs(program: Program) -> list[Difference]:
 
 
 def _interpreted(graph: Graph, limit: int = STEP_LIMIT) -> Callable[..., Any]:
-    return lambda *arguments: interp.run(graph, *arguments, step_limit=limit)
+    return interp.Interpreter(graph, limit)
 
 
 def _traced(function: Callable[..., Any], arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
