@@ -26,7 +26,7 @@ from tests.fuzz import __main__ as fuzz_command
 from tests.fuzz import documented, oracles
 from tests.fuzz.allowed import texts_may_differ, tolerance_of_steps
 from tests.fuzz.cases import CASES, found_in, keep, read_case, shrunk, terminates
-from tests.fuzz.families import FAMILIES, program_of, seed_of
+from tests.fuzz.families import FAMILIES, family_of, program_of, seed_of
 from tests.fuzz.overflow import checked_function_of
 from tests.fuzz.program import Program, arguments_of, function_of
 from tests.fuzz.shrinking import shrink
@@ -71,9 +71,12 @@ def test_seeds_keep_their_families() -> None:
     """Also when there are more families: a program that was reported can be made again."""
     oldest = ["mixed", "objects", "arrays", "scalars", "loops"]
     assert [program_of(1_207_000 + i, 1)[0] for i in range(5)] == oldest
-    for number in range(40):
-        family = tuple(FAMILIES)[number % len(FAMILIES)]
-        assert program_of(seed_of(number), 1) == (family, FAMILIES[family](number // len(FAMILIES), 1))
+    for number, family in enumerate(FAMILIES):
+        assert program_of(seed_of(number), 1) == (family, FAMILIES[family](0, 1))
+    seeds = [seed_of(number) for number in range(500)]
+    assert len(set(seeds)) == 500
+    for family in FAMILIES:
+        assert [place for chosen, place in map(family_of, seeds) if chosen == family][:12] == list(range(12))
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -28,7 +28,7 @@ from tests.fuzz.oracles import refusal
 from tests.fuzz.program import Program
 
 SECONDS = 120.0  # for a program, with making it small
-RUNS = 250  # of one process: what is compiled stays in its memory, and the larger it grows, the slower it gets
+RUNS = 500  # of one process: what is compiled stays in its memory, and the larger it grows, the slower it gets
 _PROGRAMS_OF_GARBAGE = 20
 _SIMPLIFYING = (Effort.BRIEF, Effort.PLAIN, Effort.UNROLLED, Effort.WHOLE)
 _EFFORTS: tuple[dict[Effort, Effort], ...] = (
@@ -101,6 +101,7 @@ def _serve(link: Connection, log: str, work: Callable[[int], Any]) -> None:
         for number in itertools.count():
             if not number % _PROGRAMS_OF_GARBAGE:
                 gc.collect()
+                gc.freeze()  # what is left stays: it need not be looked at again
             link.send(work(link.recv()))
 
 
