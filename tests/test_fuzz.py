@@ -189,7 +189,12 @@ def test_a_crash_and_a_hang_cost_only_the_process() -> None:
 DOCUMENTED = {
     "sum of no items": ("print(sum(a))", '(array("float32", (0,), "C", 1),)', False),
     "sum of a generator without items": ("return sum(q / 2 for q in range(len(a)))", '(array("int8", (0,), "C", 1),)', False),
+    "sum of a generator without items, from a number": ("return sum((q / 2 for q in a), np.uint32(3))", '(array("int8", (0,), "C", 1),)', False),
     "numbers of two types": ("return max(2, a)", "(1.5,)", False),
+    "a flag and a number": ("return max(np.int64(0), a)", "(np.True_,)", False),
+    "a choice of a flag and a number": ("for i in range(3): a = a > 2 if i else a * 2\n    return a", '(np.dtype("uint32").type(3),)', False),
+    "a flag or a number": ("for i in range(3): a = a > 2 or a\n    return a", '(np.dtype("uint32").type(3),)', False),
+    "a polynomial without coefficients": ("return np.polyval(a, 2)", '(array("float64", (0,), "C", 1),)', False),
     "an index out of range, in jit": ("str(a); np.put(a, [0, 9], 7)", '(array("int64", (3,), "C", 1),)', True),
     "a matrix": ("return np.cov(a)", '(array("float64", (1, 3), "C", 1),)', False),
     "complex numbers and NaN": ("return np.complex64(complex(1, math.nan)) < a", "(np.complex128(2),)", False),
