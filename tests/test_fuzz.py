@@ -11,6 +11,7 @@ import contextlib
 import faulthandler
 import functools
 import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -113,6 +114,7 @@ ALLOWED = [  # programs that may differ, for inputs for which they do, by tutori
     ("    b[b != 0] = a\n    return b\n", '(a := array("int8", (4,), "gaps", 527300)), a[::-1]'),
     ("    b = a.diagonal()\n    for i in range(0):\n        a = b\n    a[0, 0] = 1\n    return 0\n", 'array("int8", (4, 4), "C", 1)'),
     ("    return (np.sin(a) @ np.arange(6)).sum()\n", 'array("int8", (3, 6), "C", 1)'),
+    ("    np.sqrt(np.int8(3), out=a)\n    return a\n", 'array("float32", (3,), "C", 1)'),
     ("    return (a * a * a).real\n", 'array("complex128", (5,), "C", 1) * 1e200'),
 ]
 
@@ -209,7 +211,16 @@ def test_differences_of_the_table_are_no_faults(name: str, monkeypatch: pytest.M
     program = Program(f"def program(a):\n    {statement}\n", [given], objects)
     assert not found_in(program)
     monkeypatch.setattr(oracles, "functions_of", lambda text: [])
+    monkeypatch.setattr(oracles, "_CHOICE", re.compile("(?!)"))
     assert found_in(program), "it is no difference"
+
+
+def test_numbers_may_be_wider_behind_a_choice() -> None:
+    """The loop is not entered: Python has the type that the number had before."""
+    assert not found_in(Program("def program(a, b):\n    for i in range(0):\n        a = max(a, b)\n    return a\n", ["(np.int8(1), np.int64(2))"]))
+    assert documented.widened((np.int8(1), 2), (np.int64(1), 2.0)) == (1, 2)
+    kinds = [type(x) for x in documented.widened((np.int8(1), 2, np.int64(1), "a"), (np.int64(1), 2.0, np.int8(1), 1))]
+    assert kinds == [np.int64, float, np.int64, str], "only to wider types"
 
 
 def test_a_sum_of_items_is_no_sum_of_none() -> None:

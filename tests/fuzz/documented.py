@@ -115,7 +115,7 @@ def _meeting(result: Any, others: list[Callable[[], Any]]) -> Any:
     """The number as one of the type that holds it and what others would give. They are not run in Python, so that they may fail."""
     found = [result]
     for other in others:
-        with contextlib.suppress(ArithmeticError, AttributeError, LookupError, NameError, TypeError, ValueError):
+        with contextlib.suppress(ArithmeticError, AttributeError, LookupError, NameError, RecursionError, TypeError, ValueError):
             found.append(other())
     return _of_common_type(result, tuple(found))
 
@@ -191,6 +191,14 @@ def _largest(choose: Callable[..., Any]) -> Callable[..., Any]:
 
 def _has_no_items(items: Any) -> bool:
     return isinstance(items, np.ndarray) and items.shape == (0,)
+
+
+def widened(expected: Any, actual: Any) -> Any:
+    """What was expected, with each number in the type that holds it and the actual one: where paths meet, a variable has one type."""
+    if isinstance(expected, tuple) and isinstance(actual, tuple) and len(expected) == len(actual):
+        items = [widened(each, other) for each, other in zip(expected, actual)]
+        return tuple.__new__(type(expected), items)
+    return _of_common_type(expected, (expected, actual))
 
 
 def _of_common_type(number: Any, others: tuple[Any, ...]) -> Any:
