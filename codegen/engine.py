@@ -168,8 +168,7 @@ class Engine:
         optimized = clock()
         image = self._machine_for(effort).emit_object(module)
         timings.update(parse=parsed - start, optimize=optimized - parsed, codegen=clock() - optimized)
-        module.close()
-        context.close()
+        del module, context  # `close` could be interrupted and then be done again, which is a crash
         return image
 
     def _machine_for(self, effort: Effort) -> llvm.TargetMachine:
@@ -233,8 +232,7 @@ class Engine:
             context, module = self._parse(text)
             self._optimize(module, text, effort)
             result = str(module)
-            module.close()
-            context.close()
+            del module, context
         return result
 
     def assembly(self, text: str, effort: Effort) -> str:
@@ -243,8 +241,7 @@ class Engine:
             context, module = self._parse(text)
             self._optimize(module, text, effort)
             result = self._machine_for(effort).emit_assembly(module)
-            module.close()
-            context.close()
+            del module, context
         return result
 
 
