@@ -13,7 +13,7 @@ from ir.types import Array, dtype_of, int64
 Place = tuple[Value, int]  # an axis of an array
 
 _NEW = (memory.alloc, elementwise.map_, elementwise.map_raising, elementwise.reduce_)
-_VIEWS = (array.subarray, array.transpose, array.relax, memory.view)
+_VIEWS = (array.subarray, array.transpose, array.relax, memory.view, memory.stretch)
 
 
 def length_of(value: Value, axis: int) -> Value | Place:
@@ -22,6 +22,8 @@ def length_of(value: Value, axis: int) -> Value | Place:
         opdef = op.opdef
         if opdef is memory.view:
             return op.operands[2 + axis]
+        if opdef is memory.stretch:
+            return op.operands[1 + axis]
         if opdef in _NEW:
             return op.operands[_kept_axes(op)[axis] if opdef is elementwise.reduce_ else axis]
         if not _is_plain_view(op):

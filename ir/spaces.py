@@ -75,10 +75,6 @@ class Space:
     def ndim(self) -> int:
         return len(self.lengths)
 
-    @property
-    def is_unknown(self) -> bool:
-        return any(i.is_unknown for i in self.inputs)
-
     def is_contiguous(self, axis: int) -> bool:
         """Whether neighbours on an axis of the space are neighbours in the memory of all arrays that have it."""
         return all(
@@ -123,47 +119,6 @@ def loop_order(layouts: Sequence[Array], ndim: int) -> list[int]:
     full = [t.layout for t in layouts if t.ndim == ndim]
     axes = list(range(ndim))
     return axes[::-1] if full and set(full) == {"F"} else axes
-
-
-def when_same_lengths(builder: LoopBuilder, space: Space) -> Value | None:
-    """Whether no input is stretched over an axis where only the run time tells; None where there is none such."""
-    decision: Value | None = None
-    seen = set()
-    for each, axis in _unknown_axes(space):
-        length = builder.length(each.value, axis - (space.ndim - each.value.type.ndim))
-        if (length_key(length), axis) not in seen:
-            seen.add((length_key(length), axis))
-            same = builder.emit(compare.eq, length, space.lengths[axis])
-            decision = same if decision is None else builder.emit(arithmetic.bit_and, decision, same)
-    return decision
-
-
-def _unknown_axes(space: Space) -> list[tuple[Input, int]]:
-    return [(each, axis) for each in space.inputs for axis, how in enumerate(each.axes) if how is UNKNOWN]
-
-
-def without_unknown(space: Space) -> Space:
-    """The space where no input turned out to be stretched."""
-    inputs = [attrs.evolve(i, axes=tuple(WHOLE if a is UNKNOWN else a for a in i.axes)) for i in space.inputs]
-    return attrs.evolve(space, inputs=inputs)
-
-
-def stretched(builder: LoopBuilder, space: Space) -> list[Value]:
-    """The inputs that may be stretched, copied to new memory at their full lengths."""
-    return [_stretched(builder, space, each) for each in space.inputs if each.is_unknown]
-
-
-def _stretched(builder: LoopBuilder, space: Space, each: Input) -> Value:
-    kind: Array = each.value.type  # type: ignore[assignment]
-    missing = space.ndim - kind.ndim
-    lengths = [
-        space.lengths[missing + axis] if each.axes[missing + axis] in (WHOLE, UNKNOWN) else builder.length(each.value, axis)
-        for axis in range(kind.ndim)
-    ]
-    to = Array(kind.dtype, kind.ndim, "F" if kind.layout == "F" else "C")
-    made = builder.emit(memory.alloc, *lengths, to=to, zero=False)
-    builder.emit(memory.copy, made, each.value)
-    return made if to is kind else builder.emit(array.relax, made, to=kind)
 
 
 def with_single_items(builder: LoopBuilder, space: Space) -> Space:
@@ -286,17 +241,18 @@ def close_all(builder: LoopBuilder, loops: list[OpenLoop], **attributes: object)
 
 
 def in_known_form(builder: LoopBuilder, space: Space) -> Space:
-    """The space with inputs that are not stretched where only the run time tells: those that are then get copied."""
+    """The space with all inputs at the lengths of the points: where only the run time tells whether one is stretched, it is asked
+    there, and a copy takes the place of one that is."""
     space = with_single_items(builder, space)
-    same = when_same_lengths(builder, space)
-    if same is None:
-        return space
-    unknown = [each.value for each in space.inputs if each.is_unknown]
-    slow, ready = Block("stretched"), Block("ready", [Value(v.type, v.name) for v in unknown])
-    builder.branch(same, Edge(ready, list(unknown)), Edge(slow))
-    builder.start(slow)
-    builder.jump(ready, *stretched(builder, space))
-    builder.start(ready)
-    known = iter(ready.params)
-    inputs = [attrs.evolve(i, value=next(known)) if i.is_unknown else i for i in space.inputs]
-    return without_unknown(attrs.evolve(space, inputs=inputs))
+    return attrs.evolve(space, inputs=[_known(builder, space, each) if each.is_unknown else each for each in space.inputs])
+
+
+def _known(builder: LoopBuilder, space: Space, each: Input) -> Input:
+    missing = space.ndim - each.value.type.ndim  # type: ignore[attr-defined]
+    lengths = [
+        builder.length(each.value, axis - missing) if each.axes[axis] is SINGLE else space.lengths[axis]
+        for axis in range(missing, space.ndim)
+    ]
+    value = builder.emit(memory.stretch, each.value, *lengths, to=each.value.type)
+    value.name = each.value.name
+    return Input(value, tuple(WHOLE if axis is UNKNOWN else axis for axis in each.axes))

@@ -106,6 +106,10 @@ IR: tuple[Mutant, ...] = (
         "a cast that drops bits is skipped", ("tests/test_ir_passes.py", "tests/test_ir_ops.py"),
     ),
     Mutant(
+        "ir/passes/fold.py", "return source if all(key == length_key", "return source if any(key == length_key",
+        "an array of two axes is not stretched along the second one", (_ARRAYS, "tests/test_ir_passes.py"),
+    ),
+    Mutant(
         "ir/passes/fold.py", "if not lowest <= index.value < length.value:", "if not lowest <= index.value <= length.value:",
         "a constant index equal to the length passes", ("tests/test_ir_passes.py",),
     ),
@@ -227,6 +231,10 @@ IR: tuple[Mutant, ...] = (
     ),
     Mutant("ir/ownership.py", "if all(choice.part == choices[0].part", "if any(choice.part == choices[0].part",
            "a choice of two arrays is counted as the first one", (_LIFETIMES,)),
+    Mutant("ir/ownership.py", "Share((op.result, 0), lenders | {op.result}, lenders)", "Share((op.result, 0), frozenset((op.result,)))",
+           "an array is freed while it is read as one that may be stretched", (_LIFETIMES,)),
+    Mutant("ir/ownership.py", "for _ in range(n - counts.get(part, 0))", "for _ in range(0)",
+           "what raises leaves memory behind", (_LIFETIMES,)),
     Mutant("ir/ownership.py", "if known != after:", "if len(known) != len(after):",
            "the verifier accepts paths that own different arrays", (_LIFETIMES,)),
     # --- which arrays share memory
