@@ -385,7 +385,7 @@ class GraphText(FunctionText):
             status, owned = pending.pop()
             self.start(self._failure_labels[status, owned])
             if not owned:
-                self._return([str(status), *map(abi.zero, abi.components(self.graph.result_type))])
+                self._return([str(status)])
                 continue
             self._release(owned[-1:])
             rest = status, owned[:-1]
@@ -401,7 +401,8 @@ class GraphText(FunctionText):
         """Store which exception this is, and the values that it needs."""
         components = [c for type in site.types for c in abi.components(type)]
         self.module.record_values = max(self.module.record_values, len(components))
-        self.store_each(self.offset("%error", RECORD_VALUES), components, parts)
+        for i, (component, part) in enumerate(zip(components, parts)):
+            self.do(f"store {component} {part}, ptr {self.offset('%error', RECORD_VALUES + 8 * i)}")
         self.record_site(site)
 
     def record_site(self, site: Site, instead: tuple[str, Site] | None = None) -> None:
@@ -417,6 +418,7 @@ class GraphText(FunctionText):
         self._return([*(["0"] if self.can_fail else []), *parts])
 
     def _return(self, parts: Parts) -> None:
+        """Leave the function with a status and a result, or with a status alone, where nobody looks at the rest."""
         fields = [*(["i32"] if self.can_fail else []), *abi.components(self.graph.result_type)]
         if not fields:
             self.do("ret void")

@@ -203,23 +203,42 @@ def _extent(f: GraphText, array: Value, lengths: Parts, strides: Parts) -> tuple
 @lowers("broadcast")
 def _broadcast(f: GraphText, op: Op) -> Parts:
     lengths = [f.part(v) for v in op.operands]
-    shapes = _shapes(op.attributes["ranks"], lengths)
-    into = op.attributes["into"]
+    ranks, into = op.attributes["ranks"], op.attributes["into"]
+    exception = _misfit(ranks, into)
+    if ranks == (1, 1) and not into:
+        return [_common_length(f, op, lengths, exception)]
+    shapes = _shapes(ranks, lengths)
     conditions: list[str] = []
-    result = list(shapes[1]) if into else _stretch(f, shapes, conditions)
+    result = list(shapes[1]) if into else _common_shape(f, shapes, conditions)
     if into:
         for length, wanted in zip(shapes[0][::-1], shapes[1][::-1]):
             conditions.append(_fits(f, length, wanted))
     if conditions:
-        _raise_unless(f, f.both(conditions), op, _misfit(op.attributes["ranks"], into), lengths)
+        _raise_unless(f, f.both(conditions), op, exception, lengths)
     return result
+
+
+def _common_length(f: GraphText, op: Op, lengths: Parts, exception: ExceptionTemplate) -> str:
+    """The length that two are stretched to. Nearly all are the same, and the runtime looks at others."""
+    n, m = lengths
+    if n == m:
+        return n
+    before, apart, ready = f.label, f.new_label("differ"), f.new_label("ready")
+    f.do(f"br i1 {f.value(f'icmp eq i64 {n}, {m}')}, label %{ready}, label %{apart}, !prof !0")
+    f.start(apart)
+    f.module.record_values = max(f.module.record_values, 2)
+    site = f.module.errors.add(Site(op.span, exception, (int64,) * 2))
+    found = f.value(f"call i64 {f.module.runtime('rt.broadcast')}(ptr %error, i64 {n}, i64 {m}, i32 {site})")
+    f.do(f"br i1 {f.value(f'icmp sge i64 {found}, 0')}, label %{ready}, label %{f.failure(RAISED)}, !prof !0")
+    f.start(ready)
+    return f.value(f"phi i64 [{n}, %{before}], [{found}, %{apart}]")
 
 
 def _fits(f: GraphText, length: str, wanted: str) -> str:
     return f.value(f"or i1 {f.value(f'icmp eq i64 {length}, {wanted}')}, {f.value(f'icmp eq i64 {length}, 1')}")
 
 
-def _stretch(f: GraphText, shapes: Sequence[Parts], conditions: list[str]) -> list[str]:
+def _common_shape(f: GraphText, shapes: Sequence[Parts], conditions: list[str]) -> list[str]:
     """The common shape, if the conditions that are added hold."""
     result: list[str] = []  # from the last axis to the first
     for shape in shapes:

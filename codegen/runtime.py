@@ -34,6 +34,7 @@ SIGNATURES = {
     "rt.alloc": "noalias ptr @rt.alloc(i64, i1)",
     "rt.alloc_array": f"noalias align 64 ptr @rt.alloc_array(ptr, i64, i64, i64, i1, i32) {_MAKES}",
     "rt.alloc_axes": f"noalias align 64 ptr @rt.alloc_axes(ptr, ptr, i64, i64, i1, i32) {_MAKES}",
+    "rt.broadcast": "i64 @rt.broadcast(ptr, i64, i64, i32) willreturn memory(argmem: write) cold",
     "rt.stretch_item": f"noalias ptr @rt.stretch_item(ptr, ptr, i64, i64, i32) {_MAKES} cold",
     "rt.stretch": f"noalias ptr @rt.stretch(ptr, ptr, ptr, i64, i64, i32) {_MAKES} cold",
     "rt.retain": "void @rt.retain(ptr)",
@@ -140,7 +141,7 @@ declare void @rt.release(ptr)
 """
 
 _HAS_VECTORCALL = sys.version_info >= (3, 11)
-_HOT = ("rt.unbox_int", "rt.dispatch", "rt.complete", "rt.copy", "rt.alloc", "rt.alloc_array", "rt.alloc_axes", "rt.stretch_item", "rt.stretch", "rt.retain", *_RELEASES)
+_HOT = ("rt.unbox_int", "rt.dispatch", "rt.complete", "rt.copy", "rt.alloc", "rt.alloc_array", "rt.alloc_axes", "rt.broadcast", "rt.stretch_item", "rt.stretch", "rt.retain", *_RELEASES)
 _HOT += () if _HAS_VECTORCALL else ("PyObject_Vectorcall",)
 
 

@@ -28,10 +28,7 @@ make:
 done:
   ret ptr %block
 refuse:
-  %values = getelementptr i8, ptr %error, i64 {RECORD_VALUES}
-  store i64 %n, ptr %values
-  %next = getelementptr i8, ptr %values, i64 8
-  store i64 %m, ptr %next
+  call void @note_lengths(ptr %error, i64 %n, i64 %m)
   call void @refused(ptr %error, i32 %site, i1 %big)
   ret ptr null
 }}
@@ -84,6 +81,14 @@ define internal {{i64, i1}} @with_axis(i64 %size, i64 %length) nounwind alwaysin
   %big = or i1 %over, %negative
   %result = insertvalue {{i64, i1}} %product, i1 %big, 1
   ret {{i64, i1}} %result
+}}
+
+define internal void @note_lengths(ptr %error, i64 %n, i64 %m) nounwind alwaysinline {{
+  %values = getelementptr i8, ptr %error, i64 {RECORD_VALUES}
+  store i64 %n, ptr %values
+  %next = getelementptr i8, ptr %values, i64 8
+  store i64 %m, ptr %next
+  ret void
 }}
 
 ; note in an error record that there is no memory, or at the site behind that one that no memory can be so big
@@ -168,6 +173,20 @@ done:
 """
 
 STRETCH = f"""
+; the length that two different lengths of an axis are stretched to; or -1, and why in the error record
+define i64 @rt.broadcast(ptr %error, i64 %n, i64 %m, i32 %site) nounwind {{
+  %n.single = icmp eq i64 %n, 1
+  %m.single = icmp eq i64 %m, 1
+  %fits = or i1 %n.single, %m.single
+  br i1 %fits, label %done, label %misfit
+done:
+  %longer = select i1 %n.single, i64 %m, i64 %n
+  ret i64 %longer
+misfit:
+  call void @note_lengths(ptr %error, i64 %n, i64 %m)
+  call void @refused(ptr %error, i32 %site, i1 false)
+  ret i64 -1
+}}
 ; a block with copies of one item, for an array of this length; or null, and why in the error record
 define noalias ptr @rt.stretch_item(ptr %error, ptr %item, i64 %length, i64 %size, i32 %site) nounwind {{
   %lengths = alloca i64

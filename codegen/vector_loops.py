@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from codegen.engine import engine
 from codegen.text import ModuleText
-from codegen.vector_body import LoopBody
+from codegen.vector_body import LoopBody, is_short
 from codegen.vector_buffers import BufferedLoop
 from codegen.vector_even import EvenLoop
 from codegen.vector_reductions import results
@@ -149,7 +149,7 @@ def _rewritten(blocks: Sequence[tuple[str, list[str]]], nested: bool) -> LoopBod
     if not engine().has_masks:
         return _for_widest(BufferedLoop, blocks)
     reduces = len(blocks[0][1]) > 3  # more than a counter, its test and the branch
-    if not nested and not reduces:
+    if not nested and not reduces and not is_short(blocks):
         with contextlib.suppress(Unknown):  # such as stores of some lanes
             return _for_widest(BufferedLoop, blocks)
     loop = SplitLoop(blocks, lanes)

@@ -220,6 +220,27 @@ def write_points(builder: LoopBuilder, space: Space, target: Value) -> None:
     close_all(builder, loops, **closing_marks(space))
 
 
+def write_new(builder: LoopBuilder, space: Space, target: Value) -> None:
+    """The same for an array that was just made: where nothing is done with the items of another one, a copy needs no loop."""
+    flat, (made,) = flattened(builder, space, [target])
+    if flat.ndim == 1 and _copies(flat.graph) and flat.inputs[0].is_array and _have_layout([made, flat.inputs[0].value], "C"):
+        builder.emit(memory.copy, made, flat.inputs[0].value)
+    else:
+        write_points(builder, flat, made)
+
+
+def _copies(graph: Graph) -> bool:
+    """Whether a graph returns the only item that it takes."""
+    if graph.is_deferred or len(graph.params) != 1:
+        return False
+    last = graph.entry.ops[0]
+    return last.opdef is control.return_ and last.operands[0] is graph.params[0]
+
+
+def _have_layout(arrays: Sequence[Value], layout: str) -> bool:
+    return all(v.type.layout == layout and v.type.aligned for v in arrays)  # type: ignore[attr-defined]
+
+
 def _is_for_kernel(space: Space, target: Value) -> bool:
     """Whether the items are side by side, and there is code for all that is done with them."""
     arrays = [target, *(each.value for each in space.inputs)]

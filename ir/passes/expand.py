@@ -11,7 +11,7 @@ from ir.opdef import Effect
 from ir.ops import arithmetic, array, elementwise, memory
 from ir.reducing import write_reduction
 from ir.rewriting import remove_unreachable, substitute
-from ir.spaces import Space, in_known_form, loop_order, make_space, write_points
+from ir.spaces import Space, in_known_form, loop_order, make_space, write_new, write_points
 from ir.types import Array
 
 
@@ -78,7 +78,7 @@ def _map(expansion: _Expansion, op: Op) -> None:
     kind: Array = result.type  # type: ignore[union-attr, assignment]
     lengths, inputs = op.operands[: kind.ndim], op.operands[kind.ndim :]
     builder.emit_as(result, memory.alloc, *lengths, to=kind, zero=False)  # type: ignore[arg-type]
-    _write(builder, _space(op, lengths, inputs, kind), result)  # type: ignore[arg-type]
+    write_new(builder, in_known_form(builder, _space(op, lengths, inputs, kind)), result)  # type: ignore[arg-type]
 
 
 def _write(builder: LoopBuilder, space: Space, target: Value) -> None:
