@@ -283,6 +283,13 @@ def _copy(f: GraphText, op: Op) -> None:
     target, source = op.operands
     ndim = target.type.ndim
     lengths, own = (f.parts(v)[2 : 2 + ndim] for v in (target, source))
+    if lengths == own and target.type.layout == source.type.layout != "A":
+        size = str(abi.item_size(target.type))
+        for length in lengths:
+            size = f.value(f"mul i64 {size}, {length}")
+        f.module.declare("llvm.memcpy.p0.p0.i64", "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)")
+        f.do(f"call void @llvm.memcpy.p0.p0.i64(ptr {f.parts(target)[1]}, ptr {f.parts(source)[1]}, i64 {size}, i1 false)")
+        return
     strides, source_strides = (array_strides(f, v.type, f.parts(v)) for v in (target, source))
     stretched = [f.value(f"icmp eq i64 {length}, 1") for length in own]
     source_strides = [f.value(f"select i1 {one}, i64 0, i64 {stride}") for one, stride in zip(stretched, source_strides)]

@@ -7,7 +7,8 @@
       t = fadd reassoc double s, x                   to vectors while i + 32 < full
       to loop                              after:    r = the sum of the four parts of t that have 8 lanes
                                            rest:     j, u = phi [0, splat (0.0)], [full, r]; to end if none is left over
-                                           fewer:    the same again with 8 lanes, of which those count that lie below n - j
+                                           fewer:    the same again with 8 lanes, of which those count that lie below n - j;
+                                                     once, where a round of whole vectors has no more
                                            end:      s = the sum of the lanes
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import attrs
 
@@ -92,26 +92,29 @@ def identity(item: Type) -> Graph:
     return graph
 
 
-def make_space(op: Op, lengths: list[Value], inputs: Sequence[Value], order: list[int]) -> Space:
+def make_space(builder: LoopBuilder, op: Op, lengths: list[Value], inputs: Sequence[Value], order: list[int]) -> Space:
     """The space of an op with these lengths and inputs."""
     keys = [length_key(length) for length in lengths]
-    found = [Input(v, _axes(v, keys) if isinstance(v.type, Array) else ()) for v in inputs]
+    found = [Input(v, _axes(builder, v, keys) if isinstance(v.type, Array) else ()) for v in inputs]
     return Space(lengths, found, op.attributes["callee"], bool(op.attributes["indexed"]), order)
 
 
-def _axes(value: Value, keys: Sequence[object]) -> tuple[str, ...]:
+def _axes(builder: LoopBuilder, value: Value, keys: Sequence[Hashable]) -> tuple[str, ...]:
     ndim: int = value.type.ndim  # type: ignore[attr-defined]
     missing = len(keys) - ndim
-    return (SINGLE,) * missing + tuple(_axis(length_key(length_of(value, k)), keys[missing + k]) for k in range(ndim))
+    own = [length_key(length_of(value, axis)) for axis in range(ndim)]
+    return (SINGLE,) * missing + tuple(_axis(builder, key, wanted) for key, wanted in zip(own, keys[missing:]))
 
 
-def _axis(key: object, wanted: object) -> str:
+def _axis(builder: LoopBuilder, key: Hashable, wanted: Hashable) -> str:
     """Lengths were checked before: an axis that does not have the length of the space has the length 1."""
     if key == wanted:
         return WHOLE
     if isinstance(key, int):
         return SINGLE if key == 1 else WHOLE
-    return SINGLE if wanted == 1 else UNKNOWN
+    if wanted == 1:
+        return SINGLE
+    return WHOLE if builder.same_lengths(key, wanted) else UNKNOWN
 
 
 def loop_order(layouts: Sequence[Array], ndim: int) -> list[int]:

@@ -364,6 +364,20 @@ def test_raising_releases_as_failures_do() -> None:
     assert f.executable.llvm.count("call void @rt.release") == 5  # three at failures, two at the end
 
 
+@pytest.mark.parametrize("count", range(1, 11))
+def test_arrays_that_end_together(count: int) -> None:
+    made = "".join([f"    a{k}: float64[::1] = alloc n {{zero=true}}\n" for k in range(count)])
+    used = "".join([f"    x{k}: np.float64 = load a{k}, 0\n" for k in range(count)])
+    f = counted(
+        f"graph f(n: int64, c: bool) -> none\n  entry0:\n{made}    branch c, then1, else2\n"
+        f"  then1:\n    return none\n  else2:\n{used}    return none\n"
+    )
+    before = live_blocks()
+    f(9, True)
+    f(9, False)
+    assert live_blocks() == before
+
+
 def test_releases_are_shared_by_failures() -> None:
     counts = []
     for count in (5, 10, 20):

@@ -305,6 +305,7 @@ COPIES = (
     (np.zeros((6, 4))[::-2], np.arange(3.0).reshape(3, 1)), (np.zeros((3, 8))[:, ::2], np.arange(12.0).reshape(4, 3).T),
     (np.zeros((0, 4)), np.zeros((1, 4))), (np.zeros((2, 3), np.int8), np.arange(3, dtype=np.int8).reshape(1, 3)),
     (np.zeros((2, 3), np.complex128)[:, ::-1], np.arange(6).reshape(2, 3) * 1j), (np.zeros(()), np.array(2.5)),
+    (np.zeros(5), np.array([2.5])), (np.zeros(10, np.int16)[::2], np.array([7], np.int16)), (np.zeros((2, 3)), np.ones((2, 3))),
     (np.zeros((2, 3, 4), np.float32), np.arange(8, dtype=np.float32).reshape(2, 1, 4)[:, :, ::-1]),
 )  # fmt: skip
 
