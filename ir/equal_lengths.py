@@ -31,6 +31,10 @@ class EqualLengths:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._flow = ControlFlow(graph)
+        # For each block the lengths that a `broadcast` in it gives, and the lengths of arrays that its edges bring.
+        self._stretched: dict[Block, list[Op]] = {}
+        self._brought: list[tuple[Block, Place, Hashable]] = []
+        self._collect()
         self._assumed = dict(self._first_lengths())
         self._classes: dict[Block, Classes] = {}
         self._find_classes()
@@ -63,18 +67,29 @@ class EqualLengths:
         if replaced:
             substitute(self._graph, replaced)
 
+    def _collect(self) -> None:
+        for block in self._flow.blocks:
+            self._stretched[block] = [op for op in block.ops if op.opdef is aggregate.tuple_item and _is_shape(op.operands[0].op)]
+            for edge in block.edges:
+                for param, argument in zip(edge.block.params, edge.arguments):
+                    if isinstance(param.type, Array):
+                        places = [(param, axis) for axis in range(param.type.ndim)]
+                        self._brought += [(block, place, length_key(length_of(argument, place[1]))) for place in places]
+
     def _first_lengths(self) -> Iterator[tuple[Place, Hashable]]:
         """The lengths of arrays that become parameters of blocks, on the first edge, where they are known in the block."""
+        if not self._brought:
+            return
         homes = {v: block for block in self._flow.blocks for v in (*block.params, *(op.result for op in block.ops)) if v is not None}
-        for block in self._flow.blocks[1:]:
-            _, edge = min(self._flow.predecessors[block], key=lambda found: self._flow.number[found[0]])
-            for param, argument in zip(block.params, edge.arguments):
-                if isinstance(param.type, Array):
-                    for axis in range(param.type.ndim):
-                        key = length_key(length_of(argument, axis))
-                        home = homes.get(key[0] if isinstance(key, tuple) else key)  # type: ignore[arg-type]
-                        if home is None or (home is not block and self._flow.dominates(home, block)):
-                            yield (param, axis), key
+        seen: set[Place] = set()
+        for _, place, key in self._brought:  # in reverse postorder
+            if place in seen:
+                continue
+            seen.add(place)
+            block = homes[place[0]]
+            home = homes.get(key[0] if isinstance(key, tuple) else key)  # type: ignore[arg-type]
+            if home is None or (home is not block and self._flow.dominates(home, block)):
+                yield place, key
 
     def _find_classes(self) -> None:
         for block in self._flow.blocks:
@@ -83,25 +98,17 @@ class EqualLengths:
             self._classes[block] = classes
             for a, b in self._equal_behind_branch(block):
                 self._unite(classes, a, b)
-            for op in block.ops:
-                if op.opdef is aggregate.tuple_item and (shape := op.operands[0].op) is not None and shape.opdef is memory.broadcast:
-                    length = self._common_length(block, shape, op.attributes["index"])
-                    if length is not None:
-                        self._unite(classes, op.result, length_key(length))
+            for op in self._stretched[block]:
+                length = self._common_length(block, op.operands[0].op, op.attributes["index"])  # type: ignore[arg-type]
+                if length is not None:
+                    self._unite(classes, op.result, length_key(length))
 
     def _drop_assumptions(self) -> bool:
         """Drop the assumptions that do not hold on all edges; whether there were any."""
-        wrong = [
-            (param, axis)
-            for block in self._flow.blocks
-            for edge in block.edges
-            for param, argument in zip(edge.block.params, edge.arguments)
-            if isinstance(param.type, Array)
-            for axis in range(param.type.ndim)
-            if (param, axis) in self._assumed and not self.same(block, length_key(length_of(argument, axis)), self._assumed[param, axis])
-        ]
+        assumed = self._assumed
+        wrong = [place for block, place, key in self._brought if place in assumed and not self.same(block, key, assumed[place])]
         for place in wrong:
-            self._assumed.pop(place, None)
+            assumed.pop(place, None)
         return bool(wrong)
 
     def _equal_behind_branch(self, block: Block) -> Iterator[tuple[Hashable, Hashable]]:
@@ -146,3 +153,7 @@ class EqualLengths:
             a, b = b, a
         if a != b and not isinstance(a, int):  # two numbers: control does not come here
             classes[a] = b
+
+
+def _is_shape(op: Op | None) -> bool:
+    return op is not None and op.opdef is memory.broadcast
