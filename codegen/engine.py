@@ -24,8 +24,6 @@ from ir.forking import llvm_lock, reopened_lock, wait_for
 _OPTIMIZATION_LEVEL = 2
 _PLAIN_LEVEL = 1  # where no loop can be vectorized, what the second level finds in addition does not show in the benchmarks
 _CODE_GENERATION_LEVEL = 2
-# The second level orders instructions once more when registers have been chosen: loops of vectors run no faster for it.
-_VECTOR_CODE_LEVEL = 1
 _INLINED_LAST = " alwaysinline "
 _MOST_IMAGES = 1000  # of a few kilobytes each
 _PROCESS_LIBRARY = "process"
@@ -74,7 +72,6 @@ class Engine:
         self._target = (llvm.get_default_triple(), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten())
         self._features = frozenset(self._target[2].split(","))
         self._machine = self._target_machine(_CODE_GENERATION_LEVEL)
-        self._vector_machine = self._target_machine(_VECTOR_CODE_LEVEL)
         self._plain_machine = self._target_machine(0)
         self._jit = llvm.create_lljit_compiler(self._target_machine(0))
         self._process = self._link_process_library()
@@ -176,13 +173,11 @@ class Engine:
         return image
 
     def _machine_for(self, effort: Effort) -> llvm.TargetMachine:
-        if effort in (Effort.NONE, Effort.BRIEF):
-            return self._plain_machine
-        return self._vector_machine if effort is Effort.VECTORS else self._machine
+        return self._plain_machine if effort in (Effort.NONE, Effort.BRIEF) else self._machine
 
     def cache_key(self, text: str, effort: Effort) -> bytes:
         """What code for a text, or for what a text stands for, is kept under: with all else that it depends on."""
-        levels = f"levels {_OPTIMIZATION_LEVEL}, {_PLAIN_LEVEL}, {_CODE_GENERATION_LEVEL}, {_VECTOR_CODE_LEVEL}, effort {effort.name}"
+        levels = f"levels {_OPTIMIZATION_LEVEL}, {_PLAIN_LEVEL}, {_CODE_GENERATION_LEVEL}, effort {effort.name}"
         version = f"llvmlite {llvmlite.__version__}, LLVM {llvm.llvm_version_info}, {levels}"
         masks = "with masks" if self.has_masks else "without masks"
         return cache.key(version, *self._target, masks, text)

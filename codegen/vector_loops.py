@@ -79,7 +79,8 @@ class VectorLoop:
         """The loop as a function of its own."""
         parameters = ", ".join([f"{type} {value}" for value, type in self._body.text.given.items()])
         reductions, type = self._body.reductions, results(self._body.reductions)
-        head = f"define {type} @{name}({parameters}) nounwind {ALIGNED_STACK} {{"
+        stack = "" if self._body.is_short and not self._body.calls else f"{ALIGNED_STACK} "  # a short one keeps all in registers
+        head = f"define {type} @{name}({parameters}) nounwind {stack}{{"
         end = [f"  ret {type}{' ' + reductions[0].name if reductions else ''}"]
         if len(reductions) > 1:
             built, end = "poison", []
