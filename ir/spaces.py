@@ -8,9 +8,9 @@ import attrs
 
 from ir.arrays import has_unit_stride, length_key, length_of
 from ir.builder import Builder
-from ir.graph import Block, Edge, Graph, Op, Value
+from ir.graph import Block, Graph, Op, Value
 from ir.loops import LoopBuilder, OpenLoop, integer
-from ir.ops import arithmetic, array, compare, control, elementwise, memory
+from ir.ops import arithmetic, array, control, elementwise, memory
 from ir.types import Array, Type
 
 SINGLE, WHOLE, UNKNOWN = "single", "whole", "unknown"  # how an axis of an input follows the axis of the space
