@@ -12,7 +12,7 @@ from codegen.emit import GraphText, Program
 from codegen.engine import Code, Module, engine
 from codegen.entry import ENTRY, Target, emit_entry, emit_forwarding_entry
 from codegen.options import Options
-from codegen.runtime import PYTHON_LIBRARY, RUNTIME_LIBRARY, Runtime, runtime
+from codegen.runtime import Runtime, runtime
 from codegen.text import ModuleText
 from codegen.vector_calls import write_forms
 from ir.graph import Graph
@@ -81,7 +81,7 @@ def compile_graph(graph: Graph, options: Options = Options()) -> Executable:
     emitted += time.perf_counter() - start
     # Functions with the same types have the same entry, but for the addresses that it is linked with.
     entry_code = engine().code(entry_text, Effort.NONE, persist=options.cache, reuse=True)
-    linked = engine().link([*codes, entry_code], [ENTRY], body.addresses | entry.addresses, _LIBRARIES)
+    linked = engine().link([*codes, entry_code], [ENTRY], body.addresses | entry.addresses, shared.libraries)
     kept = (shared, *body.kept, *entry.kept)
     return Executable(linked.addresses[ENTRY], {"emit": emitted, **linked.timings}, linked, codes, kept, list(body.kernels.values()))
 
@@ -93,11 +93,8 @@ def forward(graph: Graph, function: Any, options: Options) -> Executable:
     emit_forwarding_entry(module, [p.type for p in graph.params], function)
     text = module.text()
     code = engine().code(text, Effort.NONE)
-    linked = engine().link([code], [ENTRY], module.addresses, _LIBRARIES)
+    linked = engine().link([code], [ENTRY], module.addresses, shared.libraries)
     return Executable(linked.addresses[ENTRY], linked.timings, linked, [code], (shared, *module.kept))
-
-
-_LIBRARIES = (PYTHON_LIBRARY, RUNTIME_LIBRARY)
 
 
 def _emit(graph: Graph, options: Options) -> tuple[ModuleText, Target, Effort]:

@@ -102,13 +102,13 @@ class Engine:
             library.import_symbol(name, address)
         return library.link(self._jit, _PROCESS_LIBRARY)
 
-    def define_symbols(self, library_name: str, addresses: Mapping[str, int]) -> llvm.orcjit.ResourceTracker:
-        """A library of named addresses that other modules can be linked with, as long as the result lives."""
+    def define_symbols(self, addresses: Mapping[str, int]) -> llvm.orcjit.ResourceTracker:
+        """A library of addresses with names, which other modules can be linked with by its own `name`, as long as the result lives."""
         library = llvm.JITLibraryBuilder()
         for name, address in addresses.items():
             library.import_symbol(name, address)
         with self._lock:
-            return library.link(self._jit, library_name)
+            return library.link(self._jit, next(self._names))  # LLVM never gives a name again
 
     def compile(
         self, text: str, exports: Iterable[str], addresses: Mapping[str, int] | None = None,

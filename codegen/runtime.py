@@ -19,12 +19,10 @@ from codegen import runtime_memory as memory
 from codegen import runtime_values as values
 from codegen.effort import Effort
 from codegen.engine import engine
-from ir.forking import reopened_lock
+from ir.forking import llvm_lock
 from codegen.signals import signals_pending
 from codegen.stack import stack_limit
 
-PYTHON_LIBRARY = "python"
-RUNTIME_LIBRARY = "runtime"
 _MAKES = "willreturn memory(argmem: readwrite, inaccessiblemem: readwrite)"  # new memory, and notes in an error record
 SIGNATURES = {
     "rt.unbox_int": "{i64, i1} @rt.unbox_int(ptr)",
@@ -158,9 +156,10 @@ def cold_text() -> str:
 
 
 class Runtime(NamedTuple):
-    """The compiled shared functions, linkable under `RUNTIME_LIBRARY`, and what they refer to."""
+    """The compiled shared functions, what they refer to, and the names of the libraries to link with for both."""
 
     addresses: dict[str, int]
+    libraries: tuple[str, str]
     kept: tuple
 
 
@@ -173,16 +172,16 @@ def _make_runtime() -> Runtime:
     addresses = objects.addresses() | {name: id(value) for name, value in ours.items()}
     addresses["signals.pending"] = signals_pending() or ctypes.addressof(_no_signal)
     addresses["blocks.tracked"] = ctypes.addressof(_tracked)
-    python = engine().define_symbols(PYTHON_LIBRARY, addresses)
-    hot = engine().compile(hot_text(), _HOT, libraries=[PYTHON_LIBRARY], persist=True)
+    python = engine().define_symbols(addresses)
+    hot = engine().compile(hot_text(), _HOT, libraries=[python.name], persist=True)
     cold = engine().compile(
-        cold_text(), [name for name in SIGNATURES if name not in _HOT], hot.addresses, [PYTHON_LIBRARY], Effort.NONE,
+        cold_text(), [name for name in SIGNATURES if name not in _HOT], hot.addresses, [python.name], Effort.NONE,
         persist=True,
     )
     addresses = hot.addresses | cold.addresses
     handler.fill(addresses)
-    shared = engine().define_symbols(RUNTIME_LIBRARY, addresses)
-    made = Runtime(addresses, (python, hot, cold, shared, key, stack_limit, handler, capsule))
+    shared = engine().define_symbols(addresses)
+    made = Runtime(addresses, (python.name, shared.name), (python, hot, cold, shared, key, stack_limit, handler, capsule))
     # Arrays may outlive this module when the interpreter ends, and give back their memory through the handler.
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(made))
     return made
@@ -190,14 +189,13 @@ def _make_runtime() -> Runtime:
 
 _tracked = (ctypes.c_int64 * 2)()
 _no_signal = ctypes.c_int32()  # is polled where Python's own flag was not found: signals are then handled after the call
-_creation = reopened_lock()
 _runtime: list[Runtime] = []
 
 
 def runtime() -> Runtime:
     """The shared functions of this process."""
     if not _runtime:
-        with _creation:
+        with llvm_lock:  # for all of it: a child of `fork` would find the names taken by half of it, and could not make the rest
             if not _runtime:
                 _runtime.append(_make_runtime())
     return _runtime[0]

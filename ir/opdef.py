@@ -132,8 +132,8 @@ REGISTRY: dict[str, OpDef] = {}
 
 
 def register(op: OpDef) -> OpDef:
-    """Enter the record under its name, once."""
-    if op.name in REGISTRY:
+    """Enter the record under its name. One that says the same comes of the same module, whose import was interrupted before."""
+    if op.name in REGISTRY and REGISTRY[op.name].doc != op.doc:
         raise ValueError(f"the op {op.name!r} is registered twice")
     REGISTRY[op.name] = op
     return op

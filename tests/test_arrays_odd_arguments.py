@@ -127,3 +127,19 @@ def test_integers_as_fractions(text: str) -> None:
     for a in (np.array([3, 1, 2], np.int8), np.array([2**64 - 1, 2**63], np.uint64), np.array([2.5, 1]), np.array([2.5, 1], np.float32), np.array([1, np.nan])):
         for q in (0, 1, True, np.int8(1)) if "q" in text.replace("quantile", "") else (0,):
             check(expression(text, "a, q"), a, q)
+
+
+@pytest.mark.filterwarnings("ignore:Mean of empty:RuntimeWarning", "ignore:Degrees:RuntimeWarning", "ignore:invalid:RuntimeWarning")
+@pytest.mark.parametrize("name", ("sum", "prod", "max", "min", "any", "all", "mean", "var", "std", "ptp", "median", "nansum", "nanmax", "cumsum", "cumprod"))
+def test_outputs_that_are_read_only(name: str) -> None:
+    """Which NumPy says before anything else, as what does not fit, or that there are no items."""
+    for text in (f"np.{name}(a, out=out)", f"np.{name}(a, axis=0, out=out)"):
+        for a, shape in ((TABLE, (3,)), (TABLE, (4, 4)), (TABLE, ()), (TABLE[:0], (3,)), (TABLE[:0], (2, 2))):
+            out = np.zeros(shape)
+            out.flags.writeable = False
+            check(expression(text, "a, out"), a, out)
+
+
+@pytest.mark.parametrize("text", ("np.clip(a, 2)", "np.clip(a, a_max=2)", "np.clip(a, 1, 2, max=3)", "np.clip(a, 1, 2, min=3)", "np.clip(a, 1, max=3)"))
+def test_limits_that_are_missing(text: str) -> None:
+    check(expression(text), LINE)

@@ -11,7 +11,7 @@ import pytest
 from ir import types
 from ir.opdef import REGISTRY
 from tracer import NopythonError, implements, njit, out_of_line, primitive, reject
-from tracer.extending import IMPLEMENTATIONS, KINDS, OPERATOR_FUNCTIONS, OPERATORS, kind_of, known, operator_rule
+from tracer.extending import IMPLEMENTATIONS, KINDS, OPERATOR_FUNCTIONS, OPERATORS, UFUNCS, kind_of, known, operator_rule, ufunc_rule
 
 
 class Sensor:
@@ -148,6 +148,29 @@ def test_primitives_do_not_promote():
         primitive.cast(1.0)
     with pytest.raises(TypeError, match="attributes none"):
         primitive.add(1, 2, to=types.int8)
+
+
+@pytest.fixture
+def forgotten(sensor):
+    yield sensor
+    UFUNCS.pop((np.spacing, "np.bool"), None)
+    OPERATORS.pop(("interrupted", "np.bool"), None)
+
+
+@pytest.mark.parametrize("place", ['operator_rule("interrupted", "np.bool")', 'ufunc_rule(np.spacing, "np.bool")', "implements(sensor)"])
+def test_an_interrupted_module_can_be_imported_again(place, forgotten):
+    """Python runs it a second time then. What the same line registered is no clash."""
+
+    def register(file, result):
+        names = {"operator_rule": operator_rule, "ufunc_rule": ufunc_rule, "implements": implements, "np": np, "sensor": forgotten}
+        exec(compile(f"{place}(lambda *operands: {result})", file, "exec"), names)
+
+    register("module.py", 1)
+    register("module.py", 2)
+    with pytest.raises(ValueError, match="already"):
+        register("other.py", 3)
+    assert [f() for table in (IMPLEMENTATIONS, OPERATORS, UFUNCS) for key, f in table.items() if key in (
+        forgotten, ("interrupted", "np.bool"), (np.spacing, "np.bool"))] == [2]
 
 
 def test_primitives_are_traced():

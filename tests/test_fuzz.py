@@ -11,6 +11,7 @@ import contextlib
 import faulthandler
 import functools
 import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -20,13 +21,13 @@ import numpy as np
 import pytest
 
 from codegen.engine import engine
-from ir.graph import Graph
+from ir.interp import Interpreter
 from ir.ops import arithmetic
 from tests.fuzz import __main__ as fuzz_command
 from tests.fuzz import documented, oracles
 from tests.fuzz.allowed import texts_may_differ, tolerance_of_steps
 from tests.fuzz.cases import CASES, found_in, keep, read_case, shrunk, terminates
-from tests.fuzz.families import FAMILIES, program_of, seed_of
+from tests.fuzz.families import FAMILIES, family_of, program_of, seed_of
 from tests.fuzz.overflow import checked_function_of
 from tests.fuzz.program import Program, arguments_of, function_of
 from tests.fuzz.shrinking import shrink
@@ -71,9 +72,12 @@ def test_seeds_keep_their_families() -> None:
     """Also when there are more families: a program that was reported can be made again."""
     oldest = ["mixed", "objects", "arrays", "scalars", "loops"]
     assert [program_of(1_207_000 + i, 1)[0] for i in range(5)] == oldest
-    for number in range(40):
-        family = tuple(FAMILIES)[number % len(FAMILIES)]
-        assert program_of(seed_of(number), 1) == (family, FAMILIES[family](number // len(FAMILIES), 1))
+    for number, family in enumerate(FAMILIES):
+        assert program_of(seed_of(number), 1) == (family, FAMILIES[family](0, 1))
+    seeds = [seed_of(number) for number in range(500)]
+    assert len(set(seeds)) == 500
+    for family in FAMILIES:
+        assert [place for chosen, place in map(family_of, seeds) if chosen == family][:12] == list(range(12))
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -83,12 +87,12 @@ def test_most_programs_are_compiled(family: str) -> None:
 
 
 def test_what_differs_is_found_and_made_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    def wrong(graph: Graph, *arguments: Any, **options: Any) -> Any:
-        right = run(graph, *arguments, **options)
-        return -1 if any(op.opdef is arithmetic.mul for op in graph.ops()) else right
+    def wrong(self: Interpreter, *arguments: Any) -> Any:
+        right = run(self, *arguments)
+        return -1 if any(op.opdef is arithmetic.mul for op in self.graph.ops()) else right
 
-    run = oracles.interp.run
-    monkeypatch.setattr(oracles.interp, "run", wrong)
+    run = Interpreter.__call__
+    monkeypatch.setattr(Interpreter, "__call__", wrong)
     program = Program("def program(n):\n    k = 3\n    for i in range(2):\n        k += i\n    return k + n * (n - 1)\n", ["(4,)", "(5,)"])
     found = found_in(program)
     assert {d.kind for d in found} >= {"the interpreter: value"}
@@ -100,8 +104,8 @@ def test_what_numpy_leaves_to_the_processor_must_agree_here(monkeypatch: pytest.
     text = "def program(a, b):\n    b[:] = a\n    return b\n"
     program = Program(text, ['(array("float64", (5,), "C", 1) - 5.0, array("uint8", (5,), "C", 2))'])
     assert not found_in(program)
-    run = oracles.interp.run
-    monkeypatch.setattr(oracles.interp, "run", lambda *arguments, **options: run(*arguments, **options) + np.uint8(1))
+    run = Interpreter.__call__
+    monkeypatch.setattr(Interpreter, "__call__", lambda *arguments: run(*arguments) + np.uint8(1))
     assert found_in(program)[0].kind == "machine code: value"
 
 
@@ -110,6 +114,7 @@ ALLOWED = [  # programs that may differ, for inputs for which they do, by tutori
     ("    b[b != 0] = a\n    return b\n", '(a := array("int8", (4,), "gaps", 527300)), a[::-1]'),
     ("    b = a.diagonal()\n    for i in range(0):\n        a = b\n    a[0, 0] = 1\n    return 0\n", 'array("int8", (4, 4), "C", 1)'),
     ("    return (np.sin(a) @ np.arange(6)).sum()\n", 'array("int8", (3, 6), "C", 1)'),
+    ("    np.sqrt(np.int8(3), out=a)\n    return a\n", 'array("float32", (3,), "C", 1)'),
     ("    return (a * a * a).real\n", 'array("complex128", (5,), "C", 1) * 1e200'),
 ]
 
@@ -122,8 +127,8 @@ def test_what_the_table_of_differences_allows(body: str, argument: str) -> None:
 
 @pytest.mark.parametrize(("body", "argument"), [*ALLOWED[:2], ALLOWED[3]])
 def test_other_differences_are_found_in_such_programs(body: str, argument: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = oracles.interp.run
-    monkeypatch.setattr(oracles.interp, "run", lambda *arguments, **options: run(*arguments, **options) + 1)
+    run = Interpreter.__call__
+    monkeypatch.setattr(Interpreter, "__call__", lambda *arguments: run(*arguments) + 1)
     assert found_in(Program(f"def program(a, b=None):\n{body}", [f"({argument},)"]))
 
 
@@ -186,7 +191,12 @@ def test_a_crash_and_a_hang_cost_only_the_process() -> None:
 DOCUMENTED = {
     "sum of no items": ("print(sum(a))", '(array("float32", (0,), "C", 1),)', False),
     "sum of a generator without items": ("return sum(q / 2 for q in range(len(a)))", '(array("int8", (0,), "C", 1),)', False),
+    "sum of a generator without items, from a number": ("return sum((q / 2 for q in a), np.uint32(3))", '(array("int8", (0,), "C", 1),)', False),
     "numbers of two types": ("return max(2, a)", "(1.5,)", False),
+    "a flag and a number": ("return max(np.int64(0), a)", "(np.True_,)", False),
+    "a choice of a flag and a number": ("for i in range(3): a = a > 2 if i else a * 2\n    return a", '(np.dtype("uint32").type(3),)', False),
+    "a flag or a number": ("for i in range(3): a = a > 2 or a\n    return a", '(np.dtype("uint32").type(3),)', False),
+    "a polynomial without coefficients": ("return np.polyval(a, 2)", '(array("float64", (0,), "C", 1),)', False),
     "an index out of range, in jit": ("str(a); np.put(a, [0, 9], 7)", '(array("int64", (3,), "C", 1),)', True),
     "a matrix": ("return np.cov(a)", '(array("float64", (1, 3), "C", 1),)', False),
     "complex numbers and NaN": ("return np.complex64(complex(1, math.nan)) < a", "(np.complex128(2),)", False),
@@ -201,7 +211,16 @@ def test_differences_of_the_table_are_no_faults(name: str, monkeypatch: pytest.M
     program = Program(f"def program(a):\n    {statement}\n", [given], objects)
     assert not found_in(program)
     monkeypatch.setattr(oracles, "functions_of", lambda text: [])
+    monkeypatch.setattr(oracles, "_CHOICE", re.compile("(?!)"))
     assert found_in(program), "it is no difference"
+
+
+def test_numbers_may_be_wider_behind_a_choice() -> None:
+    """The loop is not entered: Python has the type that the number had before."""
+    assert not found_in(Program("def program(a, b):\n    for i in range(0):\n        a = max(a, b)\n    return a\n", ["(np.int8(1), np.int64(2))"]))
+    assert documented.widened((np.int8(1), 2), (np.int64(1), 2.0)) == (1, 2)
+    kinds = [type(x) for x in documented.widened((np.int8(1), 2, np.int64(1), "a"), (np.int64(1), 2.0, np.int8(1), 1))]
+    assert kinds == [np.int64, float, np.int64, str], "only to wider types"
 
 
 def test_a_sum_of_items_is_no_sum_of_none() -> None:

@@ -182,7 +182,7 @@ def test_records_are_complete() -> None:
         assert opdef.pure is (opdef.effects == Effect.NONE)
         assert not opdef.pure or (opdef.removable and opdef.repeatable and not opdef.writes)
     with pytest.raises(ValueError, match="registered twice"):
-        register(REGISTRY["add"])
+        register(OpDef("add", "Another op of this name.", REGISTRY["add"].type_rule))
 
 
 # --- laws

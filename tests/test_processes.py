@@ -349,6 +349,41 @@ def test_a_fork_while_another_thread_imports(module: str, imported: bool, tmp_pa
     assert what_says(tmp_path, LOADING.format(module=module, imported=imported)) == "0 4\n"
 
 
+MAKING = """
+import os, signal, threading, time
+from tracer import njit
+from codegen import runtime
+
+def slow_text():
+    if threading.current_thread() is thread:
+        there.set()
+        time.sleep(0.2)
+    return text()
+
+def use(x):
+    return njit(lambda x: x * 3 + 1)(x)
+
+text, runtime.hot_text = runtime.hot_text, slow_text
+there, results = threading.Event(), []
+thread = threading.Thread(target=lambda: results.append(use(1)))
+thread.start()
+there.wait()
+child = os.fork()
+if child == 0:
+    signal.alarm(30)
+    os._exit(use(2) != 7)
+status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+thread.join()
+print(status, *results)
+"""
+
+
+@NEEDS_FORK
+def test_a_fork_while_another_thread_makes_the_runtime(tmp_path: pathlib.Path) -> None:
+    """Some of its names are known to LLVM by then."""
+    assert what_says(tmp_path, MAKING) == "0 4\n"
+
+
 FAILING = """
 import os, sys, threading, time
 

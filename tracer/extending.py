@@ -16,7 +16,7 @@ from __future__ import annotations
 import keyword
 import operator
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from types import FrameType, SimpleNamespace
 from typing import Any, NoReturn, TypeVar
 
@@ -74,15 +74,30 @@ def _library_first(caller: FrameType) -> None:
         library.load_rest()
 
 
+_PLACES: dict[Hashable, tuple[str, int]] = {}  # file and line of what registered a key
+
+
+def _taken(table: Mapping[Any, Any], keys: Iterable[Any], caller: FrameType, replace: bool) -> list[Any]:
+    """The keys that were registered from elsewhere; if there are none, they belong to the place of the caller.
+
+    What the same line registered is replaced: its module is imported again, after an import that was interrupted maybe.
+    """
+    place = caller.f_code.co_filename, caller.f_lineno
+    taken = [key for key in keys if key in table and _PLACES.get(key) != place and not replace]
+    if not taken:
+        _PLACES.update(dict.fromkeys(keys, place))
+    return taken
+
+
 def implements(*callables: Callable[..., Any], replace: bool = False) -> Callable[[Function], Function]:
     """Make the decorated function the implementation of `callables` in compiled code.
 
     A traced call to one of the callables traces the function inline with the same arguments, keyword
     arguments and defaults. Raises ValueError if a callable has an implementation already, unless `replace`.
     """
-    _library_first(sys._getframe(1))
-    taken = [c for c in callables if c in IMPLEMENTATIONS]
-    if taken and not replace:
+    caller = sys._getframe(1)
+    _library_first(caller)
+    if taken := _taken(IMPLEMENTATIONS, callables, caller, replace):
         raise ValueError(f"{taken[0]!r} is implemented already; pass replace=True to replace that")
 
     def register(function: Function) -> Function:
@@ -101,12 +116,13 @@ def operator_rule(name: str, *kinds: str, replace: bool = False) -> Callable[[Fu
     with a float, `lt_int_uint` (kind "np.int") a signed with an unsigned integer, exactly. `add_checked` (kind "int") and the
     like are what operators are with the option `overflow="raise"`.
     """
-    _library_first(sys._getframe(1))
+    caller = sys._getframe(1)
+    _library_first(caller)
     for kind in kinds:
         if kind not in KINDS:
             raise ValueError(f"{kind!r} is not one of the kinds {', '.join(KINDS)}")
-        if (name, kind) in OPERATORS and not replace:
-            raise ValueError(f"the operator {name!r} on {kind!r} is registered already")
+    if taken := _taken(OPERATORS, [(name, kind) for kind in kinds], caller, replace):
+        raise ValueError(f"the operator {name!r} on {taken[0][1]!r} is registered already; pass replace=True to replace that")
 
     def register(function: Function) -> Function:
         OPERATORS.update({(name, kind): function for kind in kinds})
@@ -122,8 +138,9 @@ def ufunc_rule(ufunc: np.ufunc, *kinds: str, replace: bool = False) -> Callable[
     been converted to the types of the loop that NumPy chooses, and the result is converted to that loop's.
     Raises ValueError if there is a rule already, unless `replace`.
     """
-    _library_first(sys._getframe(1))
-    if not replace and any((ufunc, kind) in UFUNCS for kind in kinds):
+    caller = sys._getframe(1)
+    _library_first(caller)
+    if _taken(UFUNCS, [(ufunc, kind) for kind in kinds], caller, replace):
         raise ValueError(f"{ufunc.__name__} has a rule for {' and '.join(kinds)} already; pass replace=True to replace that")
 
     def register(function: Function) -> Function:

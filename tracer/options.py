@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Collection, Mapping
 from typing import Any
 
-import codegen.options
+import codegen
 from ir.types import Type
 from tracer.errors import TracerWarning
 
@@ -80,9 +80,9 @@ class Options:
         self.interruptible = interruptible
         self.overflow = _one_of(OVERFLOWS, "overflow", overflow)
 
-    def for_codegen(self, exact_arguments: bool, classes: tuple[int | None, ...] = ()) -> codegen.options.Options:
+    def for_codegen(self, exact_arguments: bool, classes: tuple[int | None, ...] = ()) -> codegen.Options:
         """The part that code generation needs."""
-        return codegen.options.Options(
+        return codegen.Options(
             fastmath=self.fastmath, nogil=self.nogil, exact_arguments=exact_arguments, cache=self.cache, classes=classes
         )
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import itertools
 import operator
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import attrs
@@ -26,15 +27,17 @@ class _Choices:
     views_are_copied: bool  # what `reshape` and `ravel` give
     stored_is_copied: bool
     empty_sum: float  # that of a generator without items
+    paths_meet: bool  # parts of `a if c else b` and `a or b` have one type: where compiled code knows their types, it is that of all
     zero: int  # which is the larger or smaller one of 0.0 and -0.0: NumPy's, the one of this operand, or in reductions the other one
 
 
-def functions_of(text: str) -> list[Callable[..., Any]]:
+def functions_of(text: str) -> Iterator[Callable[..., Any]]:
     """The program as Python would run it with the differences of the table, in all ways that the table leaves open."""
     zeros = range(3) if any(name in text for name in ("max", "min", "clip")) else (0,)
     sums = (0, 0.0, 0j) if "sum(" in text else (0,)
-    choices = [_Choices(*each) for each in itertools.product((False, True), (False, True), sums, zeros)]
-    return [changed_function_of(text, _AsDocumented(each), {**_NAMES, "documented_sum": _sum(each.empty_sum)}) for each in choices]
+    choices = [_Choices(*each) for each in itertools.product((False, True), (False, True), sums, (False, True), zeros)]
+    for each in choices:
+        yield changed_function_of(text, _AsDocumented(each), {**_NAMES, "documented_sum": _sum(each.empty_sum)})
 
 
 class _AsDocumented(ast.NodeTransformer):
@@ -48,7 +51,7 @@ class _AsDocumented(ast.NodeTransformer):
             function.id = f"documented_{function.id}"
         if not isinstance(function, ast.Attribute):
             return node
-        if ast.unparse(function) in ("np.cov", "np.corrcoef", "np.put"):
+        if ast.unparse(function) in ("np.cov", "np.corrcoef", "np.put", "np.polyval"):
             node.func = ast.Name(f"documented_{function.attr}", ast.Load())
         if function.attr in ("cumsum", "cumprod", "accumulate"):
             return ast.Call(ast.Name("documented_scan", ast.Load()), [function, *node.args], node.keywords)
@@ -64,6 +67,15 @@ class _AsDocumented(ast.NodeTransformer):
             node.value = _call("copied", node.value)
         return node
 
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        self.generic_visit(node)
+        return _call("documented_choice", node.test, _later(node.body), _later(node.orelse)) if self.choices.paths_meet else node
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
+        self.generic_visit(node)
+        name = f"documented_{type(node.op).__name__}"
+        return _call(name, *map(_later, node.values)) if self.choices.paths_meet else node
+
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         self.generic_visit(node)
         if len(node.ops) > 1 or type(node.ops[0]) not in _COMPARISONS:
@@ -73,6 +85,39 @@ class _AsDocumented(ast.NodeTransformer):
 
 def _call(name: str, *arguments: ast.expr) -> ast.expr:
     return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
+
+
+def _later(value: ast.expr) -> ast.expr:
+    nothing = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
+    return ast.Lambda(nothing, value)
+
+
+def _choice(test: Any, body: Callable[[], Any], orelse: Callable[[], Any]) -> Any:
+    """`body() if test else orelse()`, with the type that holds both."""
+    taken, other = (body, orelse) if test else (orelse, body)
+    return _meeting(taken(), [other])
+
+
+def _until(wanted: bool) -> Callable[..., Any]:
+    """`or`, which goes on until a part holds, or `and`, until one does not; with the type that holds all parts."""
+
+    def documented(*parts: Callable[[], Any]) -> Any:
+        for number, part in enumerate(parts, 1):
+            result = part()
+            if bool(result) is wanted:
+                break
+        return _meeting(result, [*parts[: number - 1], *parts[number:]])
+
+    return documented
+
+
+def _meeting(result: Any, others: list[Callable[[], Any]]) -> Any:
+    """The number as one of the type that holds it and what others would give. They are not run in Python, so that they may fail."""
+    found = [result]
+    for other in others:
+        with contextlib.suppress(ArithmeticError, AttributeError, LookupError, NameError, RecursionError, TypeError, ValueError):
+            found.append(other())
+    return _of_common_type(result, tuple(found))
 
 
 def _copied(value: Any) -> Any:
@@ -87,6 +132,11 @@ def _of_matrices(function: Callable[..., Any]) -> Callable[..., Any]:
         return np.atleast_2d(result) if np.ndim(m) == 2 else result
 
     return documented
+
+
+def _polyval(p: Any, x: Any) -> Any:
+    """`np.polyval`, which gives the same type also where there are no coefficients."""
+    return np.polyval(p, x) if len(p) else np.polyval(np.zeros(1, np.asarray(p).dtype), x)
 
 
 def _scan(function: Callable[..., Any], *arguments: Any, out: Any = None, **options: Any) -> Any:
@@ -119,8 +169,8 @@ def _sum(empty: float) -> Callable[..., Any]:
     def documented(items: Any, *start: Any, **options: Any) -> Any:
         generated = isinstance(items, types.GeneratorType)
         taken = list(items) if generated else items
-        if generated and not (taken or start or options):
-            return empty
+        if generated and not taken:
+            return builtins.sum((*start, *options.values()), empty)
         result = builtins.sum(taken, *start, **options)
         return _of_common_type(result, (*start, *options.values(), items.dtype.type(0))) if _has_no_items(items) else result
 
@@ -143,10 +193,18 @@ def _has_no_items(items: Any) -> bool:
     return isinstance(items, np.ndarray) and items.shape == (0,)
 
 
+def widened(expected: Any, actual: Any) -> Any:
+    """What was expected, with each number in the type that holds it and the actual one: where paths meet, a variable has one type."""
+    if isinstance(expected, tuple) and isinstance(actual, tuple) and len(expected) == len(actual):
+        items = [widened(each, other) for each, other in zip(expected, actual)]
+        return tuple.__new__(type(expected), items)
+    return _of_common_type(expected, (expected, actual))
+
+
 def _of_common_type(number: Any, others: tuple[Any, ...]) -> Any:
     if all(type(other) in _NUMBERS for other in others):
         return builtins.max(map(type, others), key=_NUMBERS.index)(number)
-    if all(type(other) in _NUMBERS or isinstance(other, np.number) for other in others):
+    if all(type(other) in _NUMBERS or isinstance(other, (np.number, np.bool_)) for other in others):
         return np.result_type(*map(np.asarray, others)).type(number)
     return number
 
@@ -166,6 +224,6 @@ def _compared(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]
 _NAMES: dict[str, Any] = {
     "copied": _copied, "with_zeros_of": _with_zeros_of, "documented_scan": _scan,
     "documented_cov": _of_matrices(np.cov), "documented_corrcoef": _of_matrices(np.corrcoef),
-    "documented_put": _put, "documented_max": _largest(builtins.max), "documented_min": _largest(builtins.min),
+    "documented_choice": _choice, "documented_Or": _until(True), "documented_And": _until(False), "documented_put": _put, "documented_polyval": _polyval, "documented_max": _largest(builtins.max), "documented_min": _largest(builtins.min),
     **{f"documented_{operator.__name__}": _compared(operation) for operator, operation in _COMPARISONS.items()},
 }  # fmt: skip

@@ -142,6 +142,6 @@ _ITERABLES = (
 )  # fmt: skip
 
 LIBRARY = attrs.evolve(
-    MIXED, parameters=(*MIXED.parameters, "c"), inputs=numbers_and_arrays(1, 1, 2, 3), helpers=HELPERS, kinds=_KINDS, leaves=_LEAVES, forms=_FORMS, rare_forms={}, statements=_STATEMENTS, iterables=_ITERABLES, results=("approximate",), length=(2, 5),
+    MIXED, parameters=(*MIXED.parameters, "c"), inputs=numbers_and_arrays(1, 1, 2, 3), helpers=HELPERS, kinds=_KINDS, leaves=_LEAVES, forms=_FORMS, rare_forms={}, statements=_STATEMENTS, iterables=_ITERABLES, results=("approximate",), length=(1, 4),
     assigned=("int", "float", "bool", "complex", "np", "np", "vector", "vector", "matrix", "array", "array", "array", "cube", "indices", "mask", "approximate", "approximate", "approximate"),
 )  # fmt: skip

@@ -9,6 +9,7 @@ import functools
 import linecache
 import math
 import operator
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -65,6 +66,11 @@ def _made(text: str, code: Any, names: dict[str, Any]) -> Callable[..., Any]:
     return namespace["program"]
 
 
+@functools.lru_cache(256)
+def _expression(text: str) -> types.CodeType:
+    return compile(text, "<arguments>", "eval")
+
+
 def arguments_of(text: str) -> tuple[Any, ...]:
     """The arguments that the text makes."""
-    return eval(text, dict(NAMES))
+    return eval(_expression(text), dict(NAMES))

@@ -34,12 +34,20 @@ def _shrunk_by(change: Callable[[ast.AST, int], bool], best: str, fails: Callabl
         if not change(nodes[place], variant):
             place, variant = place + 1, 0
             continue
-        candidate = ast.unparse(ast.fix_missing_locations(tree))
-        if len(candidate) < len(best) and fails(candidate):
+        candidate = _text_of(tree)
+        if candidate is not None and len(candidate) < len(best) and fails(candidate):
             best, variant = candidate, 0
         else:
             variant += 1
     return best
+
+
+def _text_of(tree: ast.AST) -> str | None:
+    """The source of the tree; None for texts within formatted texts that Python before 3.12 cannot write."""
+    try:
+        return ast.unparse(ast.fix_missing_locations(tree))
+    except ValueError:
+        return None
 
 
 def _blocks(node: ast.AST) -> list[list[ast.stmt]]:

@@ -54,7 +54,7 @@ class Grammar:
     first: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
     objects: bool = False
-    length: tuple[int, int] = (3, 9)
+    length: tuple[int, int] = (2, 6)
     change: Callable[[], ast.NodeTransformer] | None = None
     names: dict[str, Any] = attrs.field(factory=dict)
 

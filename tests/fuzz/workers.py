@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import gc
+import itertools
 import multiprocessing
 import pathlib
 import random
@@ -27,10 +28,11 @@ from tests.fuzz.oracles import refusal
 from tests.fuzz.program import Program
 
 SECONDS = 120.0  # for a program, with making it small
-RUNS = 250  # of one process: what is compiled stays in its memory, and the larger it grows, the slower it gets
+RUNS = 500  # of one process: what is compiled stays in its memory, and the larger it grows, the slower it gets
+_PROGRAMS_OF_GARBAGE = 20
 _SIMPLIFYING = (Effort.BRIEF, Effort.PLAIN, Effort.UNROLLED, Effort.WHOLE)
 _EFFORTS: tuple[dict[Effort, Effort], ...] = (
-    {}, dict.fromkeys(_SIMPLIFYING, Effort.BRIEF), dict.fromkeys(_SIMPLIFYING, Effort.NONE), dict.fromkeys(_SIMPLIFYING, Effort.NONE),
+    {}, dict.fromkeys(_SIMPLIFYING, Effort.BRIEF), *[dict.fromkeys(_SIMPLIFYING, Effort.NONE)] * 6,
 )  # fmt: skip
 
 
@@ -63,7 +65,7 @@ def examine(seed: int, inputs: int | None = None, ask_refusal: bool = False) -> 
 
 @contextlib.contextmanager
 def effort(seed: int) -> Iterator[None]:
-    """How the program with this seed is compiled: for one of four, LLVM does what it usually does, for the others less, as it is not
+    """How the program with this seed is compiled: for one of eight, LLVM does what it usually does, for the others less, as it is not
     ours and would take half of the time; and for one of four as on a CPU that has no masks."""
     draw = random.Random(seed)
     engine().in_place_of = draw.choice(_EFFORTS)
@@ -92,12 +94,15 @@ def report_of_end(seed: int, problem: str, make: Callable[[int], Any], seconds: 
 def _serve(link: Connection, log: str, work: Callable[[int], Any]) -> None:
     """What the process does: it answers seeds with reports."""
     warnings.simplefilter("ignore")
-    gc.set_threshold(20_000, 20, 20)  # graphs stay or go as a whole: looking for garbage more often takes a tenth of the time
+    gc.disable()  # graphs stay or go as a whole: looking for garbage whenever it might be there takes a tenth of the time
     track_blocks()
     with open(log, "w", encoding="utf-8") as file:
         faulthandler.enable(file)
-        while (seed := link.recv()) is not None:
-            link.send(work(seed))
+        for number in itertools.count():
+            if not number % _PROGRAMS_OF_GARBAGE:
+                gc.collect()
+                gc.freeze()  # what is left stays: it need not be looked at again
+            link.send(work(link.recv()))
 
 
 class Worker:

@@ -168,4 +168,8 @@ TRACER: tuple[Mutant, ...] = (
         raise TypeError("float()""", "NaT is a number", ("tests/test_datetime.py::test_nat_is_no_number",)),
     Mutant("tracer/options.py", "if not isinstance(value, Mapping):", "if False:", "any sequence of pairs is taken for types of variables",
            ("tests/test_hostile.py::test_options_that_are_none",)),
+    Mutant("tracer/extending.py", "_PLACES.get(key) != place and not replace", "not replace",
+           "a module of the library cannot be imported again", ("tests/test_extending.py::test_an_interrupted_module_can_be_imported_again",)),
+    Mutant("tracer/extending.py", "if key in table and _PLACES.get(key) != place and not replace", "if False",
+           "what is registered twice is not refused", ("tests/test_extending.py::test_an_interrupted_module_can_be_imported_again",)),
 )

@@ -56,9 +56,15 @@ def clip(
     a: Any, a_min: Any = NOTHING, a_max: Any = NOTHING, out: Any = None, *, min: Any = NOTHING, max: Any = NOTHING, dtype: Any = None
 ) -> Any:
     """Items beyond a limit replaced by the limit; None is no limit."""
-    low = None if a_min is NOTHING and min is NOTHING else min if a_min is NOTHING else a_min
-    high = None if a_max is NOTHING and max is NOTHING else max if a_max is NOTHING else a_max
-    return _clip(as_operand(a), low, high, out, dtype)
+    if a_min is NOTHING and a_max is NOTHING:
+        return _clip(as_operand(a), None if min is NOTHING else min, None if max is NOTHING else max, out, dtype)
+    if a_min is NOTHING:
+        raise TypeError("clip() missing 1 required positional argument: 'a_min'")
+    if a_max is NOTHING:
+        raise TypeError("clip() missing 1 required positional argument: 'a_max'")
+    if min is not NOTHING or max is not NOTHING:
+        raise ValueError("Passing `min` or `max` keyword argument when `a_min` and `a_max` are provided is forbidden.")
+    return _clip(as_operand(a), a_min, a_max, out, dtype)
 
 
 @implements(np.ndarray.clip, np.generic.clip)

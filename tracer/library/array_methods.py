@@ -12,7 +12,8 @@ from tracer.extending import implements, primitive, reject
 from tracer.library.array_extremes import maximum, minimum
 from tracer.library.array_nan import nanmax, nanmin
 from tracer.library.array_reductions import (
-    NOTHING, all_true, any_true, as_mask, as_operand, count_along, delivered, kept_lengths, product, shape_of, single, store, total,
+    NOTHING, all_true, any_true, as_mask, as_operand, count_along, delivered, kept_lengths, product, refuse_readonly, shape_of, single, store,
+    total,
 )  # fmt: skip
 from tracer.library.array_scans import accumulate
 from tracer.library.array_types import accumulation_type, identity_of, is_reorderable, ndim_of, normalize_axis, other_axes, reduced_axes
@@ -46,6 +47,7 @@ def reduce(
 
 def _fold_in_order(ufunc: Any, a: Any, axis: Any, dtype: Any, out: Any, keepdims: Any, initial: Any, where: Any) -> Any:
     """From the first item along the axis to the last."""
+    refuse_readonly(single(out))
     axes = reduced_axes(axis, ndim_of(typeof(a)))
     kind = accumulation_type(ufunc, typeof(a), dtype, typeof(single(out)))
     if len(axes) > 1 and not is_reorderable(ufunc):

@@ -13,7 +13,7 @@ from tracer.extending import implements, primitive
 from tracer.library.array_extremes import extreme_along, highest, lowest
 from tracer.library.array_moments import by_number, checked_ddof, divided, mean, root, squared_distance, std, var
 from tracer.library.array_reductions import (
-    NOTHING, add_items, as_mask, as_operand, count_along, delivered, fold_axes, is_inexact, pointwise, product, single,
+    NOTHING, add_items, as_mask, as_operand, count_along, delivered, fold_axes, is_inexact, pointwise, product, refuse_readonly, single,
     sum_along, total, with_kept_axes,
 )  # fmt: skip
 from tracer.library.array_scans import cumprod, cumsum
@@ -181,6 +181,7 @@ def nanmin(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, ini
 
 def _nan_extreme(a: Any, axis: Any, out: Any, keepdims: Any, initial: Any, where: Any, choose: Any, neutral: Any, name: Any) -> Any:
     """NaN is what is left where nothing but NaN was found: it is neutral here."""
+    refuse_readonly(single(out))
     a = as_operand(a)
     axes = reduced_axes(axis, ndim_of(typeof(a)))
     start = _nan_of if may_hold_nan(a) else neutral

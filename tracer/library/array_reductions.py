@@ -136,12 +136,19 @@ def check_output(out: Any, lengths: Any, name: Any, keepdims: Any = False) -> No
     """TypeError or ValueError unless an output is an array with the shape of the result."""
     if not isinstance(typeof(out), Array):
         raise TypeError("return arrays must be of ArrayType")
+    refuse_readonly(out)
     if out.ndim != len(lengths):
         raise ValueError(
             f"output parameter for reduction operation {name} has the wrong number of dimensions: "
             f"Found {out.ndim} but expected {len(lengths)}" + (" (must match the operand's when keepdims=True)" if keepdims else "")
         )
     require_shape(out.shape, lengths)
+
+
+def refuse_readonly(out: Any) -> None:
+    """ValueError where an output must not be written, which comes before all else that is wrong."""
+    if isinstance(typeof(out), Array) and typeof(out).readonly:
+        raise ValueError("output array is read-only")
 
 
 def require_shape(found: Any, expected: Any) -> None:

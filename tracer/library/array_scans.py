@@ -8,7 +8,7 @@ import numpy as np
 
 from tracer.array_steps import assign_items, cast_item
 from tracer.extending import implements, primitive
-from tracer.library.array_reductions import as_operand, single
+from tracer.library.array_reductions import as_operand, refuse_readonly, single
 from tracer.library.array_types import array_type, layout_of_array, ndim_of, normalize_axis, sum_type
 from tracer.typeof import typeof
 
@@ -30,6 +30,7 @@ def _layout(type: Any) -> Any:
 
 
 def _into(out: Any, found: Any) -> Any:
+    refuse_readonly(out)
     if out.ndim != found.ndim or out.shape != found.shape:
         raise ValueError("provided out is the wrong size for the accumulation.")
     assign_items(out, lambda x: x, found)
