@@ -6,6 +6,7 @@ result: 0, or 1 where the record describes an exception, or 2 where a Python exc
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 
 from codegen import abi
@@ -21,7 +22,8 @@ from codegen.vector_loops import ALIGNED_STACK, VectorLoop, names_in, split_bloc
 from ir.cfg import ControlFlow, Loop
 from ir.graph import Block, Constant, Edge, ExceptionTemplate, Graph, Op, Value
 from ir.opdef import Custom, Intrinsic, LibraryCall, Opcode
-from ir.ownership import Part, follow_counts
+from ir.ops import memory
+from ir.ownership import Part, follow_counts, last_releases
 from ir.types import Array, Float, Integer, Object, Optional, Tuple, Type
 
 RAISED, PENDING = 1, 2
@@ -115,8 +117,7 @@ class GraphText(FunctionText):
             self._passed.add(block)
             self.start(self._labels[block])
             self._bind_parameters(block, edges[block])
-            for op in block.ops:
-                self._lower(op)
+            self._lower_ops(block)
         self._write_failures()
         for place, block in reversed(self._phi_places):
             self.lines[place:place] = self._phis(block)
@@ -235,6 +236,30 @@ class GraphText(FunctionText):
     def part(self, value: Value) -> str:
         """The only component of a value."""
         return self.parts(value)[0]
+
+    def _lower_ops(self, block: Block) -> None:
+        """Lower a block's ops. Releases in a row are made together; those before a `raise` by the block for failures that it goes to."""
+        unneeded = last_releases(block)
+        for are_releases, ops in itertools.groupby(block.ops, _is_release):
+            if are_releases:
+                self.release([owner for op in ops if op not in unneeded for owner in self.owners(op.operands[0])])
+            else:
+                for op in ops:
+                    self._lower(op)
+
+    def owners(self, value: Value) -> Parts:
+        """The owners of the memory of all arrays in a value."""
+        parts = self.parts(value)
+        return [parts[position] for position in itertools.chain(*abi.owner_positions(value.type))]
+
+    def release(self, owners: Parts) -> None:
+        """Give back a count of each of these owners. Several take one call: calls are what LLVM needs most time for."""
+        pending = [owner for owner in owners if owner != "null"]
+        while pending:
+            several, pending = pending[:4], pending[4:]
+            function, room = _RELEASES[len(several)]
+            arguments = ", ".join([f"ptr {owner}" for owner in several + ["null"] * (room - len(several))])
+            self.do(f"call void {self.module.runtime(function)}({arguments})")
 
     def _lower(self, op: Op) -> None:
         how = op.opdef.lowering
@@ -360,7 +385,7 @@ class GraphText(FunctionText):
             status, owned = pending.pop()
             self.start(self._failure_labels[status, owned])
             if not owned:
-                self._return([str(status), *map(abi.zero, abi.components(self.graph.result_type))])
+                self._return([str(status)])
                 continue
             self._release(owned[-1:])
             rest = status, owned[:-1]
@@ -370,16 +395,15 @@ class GraphText(FunctionText):
 
     def _release(self, owned: Sequence[Part]) -> None:
         for value, part in owned:
-            parts = self.parts(value)
-            for position in abi.owner_positions(value.type)[part]:
-                self.do(f"call void {self.module.runtime('rt.release')}(ptr {parts[position]})")
+            self.release([self.parts(value)[position] for position in abi.owner_positions(value.type)[part]])
 
-    def record_exception(self, site: Site, parts: Parts, instead: tuple[str, Site] | None = None) -> None:
-        """Store which exception this is, and the values that it needs; `instead`: under a condition, it is another one."""
+    def record_exception(self, site: Site, parts: Parts) -> None:
+        """Store which exception this is, and the values that it needs."""
         components = [c for type in site.types for c in abi.components(type)]
         self.module.record_values = max(self.module.record_values, len(components))
-        self.store_each(self.offset("%error", RECORD_VALUES), components, parts)
-        self.record_site(site, instead)
+        for i, (component, part) in enumerate(zip(components, parts)):
+            self.do(f"store {component} {part}, ptr {self.offset('%error', RECORD_VALUES + 8 * i)}")
+        self.record_site(site)
 
     def record_site(self, site: Site, instead: tuple[str, Site] | None = None) -> None:
         """Store where an exception comes from; `instead`: under a condition, it is another site."""
@@ -394,6 +418,7 @@ class GraphText(FunctionText):
         self._return([*(["0"] if self.can_fail else []), *parts])
 
     def _return(self, parts: Parts) -> None:
+        """Leave the function with a status and a result, or with a status alone, where nobody looks at the rest."""
         fields = [*(["i32"] if self.can_fail else []), *abi.components(self.graph.result_type)]
         if not fields:
             self.do("ret void")
@@ -405,6 +430,11 @@ class GraphText(FunctionText):
         self.do(f"ret {struct} {built}")
 
 
+def _is_release(op: Op) -> bool:
+    return op.opdef is memory.release
+
+
+_RELEASES = {1: ("rt.release", 1), 2: ("rt.release_two", 2), 3: ("rt.release_four", 4), 4: ("rt.release_four", 4)}
 _SUFFIX = {"float": "f32", "double": "f64"}
 
 

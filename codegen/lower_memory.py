@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
 
@@ -24,19 +23,13 @@ _TOO_BIG = ExceptionTemplate(
 )
 
 
-_NO_SIZE = 2**63 - 1  # bytes, which no memory has
 
-
-def _raise_unless(
-    f: GraphText, condition: str, op: Op, exception: ExceptionTemplate, lengths: Parts = (),
-    instead: tuple[str, ExceptionTemplate | None] = ("", None),
-) -> None:  # fmt: skip
-    """Go on if the condition holds, else raise an exception whose placeholders are the lengths; `instead`: another one under a condition."""
+def _raise_unless(f: GraphText, condition: str, op: Op, exception: ExceptionTemplate, lengths: Parts = ()) -> None:
+    """Go on if the condition holds, else raise an exception whose placeholders are the lengths."""
     failed, done = f.new_label("failed"), f.new_label("ok")
     f.do(f"br i1 {condition}, label %{done}, label %{failed}, !prof !0")
     f.start(failed)
-    other = (instead[0], Site(op.span, instead[1])) if instead[0] else None
-    f.record_exception(Site(op.span, exception, (int64,) * len(lengths)), lengths, other)
+    f.record_exception(Site(op.span, exception, (int64,) * len(lengths)), lengths)
     f.jump(f.failure(RAISED))
     f.start(done)
 
@@ -45,15 +38,84 @@ def _raise_unless(
 def _alloc(f: GraphText, op: Op) -> Parts:
     type: Array = op.result.type
     lengths = [f.part(v) for v in op.operands]
-    size, too_big = _size_in_bytes(f, type, lengths)
-    zero = "true" if op.attributes.get("zero") else "false"
-    asked = f.value(f"select i1 {too_big}, i64 {_NO_SIZE}, i64 {size}") if too_big else size
-    block = f.value(f"call ptr {f.module.runtime('rt.alloc')}(i64 {asked}, i1 {zero})")
-    shape = tuple(map(Placeholder, range(type.ndim)))
+    block = _new_block(f, op, type, lengths, bool(op.attributes.get("zero")))
+    return [block, f.offset(block, DATA_OFFSET), *lengths]
+
+
+def _new_block(f: GraphText, op: Op, type: Array, lengths: Parts, zero: bool) -> str:
+    """A new block for an array. The sizes are multiplied, and failures recorded, in the runtime: it is much text."""
+    about = f"i64 {abi.item_size(type)}, i1 {str(zero).lower()}, i32 {_alloc_sites(f, op, type)}"
+    if len(lengths) <= 2:
+        n, m = (*lengths, "1", "1")[:2]
+        block = f.value(f"call ptr {f.module.runtime('rt.alloc_array')}(ptr %error, i64 {n}, i64 {m}, {about})")
+    else:
+        table = _table(f, lengths)
+        block = f.value(f"call ptr {f.module.runtime('rt.alloc_axes')}(ptr %error, ptr {table}, i64 {len(lengths)}, {about})")
+    f.expect(f.value(f"icmp ne ptr {block}, null"), f.failure(RAISED))
+    return block
+
+
+def _alloc_sites(f: GraphText, op: Op, type: Array) -> int:
+    """The number of the site for no memory; the one behind it is for a size that cannot be."""
+    # Tables of what is in Fortran order are the other way round.
+    numbers = range(type.ndim)[:: -1 if type.layout == "F" and op.name == "stretch" else 1]
+    shape = tuple(map(Placeholder, numbers))
     # NumPy's own class makes the message. It is a MemoryError, and has no public name.
     exception = ExceptionTemplate(_ArrayMemoryError, (shape, dtype_of(type.dtype)))
-    _raise_unless(f, f.value(f"icmp ne ptr {block}, null"), op, exception, lengths, instead=(too_big, _TOO_BIG))
-    return [block, f.offset(block, DATA_OFFSET), *lengths]
+    f.module.record_values = max(f.module.record_values, type.ndim, 2)
+    number = f.module.errors.add(Site(op.span, exception, (int64,) * type.ndim))
+    f.module.errors.add(Site(op.span, _TOO_BIG))
+    return number
+
+
+def _table(f: GraphText, numbers: Parts) -> str:
+    """The address of integers in stack memory."""
+    table = f.allocate(f"[{max(len(numbers), 1)} x i64]")
+    f.store_each(table, ["i64"] * len(numbers), numbers)
+    return table
+
+
+@lowers("stretch")
+def _stretch(f: GraphText, op: Op) -> Parts:
+    """The array, which nobody owns once more; or a copy, on a branch that hardly any call takes: the runtime makes it."""
+    type: Array = op.result.type
+    own, lengths = f.parts(op.operands[0]), [f.part(v) for v in op.operands[1:]]
+    pairs = [(a, b) for a, b in zip(own[2:], lengths) if a != b]
+    if not pairs:
+        return ["null", *own[1:]]
+    same = f.both([f.value(f"icmp eq i64 {a}, {b}") for a, b in pairs])
+    before, apart, ready = f.label, f.new_label("stretch"), f.new_label("ready")
+    f.do(f"br i1 {same}, label %{ready}, label %{apart}, !prof !0")
+    f.start(apart)
+    block = _stretched(f, op, own, lengths)
+    made = [block, f.offset(block, DATA_OFFSET)]
+    kept = ["null", own[1]]
+    if type.layout == "A":
+        made += array_strides(f, _contiguous(type), ["", "", *lengths])
+        kept += own[2 + type.ndim :]
+    f.do(f"br i1 {f.value(f'icmp ne ptr {block}, null')}, label %{ready}, label %{f.failure(RAISED)}, !prof !0")
+    f.start(ready)
+    components = ["ptr", "ptr", *["i64"] * (len(made) - 2)]
+    owner, data, *strides = [f.value(f"phi {c} [{a}, %{before}], [{b}, %{apart}]") for c, a, b in zip(components, kept, made)]
+    return [owner, data, *lengths, *strides]
+
+
+def _stretched(f: GraphText, op: Op, own: Parts, lengths: Parts) -> str:
+    """A new block with the items of an array at other lengths. That of one axis has a single item."""
+    type: Array = op.result.type
+    about = f"i64 {abi.item_size(type)}, i32 {_alloc_sites(f, op, _contiguous(type))}"
+    if type.ndim == 1:
+        return f.value(f"call ptr {f.module.runtime('rt.stretch_item')}(ptr %error, ptr {own[1]}, i64 {lengths[0]}, {about})")
+    # An array in Fortran order is one in C order with its axes the other way round.
+    forward = -1 if type.layout == "F" else 1
+    table = _table(f, [*lengths[::forward], *own[2 : 2 + type.ndim][::forward], *array_strides(f, type, own)[::forward]])
+    stretch = f.module.runtime("rt.stretch")
+    return f.value(f"call ptr {stretch}(ptr %error, ptr {own[1]}, ptr {table}, i64 {type.ndim}, {about})")
+
+
+def _contiguous(type: Array) -> Array:
+    """The type of a new array that takes the place of one of this type."""
+    return Array(type.dtype, type.ndim, "F" if type.layout == "F" else "C")
 
 
 @lowers("kernel")
@@ -77,27 +139,6 @@ def _local(f: GraphText, op: Op) -> Parts:
     return ["null", data, *map(f.part, op.operands)]
 
 
-def _size_in_bytes(f: GraphText, type: Array, lengths: Parts) -> tuple[str, str]:
-    """The size of an array, and whether it is too big. As in NumPy, axes of length 0 do not hide that the others are too long.
-
-    A negative length, such as a sum of lengths that wrapped, is too long as well.
-    """
-    size, overflows, empty = str(abi.item_size(type)), [], []
-    multiply = "llvm.umul.with.overflow.i64"
-    f.module.declare(multiply, f"declare {{i64, i1}} @{multiply}(i64, i64)")
-    for length in lengths:
-        factor = length
-        if len(lengths) > 1:
-            empty.append(f.value(f"icmp eq i64 {length}, 0"))
-            factor = f.value(f"select i1 {empty[-1]}, i64 1, i64 {length}")
-        product = f.value(f"call {{i64, i1}} @{multiply}(i64 {size}, i64 {factor})")
-        size = f.value(f"extractvalue {{i64, i1}} {product}, 0")
-        overflows.append(f.value(f"extractvalue {{i64, i1}} {product}, 1"))
-    if overflows:
-        overflows.append(f.value(f"icmp slt i64 {size}, 0"))
-    return f.value(f"select i1 {_any(f, empty)}, i64 0, i64 {size}") if empty else size, _any(f, overflows) if overflows else ""
-
-
 def _any(f: GraphText, conditions: Sequence[str]) -> str:
     result = conditions[0]
     for condition in conditions[1:]:
@@ -114,17 +155,21 @@ def _view(f: GraphText, op: Op) -> Parts:
     return [parts[0], data, *rest]
 
 
-def count_owners(f: GraphText, function: str, values: Sequence[Value]) -> None:
-    """Call `rt.retain` or `rt.release` for each array in the values."""
+def retain(f: GraphText, values: Sequence[Value]) -> None:
+    """One more count for each array in the values."""
     for value in values:
-        parts = f.parts(value)
-        for position in itertools.chain(*abi.owner_positions(value.type)):
-            f.do(f"call void {f.module.runtime(function)}(ptr {parts[position]})")
+        for owner in f.owners(value):
+            f.do(f"call void {f.module.runtime('rt.retain')}(ptr {owner})")
 
 
-@lowers("retain", "release")
-def _count(f: GraphText, op: Op) -> None:
-    count_owners(f, f"rt.{op.name}", op.operands)
+@lowers("retain")
+def _retain(f: GraphText, op: Op) -> None:
+    retain(f, op.operands)
+
+
+@lowers("release")
+def _release(f: GraphText, op: Op) -> None:
+    f.release(f.owners(op.operands[0]))
 
 
 @lowers("overlaps")
@@ -158,23 +203,42 @@ def _extent(f: GraphText, array: Value, lengths: Parts, strides: Parts) -> tuple
 @lowers("broadcast")
 def _broadcast(f: GraphText, op: Op) -> Parts:
     lengths = [f.part(v) for v in op.operands]
-    shapes = _shapes(op.attributes["ranks"], lengths)
-    into = op.attributes["into"]
+    ranks, into = op.attributes["ranks"], op.attributes["into"]
+    exception = _misfit(ranks, into)
+    if ranks == (1, 1) and not into:
+        return [_common_length(f, op, lengths, exception)]
+    shapes = _shapes(ranks, lengths)
     conditions: list[str] = []
-    result = list(shapes[1]) if into else _stretch(f, shapes, conditions)
+    result = list(shapes[1]) if into else _common_shape(f, shapes, conditions)
     if into:
         for length, wanted in zip(shapes[0][::-1], shapes[1][::-1]):
             conditions.append(_fits(f, length, wanted))
     if conditions:
-        _raise_unless(f, f.both(conditions), op, _misfit(op.attributes["ranks"], into), lengths)
+        _raise_unless(f, f.both(conditions), op, exception, lengths)
     return result
+
+
+def _common_length(f: GraphText, op: Op, lengths: Parts, exception: ExceptionTemplate) -> str:
+    """The length that two are stretched to. Nearly all are the same, and the runtime looks at others."""
+    n, m = lengths
+    if n == m:
+        return n
+    before, apart, ready = f.label, f.new_label("differ"), f.new_label("ready")
+    f.do(f"br i1 {f.value(f'icmp eq i64 {n}, {m}')}, label %{ready}, label %{apart}, !prof !0")
+    f.start(apart)
+    f.module.record_values = max(f.module.record_values, 2)
+    site = f.module.errors.add(Site(op.span, exception, (int64,) * 2))
+    found = f.value(f"call i64 {f.module.runtime('rt.broadcast')}(ptr %error, i64 {n}, i64 {m}, i32 {site})")
+    f.do(f"br i1 {f.value(f'icmp sge i64 {found}, 0')}, label %{ready}, label %{f.failure(RAISED)}, !prof !0")
+    f.start(ready)
+    return f.value(f"phi i64 [{n}, %{before}], [{found}, %{apart}]")
 
 
 def _fits(f: GraphText, length: str, wanted: str) -> str:
     return f.value(f"or i1 {f.value(f'icmp eq i64 {length}, {wanted}')}, {f.value(f'icmp eq i64 {length}, 1')}")
 
 
-def _stretch(f: GraphText, shapes: Sequence[Parts], conditions: list[str]) -> list[str]:
+def _common_shape(f: GraphText, shapes: Sequence[Parts], conditions: list[str]) -> list[str]:
     """The common shape, if the conditions that are added hold."""
     result: list[str] = []  # from the last axis to the first
     for shape in shapes:
@@ -219,12 +283,16 @@ def _copy(f: GraphText, op: Op) -> None:
     target, source = op.operands
     ndim = target.type.ndim
     lengths, own = (f.parts(v)[2 : 2 + ndim] for v in (target, source))
+    if lengths == own and target.type.layout == source.type.layout != "A":
+        size = str(abi.item_size(target.type))
+        for length in lengths:
+            size = f.value(f"mul i64 {size}, {length}")
+        f.module.declare("llvm.memcpy.p0.p0.i64", "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)")
+        f.do(f"call void @llvm.memcpy.p0.p0.i64(ptr {f.parts(target)[1]}, ptr {f.parts(source)[1]}, i64 {size}, i1 false)")
+        return
     strides, source_strides = (array_strides(f, v.type, f.parts(v)) for v in (target, source))
     stretched = [f.value(f"icmp eq i64 {length}, 1") for length in own]
     source_strides = [f.value(f"select i1 {one}, i64 0, i64 {stride}") for one, stride in zip(stretched, source_strides)]
-    tables = []
-    for numbers in (lengths, strides, source_strides):
-        tables.append(f.allocate(f"[{max(ndim, 1)} x i64]"))
-        f.store_each(tables[-1], ["i64"] * ndim, numbers)
+    tables = [_table(f, numbers) for numbers in (lengths, strides, source_strides)]
     addresses = ", ".join(f"ptr {p}" for p in (f.parts(target)[1], f.parts(source)[1], *tables))
     f.do(f"call void {f.module.runtime('rt.copy')}({addresses}, i64 {ndim}, i64 {abi.item_size(target.type)})")

@@ -9,7 +9,7 @@ from codegen.boxing import box, box_all
 from codegen.emit import PENDING, GraphText, Parts, lowers
 from codegen.entry import unbox
 from codegen.errors import Site
-from codegen.lower_memory import count_owners
+from codegen.lower_memory import retain
 from ir.graph import Op
 from ir.ops.python import PythonCode
 
@@ -39,7 +39,7 @@ def _let_go(f: GraphText, held: str | None) -> None:
 
 def _call_with(f: GraphText, op: Op, runtime_function: str, result: str, *more: str) -> str:
     parts = [part for v in op.operands for part in f.parts(v)]
-    count_owners(f, "rt.retain", op.operands)  # boxing takes over a count of each
+    retain(f, op.operands)  # boxing takes over a count of each
     items = box_all(f, [v.type for v in op.operands], parts)
     function = op.attributes["function"]
     function = f.module.object(function.target if isinstance(function, PythonCode) else function)
@@ -85,7 +85,7 @@ def _interpret(f: GraphText, op: Op) -> Parts:
 @lowers("box")
 def _box(f: GraphText, op: Op) -> Parts:
     held = _acquire(f)
-    count_owners(f, "rt.retain", op.operands)
+    retain(f, op.operands)
     made = box(f, op.operands[0].type, f.parts(op.operands[0]))
     _let_go(f, held)
     _leave_unless(f, op, f.value(f"icmp ne ptr {made}, null"))

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from codegen import objects
+from codegen import runtime_arrays as arrays
 from codegen import runtime_calls as calls
 from codegen import runtime_memory as memory
 from codegen import runtime_values as values
@@ -22,14 +23,22 @@ from ir.forking import llvm_lock
 from codegen.signals import signals_pending
 from codegen.stack import stack_limit
 
+_MAKES = "willreturn memory(argmem: readwrite, inaccessiblemem: readwrite)"  # new memory, and notes in an error record
 SIGNATURES = {
     "rt.unbox_int": "{i64, i1} @rt.unbox_int(ptr)",
     "rt.box_tuple": "ptr @rt.box_tuple(ptr, ptr, i64)",
     "rt.box_slice": "ptr @rt.box_slice(ptr)",
     "rt.box_array": "ptr @rt.box_array(ptr, ptr, ptr, ptr, i64, ptr, i32)",
-    "rt.alloc": "noalias align 64 ptr @rt.alloc(i64, i1) willreturn memory(inaccessiblemem: readwrite)",
+    "rt.alloc": "noalias ptr @rt.alloc(i64, i1)",
+    "rt.alloc_array": f"noalias align 64 ptr @rt.alloc_array(ptr, i64, i64, i64, i1, i32) {_MAKES}",
+    "rt.alloc_axes": f"noalias align 64 ptr @rt.alloc_axes(ptr, ptr, i64, i64, i1, i32) {_MAKES}",
+    "rt.broadcast": "i64 @rt.broadcast(ptr, i64, i64, i32) willreturn memory(argmem: write) cold",
+    "rt.stretch_item": f"noalias ptr @rt.stretch_item(ptr, ptr, i64, i64, i32) {_MAKES} cold",
+    "rt.stretch": f"noalias ptr @rt.stretch(ptr, ptr, ptr, i64, i64, i32) {_MAKES} cold",
     "rt.retain": "void @rt.retain(ptr)",
     "rt.release": "void @rt.release(ptr)",
+    "rt.release_two": "void @rt.release_two(ptr, ptr)",
+    "rt.release_four": "void @rt.release_four(ptr, ptr, ptr, ptr)",
     "rt.handler_malloc": "ptr @rt.handler_malloc(ptr, i64)",
     "rt.handler_calloc": "ptr @rt.handler_calloc(ptr, i64, i64)",
     "rt.handler_realloc": "ptr @rt.handler_realloc(ptr, ptr, i64)",
@@ -56,9 +65,10 @@ SIGNATURES = {
     "rt.clear": "i32 @rt.clear(ptr)",
     "rt.descr_get": "ptr @rt.descr_get(ptr, ptr, ptr)",
 }
+_RELEASES = ("rt.release", "rt.release_two", "rt.release_four")
 WITHOUT_OBJECTS = {
     "rt.retain": "willreturn memory(argmem: readwrite)",
-    "rt.release": "willreturn memory(argmem: readwrite, inaccessiblemem: readwrite)",
+    **dict.fromkeys(_RELEASES, "willreturn memory(argmem: readwrite, inaccessiblemem: readwrite)"),
 }
 """What holds of the counts where only blocks are counted: the count is all of their memory that compiled code could see.
 The last reference to a Python object, on the other hand, may be followed by anything."""
@@ -129,20 +139,20 @@ declare void @rt.release(ptr)
 """
 
 _HAS_VECTORCALL = sys.version_info >= (3, 11)
-_HOT = ("rt.unbox_int", "rt.dispatch", "rt.complete", "rt.copy", "rt.alloc", "rt.retain", "rt.release")
+_HOT = ("rt.unbox_int", "rt.dispatch", "rt.complete", "rt.copy", "rt.alloc", "rt.alloc_array", "rt.alloc_axes", "rt.broadcast", "rt.stretch_item", "rt.stretch", "rt.retain", *_RELEASES)
 _HOT += () if _HAS_VECTORCALL else ("PyObject_Vectorcall",)
 
 
 def hot_text() -> str:
     """The LLVM IR of what every call goes through."""
     vectorcall = "declare ptr @PyObject_Vectorcall(ptr, ptr, i64, ptr)\n" if _HAS_VECTORCALL else calls.VECTORCALL_310
-    return "".join([_HOT_DECLARATIONS, vectorcall, values.unbox_int(), memory.BLOCKS, memory.COPY, calls.DISPATCH])
+    return "".join([_HOT_DECLARATIONS, vectorcall, values.unbox_int(), memory.BLOCKS, arrays.NEW, arrays.COPY, arrays.STRETCH, calls.DISPATCH])
 
 
 def cold_text() -> str:
     """The LLVM IR of the rest: compiled without optimization, as it is written in optimal form and calls into Python."""
-    arrays = [values.ARRAYS, memory.HANDLER, memory.BOXING]
-    return "".join([_COLD_DECLARATIONS, values.ITEMS, values.ITERATION, *arrays, calls.ERRORS, calls.POLL, calls.CALLABLE, calls.traverse()])
+    boxing = [values.ARRAYS, memory.HANDLER, memory.BOXING]
+    return "".join([_COLD_DECLARATIONS, values.ITEMS, values.ITERATION, *boxing, calls.ERRORS, calls.POLL, calls.CALLABLE, calls.traverse()])
 
 
 class Runtime(NamedTuple):

@@ -185,79 +185,20 @@ free:
 done:
   ret void
 }}
+
+define void @rt.release_two(ptr %a, ptr %b) nounwind {{
+  call void @rt.release(ptr %a)
+  call void @rt.release(ptr %b)
+  ret void
+}}
+
+define void @rt.release_four(ptr %a, ptr %b, ptr %c, ptr %d) nounwind {{
+  call void @rt.release_two(ptr %a, ptr %b)
+  call void @rt.release_two(ptr %c, ptr %d)
+  ret void
+}}
 """
 
-
-COPY = """
-; the items of one array into another one with no memory in common: tables of lengths and of both strides in bytes
-define void @rt.copy(ptr %target, ptr %source, ptr %lengths, ptr %strides, ptr %source.strides, i64 %ndim, i64 %size) nounwind {
-  %item = icmp eq i64 %ndim, 0
-  br i1 %item, label %one, label %axis
-one:
-  call void @llvm.memcpy.p0.p0.i64(ptr %target, ptr %source, i64 %size, i1 false)
-  ret void
-axis:
-  %n = load i64, ptr %lengths
-  %s = load i64, ptr %strides
-  %t = load i64, ptr %source.strides
-  %none = icmp sle i64 %n, 0
-  br i1 %none, label %done, label %some
-some:
-  %last = icmp eq i64 %ndim, 1
-  br i1 %last, label %line, label %outer
-line:
-  %dense = icmp eq i64 %s, %size
-  %dense.source = icmp eq i64 %t, %size
-  %both = and i1 %dense, %dense.source
-  br i1 %both, label %block, label %apart
-block:
-  %bytes = mul i64 %n, %size
-  call void @llvm.memcpy.p0.p0.i64(ptr %target, ptr %source, i64 %bytes, i1 false)
-  ret void
-apart:
-  %words = icmp eq i64 %size, 8
-  br i1 %words, label %word, label %any
-word:
-  %i = phi i64 [0, %apart], [%i1, %word]
-  %i.to = mul i64 %i, %s
-  %i.from = mul i64 %i, %t
-  %to = getelementptr i8, ptr %target, i64 %i.to
-  %from = getelementptr i8, ptr %source, i64 %i.from
-  %x = load i64, ptr %from, align 1
-  store i64 %x, ptr %to, align 1
-  %i1 = add i64 %i, 1
-  %more = icmp slt i64 %i1, %n
-  br i1 %more, label %word, label %done
-any:
-  %j = phi i64 [0, %apart], [%j1, %any]
-  %j.to = mul i64 %j, %s
-  %j.from = mul i64 %j, %t
-  %to.any = getelementptr i8, ptr %target, i64 %j.to
-  %from.any = getelementptr i8, ptr %source, i64 %j.from
-  call void @llvm.memcpy.p0.p0.i64(ptr %to.any, ptr %from.any, i64 %size, i1 false)
-  %j1 = add i64 %j, 1
-  %more.any = icmp slt i64 %j1, %n
-  br i1 %more.any, label %any, label %done
-outer:
-  %inner.lengths = getelementptr i64, ptr %lengths, i64 1
-  %inner.strides = getelementptr i64, ptr %strides, i64 1
-  %inner.source = getelementptr i64, ptr %source.strides, i64 1
-  %rest = sub i64 %ndim, 1
-  br label %each
-each:
-  %k = phi i64 [0, %outer], [%k1, %each]
-  %k.to = mul i64 %k, %s
-  %k.from = mul i64 %k, %t
-  %to.k = getelementptr i8, ptr %target, i64 %k.to
-  %from.k = getelementptr i8, ptr %source, i64 %k.from
-  call void @rt.copy(ptr %to.k, ptr %from.k, ptr %inner.lengths, ptr %inner.strides, ptr %inner.source, i64 %rest, i64 %size)
-  %k1 = add i64 %k, 1
-  %more.k = icmp slt i64 %k1, %n
-  br i1 %more.k, label %each, label %done
-done:
-  ret void
-}
-"""
 
 HANDLER = f"""
 ; what NumPy calls for memory of blocks: it knows the address of their data

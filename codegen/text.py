@@ -16,9 +16,9 @@ from ir.graph import Block, Graph
 # which would cost more to compile than it gains; but where a loop is vectorized, the scalar loop that runs when its
 # arrays overlap goes two rounds at a time. Loops that hardly ever run are neither unrolled nor vectorized.
 _BRANCH_WEIGHTS = '!0 = !{!"branch_weights", i32 1048575, i32 1}'
-_LOOP_NODES = f"""{_BRANCH_WEIGHTS}
-!1 = !{{i64 0, i64 -9223372036854775808}}
-!2 = !{{!"llvm.loop.unroll.runtime.disable"}}
+_NODES = f"""{_BRANCH_WEIGHTS}
+!1 = !{{i64 0, i64 -9223372036854775808}}"""
+_LOOP_NODES = f"""!2 = !{{!"llvm.loop.unroll.runtime.disable"}}
 !3 = !{{!"llvm.loop.unroll.disable"}}
 !4 = !{{!"llvm.loop.vectorize.enable", i1 false}}
 !5 = !{{!"llvm.loop.isvectorized", i32 1}}
@@ -145,7 +145,8 @@ class ModuleText:
         used = ", ".join([f"ptr @{function}" for function in self.used])  # LLVM would remove them
         kept = [f'@llvm.compiler.used = appending global [{len(self.used)} x ptr] [{used}], section "llvm.metadata"'] if used else []
         declared = (*self.declarations.values(), *self._hot_declarations.values())
-        return "\n".join([*declared, *kept, *self.functions, _LOOP_NODES, *nodes, ""])
+        about_loops = [_LOOP_NODES, *nodes] if self.nodes else []
+        return "\n".join([*declared, *kept, *self.functions, _NODES, *about_loops, ""])
 
     def hot_text(self) -> str:
         """A module of the hot functions; empty if there are none."""

@@ -27,6 +27,11 @@ Path = tuple[tuple[str, bool], ...]
 """The conditions on the way to a block, from the outermost on, and whether they hold."""
 
 
+def is_short(blocks: Sequence[tuple[str, list[str]]]) -> bool:
+    """Whether a loop's text is so short that another copy of its body costs little."""
+    return sum(len(lines) for _, lines in blocks) <= SHORT_LINES
+
+
 class LoopBody:
     """A loop for a number of lanes. Subclasses say how items are loaded and stored, and what goes around the body."""
 
@@ -35,7 +40,7 @@ class LoopBody:
         self.index, self._counted_on, self.latch, self.stop, first, self.exit, phis = _counted(header)
         self.next = f"%{self.label}.next"  # the index of the next round
         self.lanes = lanes
-        self.is_short = sum(len(lines) for _, lines in blocks) <= SHORT_LINES
+        self.is_short = is_short(blocks)
         self.text = VectorText(self.label, lanes)
         self.text.types[self.index] = "i64"
         self.text.first_lane.add(self.index)

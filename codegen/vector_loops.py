@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from codegen.engine import engine
 from codegen.text import ModuleText
-from codegen.vector_body import LoopBody
+from codegen.vector_body import LoopBody, is_short
 from codegen.vector_buffers import BufferedLoop
 from codegen.vector_even import EvenLoop
 from codegen.vector_reductions import results
@@ -79,7 +79,8 @@ class VectorLoop:
         """The loop as a function of its own."""
         parameters = ", ".join([f"{type} {value}" for value, type in self._body.text.given.items()])
         reductions, type = self._body.reductions, results(self._body.reductions)
-        head = f"define {type} @{name}({parameters}) nounwind {ALIGNED_STACK} {{"
+        stack = "" if self._body.is_short and not self._body.calls else f"{ALIGNED_STACK} "  # a short one keeps all in registers
+        head = f"define {type} @{name}({parameters}) nounwind {stack}{{"
         end = [f"  ret {type}{' ' + reductions[0].name if reductions else ''}"]
         if len(reductions) > 1:
             built, end = "poison", []
@@ -149,7 +150,7 @@ def _rewritten(blocks: Sequence[tuple[str, list[str]]], nested: bool) -> LoopBod
     if not engine().has_masks:
         return _for_widest(BufferedLoop, blocks)
     reduces = len(blocks[0][1]) > 3  # more than a counter, its test and the branch
-    if not nested and not reduces:
+    if not nested and not reduces and not is_short(blocks):
         with contextlib.suppress(Unknown):  # such as stores of some lanes
             return _for_widest(BufferedLoop, blocks)
     loop = SplitLoop(blocks, lanes)

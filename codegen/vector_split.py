@@ -7,7 +7,8 @@
       t = fadd reassoc double s, x                   to vectors while i + 32 < full
       to loop                              after:    r = the sum of the four parts of t that have 8 lanes
                                            rest:     j, u = phi [0, splat (0.0)], [full, r]; to end if none is left over
-                                           fewer:    the same again with 8 lanes, of which those count that lie below n - j
+                                           fewer:    the same again with 8 lanes, of which those count that lie below n - j;
+                                                     once, where a round of whole vectors has no more
                                            end:      s = the sum of the lanes
 """
 
@@ -29,7 +30,8 @@ class SplitLoop(LoopBody):
 
     def __init__(self, blocks: Sequence[tuple[str, list[str]]], lanes: int, parts: int = 1) -> None:
         super().__init__(blocks, lanes * parts)
-        self.fewer = _FewerLanes(_renamed(blocks), lanes)
+        self._again = parts > 1  # whether more items may be left over than one vector has
+        self.fewer = (_FewerLanes if self._again else _LastLanes)(_renamed(blocks), lanes)
         self.calls |= self.fewer.calls
         self.text.given |= self.fewer.text.given
 
@@ -73,12 +75,13 @@ class SplitLoop(LoopBody):
             f"  {at}less = icmp slt i64 {at}done, {self.stop}",
             f"  br i1 {at}less, label {at}fewer, label {at}end",
             f"{self.label}.fewer:",
-            f"  {fewer.index} = phi i64 [{at}done, {at}rest], [{fewer.next}, %{fewer.here}]",
-            *(f"  {each.carried} = phi {type} [{each.carried}.some, {at}rest], [{each.made}, %{fewer.here}]" for each, type, _ in narrow),
+            f"  {fewer.index} = phi i64 [{at}done, {at}rest]{f', [{fewer.next}, %{fewer.here}]' if self._again else ''}",
+            *(
+                f"  {each.carried} = phi {type} [{each.carried}.some, {at}rest]{f', [{each.made}, %{fewer.here}]' if self._again else ''}"
+                for each, type, _ in narrow
+            ),
             *fewer.text.lines,
-            f"  {fewer.next} = add i64 {fewer.index}, {fewer.lanes}",
-            f"  {at}still = icmp slt i64 {fewer.next}, {self.stop}",
-            f"  br i1 {at}still, label {at}fewer, label {at}end{outer}",
+            *(self._round_again(outer) if self._again else [f"  br label {at}end"]),
             f"{self.label}.end:",
             *(f"  {each.carried}.all = phi {type} [{each.carried}.some, {at}rest], [{each.made}, %{fewer.here}]" for each, type, _ in narrow),
         ]
@@ -86,6 +89,15 @@ class SplitLoop(LoopBody):
             lines += each.finish(f"{other.carried}.all", fewer.lanes, text)
         text.declarations |= fewer.text.declarations
         return lines
+
+
+    def _round_again(self, outer: str) -> list[str]:
+        at, fewer = f"%{self.label}.", self.fewer
+        return [
+            f"  {fewer.next} = add i64 {fewer.index}, {fewer.lanes}",
+            f"  {at}still = icmp slt i64 {fewer.next}, {self.stop}",
+            f"  br i1 {at}still, label {at}fewer, label {at}end{outer}",
+        ]
 
 
 class _FewerLanes(LoopBody):
@@ -99,15 +111,24 @@ class _FewerLanes(LoopBody):
     def start(self) -> None:
         text, lanes, at = self.text, self.lanes, f"%{self.label}."
         self.here = f"{self.label.removesuffix(_SUFFIX)}.fewer"
-        text.declarations["llvm.umin.i64"] = "declare i64 @llvm.umin.i64(i64, i64)"
-        text.lines += [
-            f"  {at}ahead = sub i64 {self.stop}, {self.index}",
-            f"  {at}count = call i64 @llvm.umin.i64(i64 {at}ahead, i64 {lanes})",
-            f"  {at}missing = sub i64 64, {at}count",
-            f"  {at}ones = lshr i64 -1, {at}missing",
-        ]
+        text.lines.append(f"  {at}ahead = sub i64 {self.stop}, {self.index}")
+        text.lines += [f"  {at}missing = sub i64 64, {self._count()}", f"  {at}ones = lshr i64 -1, {at}missing"]
         bits = f"{at}ones" if lanes == 64 else text.value(f"trunc i64 {at}ones to i{lanes}")
         text.lines.append(f"  {self.active()} = bitcast i{lanes} {bits} to <{lanes} x i1>")
+
+    def _count(self) -> str:
+        """How many lanes there are."""
+        at = f"%{self.label}."
+        self.text.declarations["llvm.umin.i64"] = "declare i64 @llvm.umin.i64(i64, i64)"
+        self.text.lines.append(f"  {at}count = call i64 @llvm.umin.i64(i64 {at}ahead, i64 {self.lanes})")
+        return f"{at}count"
+
+
+class _LastLanes(_FewerLanes):
+    """The only round at the end, where less than a vector is left over."""
+
+    def _count(self) -> str:
+        return f"%{self.label}.ahead"
 
 
 _SUFFIX = ".fewer"

@@ -13,7 +13,7 @@ from ir.types import Array, dtype_of, int64
 Place = tuple[Value, int]  # an axis of an array
 
 _NEW = (memory.alloc, elementwise.map_, elementwise.map_raising, elementwise.reduce_)
-_VIEWS = (array.subarray, array.transpose, array.relax, memory.view)
+_VIEWS = (array.subarray, array.transpose, array.relax, memory.view, memory.stretch)
 
 
 def length_of(value: Value, axis: int) -> Value | Place:
@@ -22,6 +22,8 @@ def length_of(value: Value, axis: int) -> Value | Place:
         opdef = op.opdef
         if opdef is memory.view:
             return op.operands[2 + axis]
+        if opdef is memory.stretch:
+            return op.operands[1 + axis]
         if opdef in _NEW:
             return op.operands[_kept_axes(op)[axis] if opdef is elementwise.reduce_ else axis]
         if not _is_plain_view(op):
@@ -82,7 +84,7 @@ def length_key(length: Value | Place) -> Hashable:
     return length
 
 
-def _lengths_on(broadcast: Op, axis: int) -> list[Value]:
+def broadcast_lengths(broadcast: Op, axis: int) -> list[Value]:
     """The lengths that the shapes have on an axis of the result."""
     found, start = [], 0
     for rank in broadcast.attributes["ranks"]:
@@ -95,7 +97,7 @@ def _lengths_on(broadcast: Op, axis: int) -> list[Value]:
 
 def broadcast_length(broadcast: Op, axis: int) -> Value | None:
     """The length of an axis of the shape that a `broadcast` gives, where it is a value that is there already."""
-    lengths = _lengths_on(broadcast, axis)
+    lengths = broadcast_lengths(broadcast, axis)
     if broadcast.attributes.get("into"):
         return lengths[-1]
     longer = {key: length for length in lengths if (key := length_key(length)) != 1}
@@ -106,7 +108,7 @@ def broadcast_fits(broadcast: Op) -> bool:
     """Whether the shapes of a `broadcast` are known to fit together."""
     into = broadcast.attributes.get("into")
     for axis in range(max(broadcast.attributes["ranks"])):
-        keys = [length_key(length) for length in _lengths_on(broadcast, axis)]
+        keys = [length_key(length) for length in broadcast_lengths(broadcast, axis)]
         longer = set(keys) - {1}
         if not longer <= {keys[-1]} if into else len(longer) > 1:
             return False

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import attrs
@@ -33,12 +34,16 @@ class OpenLoop:
 
 
 class LoopBuilder(Builder):
-    """A builder that opens and closes counted loops. Index arithmetic does not overflow and is not checked."""
+    """A builder that opens and closes counted loops. Index arithmetic does not overflow and is not checked.
 
-    __slots__ = ("_groups", "_lengths")
+    `same_lengths` tells whether lengths with two keys are certain to be equal here.
+    """
+
+    __slots__ = ("same_lengths", "_groups", "_lengths")
 
     def __init__(self, graph: Graph) -> None:
         super().__init__(graph)
+        self.same_lengths: Callable[[Hashable, Hashable], bool] = operator.eq
         self._groups = 0
         self._lengths: dict[Place, Value] = {}
 

@@ -8,6 +8,8 @@ Memory is counted (`alloc`, `retain`, `release` in ir/ops/memory.py). The rules:
 * A block parameter owns one count for each array in it, which the edges hand over; but where all that comes in is
   borrowed from the caller, the parameter borrows, too.
 * `return` hands one count for each array in the result to the caller, `raise` one to the exception.
+* What `stretch` makes owns one count of its new memory if there is any, and shares the memory of its operand; it is used
+  where it is made, and not handed over.
 * Every other value shares the memory of the operands that it is made of, and owns nothing.
 
 Counts are kept for the *parts* of a value: each array in it, and each optional that has arrays in it.
@@ -36,14 +38,15 @@ class Share:
 
     `part` is what it is counted as: that of the owner or parameter which it comes from; of the value itself where that
     differs between paths; None for memory that needs no counts. `owners` are the values that keep it alive, none if it
-    is borrowed from the caller.
+    is borrowed from the caller; `lenders` those of them that do so whoever else has a count of the part.
     """
 
-    __slots__ = ("part", "owners")
+    __slots__ = ("part", "owners", "lenders")
 
-    def __init__(self, part: Part | None, owners: frozenset[Value] = _NOTHING) -> None:
+    def __init__(self, part: Part | None, owners: frozenset[Value] = _NOTHING, lenders: frozenset[Value] = _NOTHING) -> None:
         self.part = part
         self.owners = owners
+        self.lenders = lenders
 
 
 _UNCOUNTED = Share(None)
@@ -115,12 +118,18 @@ class Ownership:
                     self._shares[param] = self._own_parts(param, param in self._owning_params)
             for op in block.ops:
                 if op.result is not None and holds_arrays(op.result.type):
-                    self._shares[op.result] = self._own_parts(op.result, True) if makes_owner(op) else self._made_of(op)
+                    self._shares[op.result] = self._of_owner(op) if makes_owner(op) else self._made_of(op)
 
     @staticmethod
     def _own_parts(value: Value, owns: bool) -> tuple[Share, ...]:
         owners = frozenset((value,)) if owns else _NOTHING
         return tuple(Share((value, i), owners) for i in range(len(part_paths(value.type))))
+
+    def _of_owner(self, op: Op) -> tuple[Share, ...]:
+        if op.opdef is not memory.stretch:
+            return self._own_parts(op.result, True)
+        lenders = _united(self.shares(op.operands[0]))
+        return (Share((op.result, 0), lenders | {op.result}, lenders),)
 
     def _made_of(self, op: Op) -> tuple[Share, ...]:
         """The shares of a value that is made of the operands of its op."""
@@ -170,9 +179,19 @@ def _merged(choices: tuple[Share, ...], part: Part) -> Share:
     return Share(part, _united(choices))
 
 
+def last_releases(block: Block) -> list[Op]:
+    """The releases just before the `raise` that ends the block, if one does. What is left to do there is what a failure does."""
+    first = len(block.ops) - 1
+    if block.ops[first].opdef is not control.raise_:
+        return []
+    while first and block.ops[first - 1].opdef is memory.release:
+        first -= 1
+    return block.ops[first:-1]
+
+
 class Counts:
-    """What a walk over a graph finds: the parts that are owned before each op that can fail, once for each count, and
-    what is wrong, with the op or block that it is wrong with."""
+    """What a walk over a graph finds: the parts that are owned before each op that can fail, once for each count (for a `raise`,
+    what the releases before it give back), and what is wrong, with the op or block that it is wrong with."""
 
     def __init__(self) -> None:
         self.before: dict[Op, tuple[Part, ...]] = {}
@@ -203,13 +222,18 @@ class _Walk:
         alive_with = self.ownership.alive_with
         for block in self.ownership.blocks:
             counts = dict(self.at_start[block])
+            last = last_releases(block)
             for op in block.ops:
                 opdef = op.opdef
+                if last and op is last[0]:
+                    held = dict(counts)
                 if counts and opdef.can_fail and not opdef.terminator:
                     self.found.before[op] = tuple(part for part, n in counts.items() for _ in range(n))
                 for value in op.operands:
                     if value in alive_with:
                         self._use(op, value, counts)
+                if last and opdef is control.raise_:
+                    self.found.before[op] = tuple(part for part, n in held.items() for _ in range(n - counts.get(part, 0)))
                 if op.targets:
                     self._leave(op, counts)
                 elif opdef.terminator or opdef.allocates or opdef in _COUNTING:
@@ -220,7 +244,10 @@ class _Walk:
 
     def _use(self, op: Op, value: Value, counts: dict[Part, int]) -> None:
         for share in self.ownership.shares(value):
-            if share.owners and share.part not in counts and not all(part in counts for part in _parts(share.owners)):
+            if share.part in counts and op.opdef is memory.release:
+                continue  # it gives back a count, whatever the lenders' memory is
+            needed = share.lenders if share.part in counts else share.owners
+            if not all(part in counts for part in _parts(needed)):
                 self._fault(op, f"uses {_name(value)}, whose memory may have been given back")
 
     def _step(self, op: Op, counts: dict[Part, int]) -> None:
@@ -230,7 +257,7 @@ class _Walk:
         elif makes_owner(op):
             self._add(counts, [share.part for share in self.ownership.shares(op.result)])
         elif op.opdef in (control.return_, control.raise_):
-            self._take(op, counts, self.ownership.handed_over(op))
+            self._hand_over(op, counts, self.ownership.handed_over(op))
             for value, _ in counts:
                 self._fault(op, f"leaves while it owns {_name(value)}")
 
@@ -249,6 +276,12 @@ class _Walk:
             else:
                 self._fault(op, f"gives away {_name(part[0])}, which is not owned here")
 
+    def _hand_over(self, op: Op, counts: dict[Part, int], parts: list[Part]) -> None:
+        for value, _ in parts:
+            if value.op is not None and value.op.opdef is memory.stretch:
+                self._fault(op, f"gives away {_name(value)}, which may be the memory of another array")
+        self._take(op, counts, parts)
+
     def _leave(self, op: Op, counts: dict[Part, int]) -> None:
         """Carry the counts along the edges."""
         for edge in op.targets:
@@ -256,7 +289,7 @@ class _Walk:
                 if value in self.ownership.alive_with:
                     self._use(op, value, counts)
             after = dict(counts)
-            self._take(op, after, self.ownership.handed_over(op, edge))
+            self._hand_over(op, after, self.ownership.handed_over(op, edge))
             self._add(after, _parts(p for p in edge.block.params if self.ownership.owns(p)))
             known = self.at_start.setdefault(edge.block, after)
             if known != after:

@@ -32,7 +32,7 @@ def write_reduction(builder: LoopBuilder, op: Op) -> Value | None:
     """Write the loops of a `reduce`; the result, if it is a number. An array is made as the op's own result."""
     ndim, axes = op.attributes["ndim"], op.attributes["axes"]
     lengths, initial, inputs = op.operands[:ndim], op.operands[ndim], op.operands[ndim + 1 :]
-    space = make_space(op, lengths, inputs, loop_order([v.type for v in inputs if isinstance(v.type, Array)], ndim))
+    space = make_space(builder, op, lengths, inputs, loop_order([v.type for v in inputs if isinstance(v.type, Array)], ndim))
     compensated = bool(op.attributes["compensated"])
     if len(axes) == ndim:
         return _fold_all(builder, in_known_form(builder, space), initial, compensated)

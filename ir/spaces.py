@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import attrs
 
 from ir.arrays import has_unit_stride, length_key, length_of
 from ir.builder import Builder
-from ir.graph import Block, Edge, Graph, Op, Value
+from ir.graph import Block, Graph, Op, Value
 from ir.loops import LoopBuilder, OpenLoop, integer
-from ir.ops import arithmetic, array, compare, control, elementwise, memory
+from ir.ops import arithmetic, array, control, elementwise, memory
 from ir.types import Array, Type
 
 SINGLE, WHOLE, UNKNOWN = "single", "whole", "unknown"  # how an axis of an input follows the axis of the space
@@ -75,10 +75,6 @@ class Space:
     def ndim(self) -> int:
         return len(self.lengths)
 
-    @property
-    def is_unknown(self) -> bool:
-        return any(i.is_unknown for i in self.inputs)
-
     def is_contiguous(self, axis: int) -> bool:
         """Whether neighbours on an axis of the space are neighbours in the memory of all arrays that have it."""
         return all(
@@ -96,26 +92,29 @@ def identity(item: Type) -> Graph:
     return graph
 
 
-def make_space(op: Op, lengths: list[Value], inputs: Sequence[Value], order: list[int]) -> Space:
+def make_space(builder: LoopBuilder, op: Op, lengths: list[Value], inputs: Sequence[Value], order: list[int]) -> Space:
     """The space of an op with these lengths and inputs."""
     keys = [length_key(length) for length in lengths]
-    found = [Input(v, _axes(v, keys) if isinstance(v.type, Array) else ()) for v in inputs]
+    found = [Input(v, _axes(builder, v, keys) if isinstance(v.type, Array) else ()) for v in inputs]
     return Space(lengths, found, op.attributes["callee"], bool(op.attributes["indexed"]), order)
 
 
-def _axes(value: Value, keys: Sequence[object]) -> tuple[str, ...]:
+def _axes(builder: LoopBuilder, value: Value, keys: Sequence[Hashable]) -> tuple[str, ...]:
     ndim: int = value.type.ndim  # type: ignore[attr-defined]
     missing = len(keys) - ndim
-    return (SINGLE,) * missing + tuple(_axis(length_key(length_of(value, k)), keys[missing + k]) for k in range(ndim))
+    own = [length_key(length_of(value, axis)) for axis in range(ndim)]
+    return (SINGLE,) * missing + tuple(_axis(builder, key, wanted) for key, wanted in zip(own, keys[missing:]))
 
 
-def _axis(key: object, wanted: object) -> str:
+def _axis(builder: LoopBuilder, key: Hashable, wanted: Hashable) -> str:
     """Lengths were checked before: an axis that does not have the length of the space has the length 1."""
     if key == wanted:
         return WHOLE
     if isinstance(key, int):
         return SINGLE if key == 1 else WHOLE
-    return SINGLE if wanted == 1 else UNKNOWN
+    if wanted == 1:
+        return SINGLE
+    return WHOLE if builder.same_lengths(key, wanted) else UNKNOWN
 
 
 def loop_order(layouts: Sequence[Array], ndim: int) -> list[int]:
@@ -123,47 +122,6 @@ def loop_order(layouts: Sequence[Array], ndim: int) -> list[int]:
     full = [t.layout for t in layouts if t.ndim == ndim]
     axes = list(range(ndim))
     return axes[::-1] if full and set(full) == {"F"} else axes
-
-
-def when_same_lengths(builder: LoopBuilder, space: Space) -> Value | None:
-    """Whether no input is stretched over an axis where only the run time tells; None where there is none such."""
-    decision: Value | None = None
-    seen = set()
-    for each, axis in _unknown_axes(space):
-        length = builder.length(each.value, axis - (space.ndim - each.value.type.ndim))
-        if (length_key(length), axis) not in seen:
-            seen.add((length_key(length), axis))
-            same = builder.emit(compare.eq, length, space.lengths[axis])
-            decision = same if decision is None else builder.emit(arithmetic.bit_and, decision, same)
-    return decision
-
-
-def _unknown_axes(space: Space) -> list[tuple[Input, int]]:
-    return [(each, axis) for each in space.inputs for axis, how in enumerate(each.axes) if how is UNKNOWN]
-
-
-def without_unknown(space: Space) -> Space:
-    """The space where no input turned out to be stretched."""
-    inputs = [attrs.evolve(i, axes=tuple(WHOLE if a is UNKNOWN else a for a in i.axes)) for i in space.inputs]
-    return attrs.evolve(space, inputs=inputs)
-
-
-def stretched(builder: LoopBuilder, space: Space) -> list[Value]:
-    """The inputs that may be stretched, copied to new memory at their full lengths."""
-    return [_stretched(builder, space, each) for each in space.inputs if each.is_unknown]
-
-
-def _stretched(builder: LoopBuilder, space: Space, each: Input) -> Value:
-    kind: Array = each.value.type  # type: ignore[assignment]
-    missing = space.ndim - kind.ndim
-    lengths = [
-        space.lengths[missing + axis] if each.axes[missing + axis] in (WHOLE, UNKNOWN) else builder.length(each.value, axis)
-        for axis in range(kind.ndim)
-    ]
-    to = Array(kind.dtype, kind.ndim, "F" if kind.layout == "F" else "C")
-    made = builder.emit(memory.alloc, *lengths, to=to, zero=False)
-    builder.emit(memory.copy, made, each.value)
-    return made if to is kind else builder.emit(array.relax, made, to=kind)
 
 
 def with_single_items(builder: LoopBuilder, space: Space) -> Space:
@@ -265,6 +223,27 @@ def write_points(builder: LoopBuilder, space: Space, target: Value) -> None:
     close_all(builder, loops, **closing_marks(space))
 
 
+def write_new(builder: LoopBuilder, space: Space, target: Value) -> None:
+    """The same for an array that was just made: where nothing is done with the items of another one, a copy needs no loop."""
+    flat, (made,) = flattened(builder, space, [target])
+    if flat.ndim == 1 and _copies(flat.graph) and flat.inputs[0].is_array and _have_layout([made, flat.inputs[0].value], "C"):
+        builder.emit(memory.copy, made, flat.inputs[0].value)
+    else:
+        write_points(builder, flat, made)
+
+
+def _copies(graph: Graph) -> bool:
+    """Whether a graph returns the only item that it takes."""
+    if graph.is_deferred or len(graph.params) != 1:
+        return False
+    last = graph.entry.ops[0]
+    return last.opdef is control.return_ and last.operands[0] is graph.params[0]
+
+
+def _have_layout(arrays: Sequence[Value], layout: str) -> bool:
+    return all(v.type.layout == layout and v.type.aligned for v in arrays)  # type: ignore[attr-defined]
+
+
 def _is_for_kernel(space: Space, target: Value) -> bool:
     """Whether the items are side by side, and there is code for all that is done with them."""
     arrays = [target, *(each.value for each in space.inputs)]
@@ -286,17 +265,18 @@ def close_all(builder: LoopBuilder, loops: list[OpenLoop], **attributes: object)
 
 
 def in_known_form(builder: LoopBuilder, space: Space) -> Space:
-    """The space with inputs that are not stretched where only the run time tells: those that are then get copied."""
+    """The space with all inputs at the lengths of the points: where only the run time tells whether one is stretched, it is asked
+    there, and a copy takes the place of one that is."""
     space = with_single_items(builder, space)
-    same = when_same_lengths(builder, space)
-    if same is None:
-        return space
-    unknown = [each.value for each in space.inputs if each.is_unknown]
-    slow, ready = Block("stretched"), Block("ready", [Value(v.type, v.name) for v in unknown])
-    builder.branch(same, Edge(ready, list(unknown)), Edge(slow))
-    builder.start(slow)
-    builder.jump(ready, *stretched(builder, space))
-    builder.start(ready)
-    known = iter(ready.params)
-    inputs = [attrs.evolve(i, value=next(known)) if i.is_unknown else i for i in space.inputs]
-    return without_unknown(attrs.evolve(space, inputs=inputs))
+    return attrs.evolve(space, inputs=[_known(builder, space, each) if each.is_unknown else each for each in space.inputs])
+
+
+def _known(builder: LoopBuilder, space: Space, each: Input) -> Input:
+    missing = space.ndim - each.value.type.ndim  # type: ignore[attr-defined]
+    lengths = [
+        builder.length(each.value, axis - missing) if each.axes[axis] is SINGLE else space.lengths[axis]
+        for axis in range(missing, space.ndim)
+    ]
+    value = builder.emit(memory.stretch, each.value, *lengths, to=each.value.type)
+    value.name = each.value.name
+    return Input(value, tuple(WHOLE if axis is UNKNOWN else axis for axis in each.axes))

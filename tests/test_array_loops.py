@@ -112,7 +112,7 @@ def test_loops_with_independent_rounds_are_written_with_vectors() -> None:
     graph = graph_of("(a: float64[::1], n: int64) -> float64[::1]", "b: float64[::1] = map double(n, a)", "return b")
     function = compiled(optimize(graph))
     text = function.executable.optimized_llvm()
-    assert text.count("fmul") + text.count("fadd") == 1 and "vector.body" not in text
+    assert re.search(r"f(mul|add) <\d+ x double>", text) and not re.search(r"f(mul|add) double", text) and "vector.body" not in text
     for size in range(40):
         a = np.arange(float(size))
         np.testing.assert_array_equal(function(a, size), a * 2)

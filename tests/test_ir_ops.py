@@ -161,7 +161,7 @@ def test_every_op_is_tested_by_samples_or_by_name() -> None:
         "jump", "branch", "return", "unreachable", "raise", "call", "python_call", "cast", "bitcast", "complex", "real",
         "imag", "tuple", "item", "some", "nothing", "has_value", "value", "undefined", "shape", "stride", "check_index",
         "wrap_index", "load", "store", "subarray", "transpose", "relax",
-        "alloc", "local", "view", "retain", "release", "overlaps", "broadcast", "copy",  # tests/test_memory.py
+        "alloc", "local", "view", "retain", "release", "overlaps", "broadcast", "copy", "stretch",  # tests/test_memory.py
         "map", "map_raising", "assign", "reduce",  # tests/test_array_passes.py
         "kernel",  # tests/test_kernels.py
         "box", "unbox", "unbox_like", "interpret", "object_truth", "same_object",  # tests/test_ir_python.py

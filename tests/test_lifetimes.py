@@ -71,6 +71,9 @@ def freed_memory_is_overwritten() -> Iterator[None]:
          "loop is reached with and without owning b"),
         ("b: float64[::1] = alloc n\n    branch c, then1, else2\n  then1:\n    release a\n    jump join3\n  else2:\n    release b\n    jump join3\n"
          "  join3:", "join is reached with and without owning a"),
+        ("b: float64[::1] = stretch a, n\n    release a\n    x: np.float64 = load b, 0", "uses b, whose memory may have been given back"),
+        ("b: float64[::1] = stretch a, n\n    jump join1(b)\n  join1(x: float64[::1]):\n    release x\n    release a",
+         "gives away b, which may be the memory of another array"),
     ],
 )  # fmt: skip
 def test_the_verifier_finds_counts_that_do_not_balance(body: str, fault: str) -> None:
@@ -301,6 +304,78 @@ def _sums_of_ones(count: int) -> str:
     made = "".join([f"    a{k}: float64[::1] = alloc n {{zero=true}}\n" for k in range(count)])
     used = "".join([f"    x{k}: np.float64 = load a{k}, 0\n    store a, {k}, x{k}\n" for k in range(count)])
     return f"graph f(a: float64[::1], n: int64) -> float64[::1]\n  entry0:\n{made}{used}    return a\n"
+
+
+STRETCHED = """
+graph f(n: int64, m: int64, i: int64) -> np.float64
+  entry0:
+    a: float64[::1] = alloc n {zero=true}
+    store a, 0, 5.0:np.float64
+    b: float64[::1] = stretch a, m
+    c: float64[::1] = alloc n {zero=true}
+    x: np.float64 = load b, i
+    y: np.float64 = load c, 0
+    z: np.float64 = add x, y
+    return z
+"""
+
+
+def test_an_array_lives_as_long_as_what_may_be_stretched_from_it() -> None:
+    f, before = counted(STRETCHED), live_blocks()
+    for n, m, i, expected in ((50, 50, 0, 5.0), (50, 50, 1, 0.0), (1, 50, 49, 5.0)):
+        assert f(n, m, i) == expected
+    with pytest.raises(MemoryError):
+        f(1, 2**58, 0)
+    assert live_blocks() == before
+
+
+LEAVING = """
+graph f(n: int64, k: int64) -> none
+  entry0:
+    a: float64[::1] = alloc n
+    b: float64[::1] = alloc n
+    c: float64[::1] = alloc n
+    x: bool = eq k, 1
+    branch x, then1, else2
+  then1:
+    raise ValueError(f"{$0}") k
+  else2:
+    y: bool = eq k, 2
+    branch y, then3, else4
+  then3:
+    raise ValueError(f"{$0}") n
+  else4:
+    overlap: bool = overlaps a, b
+    z: np.float64 = load c, 0
+    return none
+"""
+
+
+def test_raising_releases_as_failures_do() -> None:
+    f, before = counted(LEAVING), live_blocks()
+    for k, text in ((1, "1"), (2, "9")):
+        with pytest.raises(ValueError, match=text):
+            f(9, k)
+        assert live_blocks() == before
+    f(9, 3)
+    with pytest.raises(MemoryError):
+        f(2**58, 3)
+    assert live_blocks() == before
+    assert f.executable.llvm.count("call void @rt.release") == 5  # three at failures, two at the end
+
+
+@pytest.mark.parametrize("count", range(1, 11))
+def test_arrays_that_end_together(count: int) -> None:
+    made = "".join([f"    a{k}: float64[::1] = alloc n {{zero=true}}\n" for k in range(count)])
+    used = "".join([f"    x{k}: np.float64 = load a{k}, 0\n" for k in range(count)])
+    f = counted(
+        f"graph f(n: int64, c: bool) -> none\n  entry0:\n{made}    branch c, then1, else2\n"
+        f"  then1:\n    return none\n  else2:\n{used}    return none\n"
+    )
+    before = live_blocks()
+    f(9, True)
+    f(9, False)
+    assert live_blocks() == before
 
 
 def test_releases_are_shared_by_failures() -> None:

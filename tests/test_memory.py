@@ -23,6 +23,7 @@ from ir.interp import evaluate, run
 from ir.ops import aggregate, array, memory, python
 from ir.passes import manage_lifetimes
 from ir.types import Type
+from ir.verify import verify
 from tracer.typeof import typeof
 
 VECTOR = t.float64[::1]
@@ -304,6 +305,7 @@ COPIES = (
     (np.zeros((6, 4))[::-2], np.arange(3.0).reshape(3, 1)), (np.zeros((3, 8))[:, ::2], np.arange(12.0).reshape(4, 3).T),
     (np.zeros((0, 4)), np.zeros((1, 4))), (np.zeros((2, 3), np.int8), np.arange(3, dtype=np.int8).reshape(1, 3)),
     (np.zeros((2, 3), np.complex128)[:, ::-1], np.arange(6).reshape(2, 3) * 1j), (np.zeros(()), np.array(2.5)),
+    (np.zeros(5), np.array([2.5])), (np.zeros(10, np.int16)[::2], np.array([7], np.int16)), (np.zeros((2, 3)), np.ones((2, 3))),
     (np.zeros((2, 3, 4), np.float32), np.arange(8, dtype=np.float32).reshape(2, 1, 4)[:, :, ::-1]),
 )  # fmt: skip
 
@@ -320,6 +322,45 @@ def test_copy(target: np.ndarray, source: np.ndarray) -> None:
         written = np.array(target, order="K") if target.flags.forc else target
         written[...] = 0
         assert execute(written, source) is written and np.array_equal(written, expected)
+
+
+def _stretching(source: t.Array, to: t.Array) -> Any:
+    """A graph that writes an array at other lengths, which are its last arguments, into one of these."""
+
+    def body(b: Builder, target: Value, array: Value, *lengths: Value) -> Value:
+        b.emit(memory.copy, target, b.emit(memory.stretch, array, *lengths, to=source))
+        return target
+
+    graph = make_graph([to, source, *[t.int64] * source.ndim], None, body)
+    manage_lifetimes(graph)
+    verify(graph)
+    return graph
+
+
+@pytest.mark.parametrize("target, source", [c for c in COPIES if c[0].shape], ids=lambda a: f"{a.dtype}{a.shape}{a.strides}")
+def test_stretch(target: np.ndarray, source: np.ndarray) -> None:
+    graph = _stretching(typeof(source), typeof(target))
+    before = live_blocks()
+    for execute in (compiled(graph), lambda *arguments: run(graph, *arguments)):
+        written = np.array(target, order="K") if target.flags.forc else target
+        for _ in range(2):
+            written[...] = 0
+            assert execute(written, source, *target.shape) is written and np.array_equal(written, np.broadcast_to(source, target.shape))
+    assert live_blocks() == before
+
+
+@pytest.mark.parametrize("layout", ("C", "F", "A"))
+@pytest.mark.parametrize("shape", [(2**58,), (2**61,), (2**57, 2), (2, 2**57), (2**41, 2**19, 0), (2**30, 2**29, 2**29)], ids=str)
+def test_arrays_that_are_stretched_too_far(shape: tuple[int, ...], layout: str) -> None:
+    kind = t.Array(t.float64, len(shape), layout)
+    stretch = compiled(_stretching(kind, kind), exact_arguments=False)
+    a, before = np.zeros([1] * len(shape)), live_blocks()
+    with pytest.raises((MemoryError, ValueError)) as expected:
+        np.empty(shape)
+    with pytest.raises((MemoryError, ValueError)) as raised:
+        stretch(a, a, *shape)
+    assert raised.type is expected.type and str(raised.value) == str(expected.value)
+    assert live_blocks() == before
 
 
 def test_overlaps_of_other_dimensions_and_sizes() -> None:
@@ -379,6 +420,8 @@ def test_messages_of_broadcast() -> None:
         (memory.retain, (t.int64,), {}),
         (memory.release, (t.Tuple((t.int64,)),), {}),
         (memory.overlaps, (VECTOR, t.int64), {}),
+        (memory.stretch, (VECTOR, t.int64), {"to": t.float64[:]}),
+        (memory.stretch, (VECTOR, t.int64, t.int64), {"to": VECTOR}),
         (memory.broadcast, (t.int64,), {"ranks": (1, 1), "into": False}),
         (memory.broadcast, (t.int64,) * 3, {"ranks": (2, 1), "into": True}),
     ],

@@ -191,6 +191,32 @@ copy = register(
 )  # fmt: skip
 
 
+def _stretch_rule(operands: Sequence[Type], attributes: dict[str, Any]) -> Type:
+    to = attributes["to"]
+    expect(len(operands) > 0 and isinstance(operands[0], Array) and operands[0] is to, "takes an array of the type that it makes")
+    expect(len(operands) - 1 == to.ndim and all(t is int64 for t in operands[1:]), f"takes {to.ndim} lengths, of int64")
+    return to
+
+
+def _stretch(attributes: dict[str, Any], array: np.ndarray, *lengths: int) -> np.ndarray:
+    if array.shape == lengths:
+        return array
+    order = "F" if attributes["to"].layout == "F" else "C"
+    return _locked(np.array(np.broadcast_to(array, lengths), order=order), attributes["to"])
+
+
+stretch = register(
+    OpDef(
+        "stretch",
+        "stretch(array, lengths...): the array at these lengths, to be read: itself if it has them, else a copy in new memory, along "
+        "whose axes of other lengths its only item is repeated. Its memory may be that of the array; it becomes no block parameter "
+        "and leaves no graph. The exceptions are those of `alloc`",
+        _stretch_rule, Effect.READS | Effect.ALLOCATES, attributes=("to",), reference=_stretch, lowering=Custom("stretch"),
+        domain=lambda array, *lengths: all(own in (1, length) and length >= 0 for own, length in zip(array.shape, lengths)),
+    )
+)  # fmt: skip
+
+
 def _split(ranks: Sequence[int], lengths: Sequence[int]) -> Iterator[tuple[int, ...]]:
     start = 0
     for rank in ranks:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import functools
+
 import attrs
 
 from ir.arrays import DefinitionOrder, arrays_in, base_of, may_share_memory, without_relaxing
+from ir.equal_lengths import EqualLengths
 from ir.graph import Block, Edge, Graph, Op, Value
 from ir.loops import LoopBuilder
 from ir.opdef import Effect
 from ir.ops import arithmetic, array, elementwise, memory
 from ir.reducing import write_reduction
 from ir.rewriting import remove_unreachable, substitute
-from ir.spaces import Space, in_known_form, loop_order, make_space, write_points
+from ir.spaces import Space, in_known_form, loop_order, make_space, write_new, write_points
 from ir.types import Array
 
 
@@ -39,18 +42,23 @@ def expand_array_ops(graph: Graph) -> None:
           jump loop1(%4) {parallel=1}
 
     Where all arrays are contiguous in the same order there is one loop over all items, else a nest in the order of the
-    memory. Whether an input of an unknown length is stretched is tested before the loops, and so is whether an array
-    that is assigned to overlaps what is read: then the items go through new memory.
+    memory. Whether an input of an unknown length is stretched is tested before the loops, unless the graph tells that it is not
+    (ir/equal_lengths.py), and so is whether an array that is assigned to overlaps what is read: then the items go through new memory.
     """
     if not any(op.opdef in _WRITERS for op in graph.ops()):
         return
     order = DefinitionOrder(graph) if any(op.opdef is elementwise.assign for op in graph.ops()) else None
+    equal = EqualLengths(graph) if len(graph.blocks) > 1 else None
+    if equal is not None:
+        equal.decide()
     blocks, graph.blocks = graph.blocks, []
     builder = LoopBuilder(graph)
     expansion = _Expansion(builder, order)
     for block in blocks:
         ops, block.ops = block.ops, []
         builder.start(block)
+        if equal is not None:
+            builder.same_lengths = functools.partial(equal.same, block)
         for op in ops:
             writer = _WRITERS.get(op.opdef)
             if writer is None:
@@ -69,8 +77,8 @@ class _Expansion:
     replaced: dict[Value, Value] = attrs.Factory(dict)
 
 
-def _space(op: Op, lengths: list[Value], inputs: list[Value], written: Array) -> Space:
-    return make_space(op, lengths, inputs, loop_order([written], len(lengths)))
+def _space(builder: LoopBuilder, op: Op, lengths: list[Value], inputs: list[Value], written: Array) -> Space:
+    return make_space(builder, op, lengths, inputs, loop_order([written], len(lengths)))
 
 
 def _map(expansion: _Expansion, op: Op) -> None:
@@ -78,7 +86,7 @@ def _map(expansion: _Expansion, op: Op) -> None:
     kind: Array = result.type  # type: ignore[union-attr, assignment]
     lengths, inputs = op.operands[: kind.ndim], op.operands[kind.ndim :]
     builder.emit_as(result, memory.alloc, *lengths, to=kind, zero=False)  # type: ignore[arg-type]
-    _write(builder, _space(op, lengths, inputs, kind), result)  # type: ignore[arg-type]
+    write_new(builder, in_known_form(builder, _space(builder, op, lengths, inputs, kind)), result)  # type: ignore[arg-type]
 
 
 def _write(builder: LoopBuilder, space: Space, target: Value) -> None:
@@ -90,7 +98,7 @@ def _assign(expansion: _Expansion, op: Op) -> None:
     target, inputs = op.operands[0], op.operands[1:]
     kind: Array = target.type  # type: ignore[assignment]
     lengths = [builder.length(target, axis) for axis in range(kind.ndim)]
-    space = _space(op, lengths, inputs, kind)
+    space = _space(builder, op, lengths, inputs, kind)
     if _must_be_buffered(space) or _surely_overlaps(space, target):
         buffer = _buffer(builder, lengths, kind)
         _write(builder, space, buffer)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from ir.arrays import broadcast_fits, broadcast_length, length_of, stride_of
+from ir.arrays import broadcast_fits, broadcast_length, length_key, length_of, stride_of
 from ir.builder import constant
 from ir.cfg import reverse_postorder
 from ir.graph import Constant, Edge, Graph, Op, Value, same_constant
@@ -230,6 +230,13 @@ def _broadcast(op: Op) -> None:
         op.opdef, op.operands, op.attributes = aggregate.tuple_make, lengths, {"to": op.result.type}  # type: ignore[assignment, union-attr]
 
 
+def _stretch(op: Op) -> Value | None:
+    """An array that is known to have the lengths is not stretched."""
+    source = op.operands[0]
+    keys = (length_key(length_of(source, axis)) for axis in range(source.type.ndim))  # type: ignore[attr-defined]
+    return source if all(key == length_key(length) for key, length in zip(keys, op.operands[1:])) else None
+
+
 def _item(op: Op) -> Value | None:
     inner = op.operands[0].op
     if inner is not None and inner.opdef is memory.broadcast:
@@ -273,6 +280,7 @@ _RULES: dict[OpDef, Callable[[Op], Value | None]] = {
     array.shape: _dimension,
     array.stride: _dimension,
     memory.broadcast: _broadcast,
+    memory.stretch: _stretch,
     array.load: _on_base,
     array.subarray: _on_base,
     array.check_index: _check_index,

@@ -9,6 +9,7 @@ _INDICES = "tests/test_index_checks.py"
 _RANDOM = "tests/test_ir_passes.py::test_random_graphs_keep_their_results"
 _INEQUALITIES = "tests/test_ir_inequalities.py"
 _ARRAYS = "tests/test_array_passes.py"
+_LENGTHS = "tests/test_equal_lengths.py"
 _LIFETIMES = "tests/test_lifetimes.py"
 _PROCESSES = "tests/test_processes.py"
 _KERNELS = "tests/test_kernels.py"
@@ -104,6 +105,10 @@ IR: tuple[Mutant, ...] = (
     Mutant(
         "ir/passes/fold.py", "return all_integers and between.bits >= to.bits", "return all_integers",
         "a cast that drops bits is skipped", ("tests/test_ir_passes.py", "tests/test_ir_ops.py"),
+    ),
+    Mutant(
+        "ir/passes/fold.py", "return source if all(key == length_key", "return source if any(key == length_key",
+        "an array of two axes is not stretched along the second one", (_ARRAYS, "tests/test_ir_passes.py"),
     ),
     Mutant(
         "ir/passes/fold.py", "if not lowest <= index.value < length.value:", "if not lowest <= index.value <= length.value:",
@@ -227,6 +232,10 @@ IR: tuple[Mutant, ...] = (
     ),
     Mutant("ir/ownership.py", "if all(choice.part == choices[0].part", "if any(choice.part == choices[0].part",
            "a choice of two arrays is counted as the first one", (_LIFETIMES,)),
+    Mutant("ir/ownership.py", "Share((op.result, 0), lenders | {op.result}, lenders)", "Share((op.result, 0), frozenset((op.result,)))",
+           "an array is freed while it is read as one that may be stretched", (_LIFETIMES,)),
+    Mutant("ir/ownership.py", "for _ in range(n - counts.get(part, 0))", "for _ in range(0)",
+           "what raises leaves memory behind", (_LIFETIMES,)),
     Mutant("ir/ownership.py", "if known != after:", "if len(known) != len(after):",
            "the verifier accepts paths that own different arrays", (_LIFETIMES,)),
     # --- which arrays share memory
@@ -264,9 +273,17 @@ IR: tuple[Mutant, ...] = (
         "an expression that raises leaves an array written in part", (_ARRAYS,),
     ),
     Mutant(
-        "ir/spaces.py", "return SINGLE if wanted == 1 else UNKNOWN", "return SINGLE if wanted == 1 else WHOLE",
+        "ir/spaces.py", "return WHOLE if builder.same_lengths(key, wanted) else UNKNOWN", "return WHOLE",
         "an array that may be stretched is read beyond its end", (_ARRAYS,),
     ),
+    Mutant("ir/equal_lengths.py", "return bool(wrong)", "return False",
+           "arrays are taken to keep the lengths of a loop's first round", (_LENGTHS, "tests/test_ir_passes.py")),
+    Mutant("ir/equal_lengths.py", "is terminator.targets[0]", "is terminator.targets[1]",
+           "lengths are taken to be equal where they were found to differ", (_LENGTHS, "tests/test_ir_passes.py")),
+    Mutant("ir/equal_lengths.py", "arithmetic.bit_and if holds else arithmetic.bit_or", "arithmetic.bit_or if holds else arithmetic.bit_and",
+           "one of two conditions is taken for both", (_LENGTHS,)),
+    Mutant("ir/equal_lengths.py", "replaced[op.result] = constant(op.opdef is compare.eq, boolean)", "replaced[op.result] = constant(True, boolean)",
+           "equal lengths are said to differ", (_LENGTHS, "tests/test_ir_passes.py")),
     Mutant(
         "ir/spaces.py", 'or len(layouts) > 1 or "A" in layouts', 'or len(layouts) > 1',
         "strided arrays are walked as if their items lay side by side", (_ARRAYS,),
