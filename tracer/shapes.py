@@ -286,7 +286,7 @@ def _join_literal(a: Any, b: Any) -> Any:
         return join_types(a.type, b.type)
     literal, other = (a, b) if isinstance(a, Literal) else (b, a)
     target = other.value if isinstance(other, Optional) else other
-    if isinstance(target, Scalar) and represents(target, literal.value):
+    if isinstance(target, Scalar) and not isinstance(literal.value, np.generic) and represents(target, literal.value):
         return other
     return join_types(literal.type, as_type(other, a, b))
 

@@ -17,7 +17,7 @@ import numpy as np
 from tests.fuzz.inputs import Inputs
 from tests.fuzz.program import Program, arguments_of
 
-SAMPLE_ERRORS = (ArithmeticError, ValueError, TypeError, IndexError)
+SAMPLE_ERRORS = (ArithmeticError, ValueError, TypeError, IndexError, MemoryError)
 PARAMETERS = "a, b, c, n, k, w"
 MOST_ITEMS, MOST_AXES, MOST_DEPTH = 300, 4, 3
 

@@ -9,6 +9,7 @@ import itertools
 import multiprocessing
 import pathlib
 import random
+import resource
 import shutil
 import tempfile
 import warnings
@@ -28,6 +29,7 @@ from tests.fuzz.oracles import refusal
 from tests.fuzz.program import Program
 
 SECONDS = 120.0  # for a program, with making it small
+MEMORY = 6 << 30  # of one process, in bytes: a program that wants more gets a MemoryError, where all others would be slowed down
 RUNS = 500  # of one process: what is compiled stays in its memory, and the larger it grows, the slower it gets
 _PROGRAMS_OF_GARBAGE = 20
 _SIMPLIFYING = (Effort.BRIEF, Effort.PLAIN, Effort.UNROLLED, Effort.WHOLE)
@@ -96,6 +98,7 @@ def _serve(link: Connection, log: str, work: Callable[[int], Any]) -> None:
     warnings.simplefilter("ignore")
     gc.disable()  # graphs stay or go as a whole: looking for garbage whenever it might be there takes a tenth of the time
     track_blocks()
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
     with open(log, "w", encoding="utf-8") as file:
         faulthandler.enable(file)
         for number in itertools.count():

@@ -34,6 +34,12 @@ def elif_ladder(x):
     return grade > 2
 
 
+@each(np.int64(3))
+def number_with_a_type(x):
+    """It keeps its type where paths meet; only a literal takes that of the other path."""
+    return np.int64(5) if x > 0 else np.int16(x), np.float64(0.5) if x > 0 else np.float32(x)
+
+
 @program((1, 2), (2, 1), (0, 0), (1.0, 2.0), (2.0, -0.0), (NAN, 1.0))
 def ternary(a, b):
     return a if a > b else b

@@ -26,6 +26,8 @@ TRACER: tuple[Mutant, ...] = (
     Mutant("tracer/typeof.py", '"C" if flags.c_contiguous else "F"', '"F" if flags.f_contiguous else "C"',
            "strided arrays are said to be in C order", (_TYPEOF,)),
     # --- where paths meet
+    Mutant("tracer/shapes.py", " and not isinstance(literal.value, np.generic)", "", "a number of NumPy takes the type of the other path",
+           (_LANGUAGE,)),
     Mutant("tracer/shapes.py", 'a.layout if a.layout == b.layout else "A"', "a.layout", "a strided array is read as the contiguous one of the other path",
            ("tests/test_arrays_shapes.py::test_where_arrays_of_different_types_meet",)),
     Mutant("tracer/shapes.py", 'Array(a.dtype, a.ndim, layout, a.readonly or b.readonly', 'Array(a.dtype, a.ndim, layout, a.readonly and b.readonly',
