@@ -33,15 +33,15 @@ def key(*parts: str) -> bytes:
     return b"".join(struct.pack("<Q", len(part)) + part for part in encoded)
 
 
-def _path(key: bytes) -> str:
+def _name(key: bytes) -> str:
     # Two keys with one name would take turns in the file. The order of the bytes makes two independent checksums.
-    return os.path.join(directory(), f"{zlib.crc32(key):08x}{zlib.crc32(key[::-1]):08x}")
+    return f"{zlib.crc32(key):08x}{zlib.crc32(key[::-1]):08x}"
 
 
-def load(key: bytes, place: bytes | None = None) -> bytes | None:
-    """The object code stored under the key, or None; `place`: what tells the entry from others that are kept beside it."""
+def load(key: bytes, place: bytes | None = None, folder: str = "") -> bytes | None:
+    """The object code stored under the key, or None; `place`: what tells it from others that are kept beside it in the folder."""
     try:
-        with open(_path(place or key), "rb") as file:
+        with open(os.path.join(directory(), folder, _name(place or key)), "rb") as file:
             stored = file.read()
     except OSError:
         return None
@@ -54,14 +54,22 @@ def load(key: bytes, place: bytes | None = None) -> bytes | None:
     return image if intact and stored[_HEADER.size : middle] == key else None
 
 
-def store(key: bytes, image: bytes, place: bytes | None = None) -> None:
-    """Keep object code under the key, instead of what there was in its place. Where nothing can be written, nothing is kept."""
-    where = directory()
+def store(key: bytes, image: bytes, place: bytes | None = None, folder: str = "", most: int | None = None) -> None:
+    """Keep object code under the key, instead of what there was in its place. Where nothing can be written, nothing is kept.
+
+    Of a folder with more files than `most`, the newer half stays.
+    """
+    where = os.path.join(directory(), folder)
     try:
         os.makedirs(where, mode=0o700, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=where)
         with os.fdopen(handle, "wb") as file:
             file.write(_HEADER.pack(len(key), len(image), zlib.crc32(key), zlib.crc32(image)) + key + image)
-        os.replace(temporary, _path(place or key))
-    except OSError:
+        os.replace(temporary, os.path.join(where, _name(place or key)))
+        files = os.listdir(where) if most is not None else []
+        if most is not None and len(files) > most:
+            paths = sorted((os.path.join(where, name) for name in files), key=os.path.getmtime)
+            for path in paths[: -(most // 2)]:
+                os.remove(path)
+    except OSError:  # also of what another process has removed
         return

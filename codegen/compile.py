@@ -79,8 +79,7 @@ def compile_graph(graph: Graph, options: Options = Options()) -> Executable:
     emit_entry(entry, target)
     entry_text = entry.text()
     emitted += time.perf_counter() - start
-    # Functions with the same types have the same entry, but for the addresses that it is linked with.
-    entry_code = engine().code(entry_text, Effort.NONE, persist=options.cache, reuse=True)
+    entry_code = engine().entry_code(entry_text)
     linked = engine().link([*codes, entry_code], [ENTRY], body.addresses | entry.addresses, shared.libraries)
     kept = (shared, *body.kept, *entry.kept)
     return Executable(linked.addresses[ENTRY], {"emit": emitted, **linked.timings}, linked, codes, kept, list(body.kernels.values()))
@@ -91,8 +90,7 @@ def forward(graph: Graph, function: Any, options: Options) -> Executable:
     shared: Runtime = runtime()
     module = ModuleText(options)
     emit_forwarding_entry(module, [p.type for p in graph.params], function)
-    text = module.text()
-    code = engine().code(text, Effort.NONE)
+    code = engine().entry_code(module.text())
     linked = engine().link([code], [ENTRY], module.addresses, shared.libraries)
     return Executable(linked.addresses[ENTRY], linked.timings, linked, [code], (shared, *module.kept))
 

@@ -25,7 +25,8 @@ _OPTIMIZATION_LEVEL = 2
 _PLAIN_LEVEL = 1  # where no loop can be vectorized, what the second level finds in addition does not show in the benchmarks
 _CODE_GENERATION_LEVEL = 2
 _INLINED_LAST = " alwaysinline "
-_MOST_IMAGES = 1000  # of a few kilobytes each
+_MOST_IMAGES = 1000  # of entries, in memory and on disk: of a few kilobytes each
+_ENTRIES = "entries"  # the folder
 _PROCESS_LIBRARY = "process"
 _MASKS = {"+avx512f", "+avx512bw", "+avx512dq", "+avx512vl"}
 
@@ -117,21 +118,36 @@ class Engine:
         """Machine code for one text; see `code` and `link`."""
         return self.link([self.code(text, effort, persist)], exports, addresses or {}, libraries)
 
-    def code(self, text: str, effort: Effort = Effort.WHOLE, persist: bool = False, reuse: bool = False) -> Code:
-        """Object code for `text`; with `persist` it is kept on disk, with `reuse` in memory, for texts that come again with
-        other addresses. Raises RuntimeError for text that is not valid, a fault of the caller.
+    def code(self, text: str, effort: Effort = Effort.WHOLE, persist: bool = False) -> Code:
+        """Object code for `text`; with `persist` it is kept on disk. Raises RuntimeError for text that is not valid, a fault of the
+        caller.
         """
         timings = dict.fromkeys(("parse", "optimize", "codegen"), 0.0)
         with self._lock:
             key = self.cache_key(text, effort) if persist else b""
-            image = self._images.get(text) or (cache.load(key) if persist else None)
+            image = cache.load(key) if persist else None
             if image is None:
                 image = self._emit(text, effort, timings)
                 if persist:
                     cache.store(key, image)
-            if reuse and len(self._images) < _MOST_IMAGES:
-                self._images[text] = image
         return Code(text, effort, image, timings)
+
+    def entry_code(self, text: str) -> Code:
+        """Object code for the entry of a function, which is that of all functions with the same types, but for the addresses that
+        it is linked with: it is kept in memory, and on disk.
+        """
+        timings = dict.fromkeys(("parse", "optimize", "codegen"), 0.0)
+        with self._lock:
+            image = self._images.get(text)
+            if image is None:
+                key = self.cache_key(text, Effort.NONE)
+                image = cache.load(key, folder=_ENTRIES)
+                if image is None:
+                    image = self._emit(text, Effort.NONE, timings)
+                    cache.store(key, image, folder=_ENTRIES, most=_MOST_IMAGES)
+                if len(self._images) < _MOST_IMAGES:
+                    self._images[text] = image
+        return Code(text, Effort.NONE, image, timings)
 
     def link(
         self, codes: Sequence[Code], exports: Iterable[str], addresses: Mapping[str, int], libraries: Iterable[str]

@@ -21,6 +21,8 @@ import numpy as np
 import pytest
 
 import tracer
+from codegen import cache
+from codegen.engine import Engine, engine
 from tracer import NopythonError, ObjectModeWarning, implements, jit, njit, trace, types
 from tracer.compiler import compile_function
 from tracer.errors import TracerWarning
@@ -425,10 +427,34 @@ def test_cached_code_is_used_until_it_would_differ(tmp_path) -> None:
     assert run(1) == "7 True\n"
     assert run(5) == "11 False\n"
     for damage in (lambda code: b"damaged" + code[7:], lambda code: code[:-7] + b"damaged", lambda code: code[:-1], lambda code: b""):
-        for entry in (tmp_path / "cache").iterdir():
-            entry.write_bytes(damage(entry.read_bytes()))
+        for kept in (tmp_path / "cache").rglob("*"):
+            if kept.is_file():
+                kept.write_bytes(damage(kept.read_bytes()))
         assert run(5) == "11 False\n"
         assert run(5) == "11 True\n"
+
+
+def test_entries_are_kept_for_other_functions_of_the_same_types(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACER_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(engine(), "_images", {})
+    emit, texts = Engine._emit, []
+    monkeypatch.setattr(Engine, "_emit", lambda self, text, *rest: (texts.append(text), emit(self, text, *rest))[1])
+    assert njit(lambda a, b: a * 3 + b)(2, 3.0) == 9.0
+    bodies = len(texts) - 1
+    engine()._images.clear()
+    assert njit(lambda a, b: a - b)(2, 3.0) == -1.0
+    assert len(texts) == 2 * bodies + 1
+    assert len(list((tmp_path / "entries").iterdir())) == 1
+
+
+def test_of_too_many_entries_the_newer_half_is_kept(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACER_CACHE_DIR", str(tmp_path))
+    keys = [b"%d" % number for number in range(9)]
+    for age, key in enumerate(keys):
+        cache.store(key, b"code", folder="some", most=8)
+        os.utime(tmp_path / "some" / cache._name(key), ns=(age, age))
+    assert [key for key in keys if cache.load(key, folder="some")] == keys[-4:]
+    assert cache.load(keys[-1]) is None
 
 
 def test_everything_runs_interpreted_by_a_switch() -> None:

@@ -226,7 +226,7 @@ def test_numbers_may_be_wider_behind_a_choice() -> None:
 def test_a_sum_of_items_is_no_sum_of_none() -> None:
     for f in documented.functions_of("def program(n):\n    return sum(0 for _ in range(n))\n"):
         assert type(f(3)) is int
-    assert {type(f(0)) for f in documented.functions_of("def program(n):\n    return sum(0 for _ in range(n))\n")} == {int, float, complex}
+    assert {type(f(0)) for f in documented.functions_of("def program(n):\n    return sum(0 for _ in range(n))\n")} > {int, float, complex, np.int8}
 
 
 def test_zeros_of_both_signs() -> None:

@@ -22,7 +22,7 @@ def run(order: str, seed: int, cache: pathlib.Path) -> tuple[dict, dict, dict[st
     done = subprocess.run([sys.executable, PROGRAM, order], env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     first, again = json.loads(done.stdout)
-    return first, again, {path.name: path.read_bytes() for path in cache.iterdir()}
+    return first, again, {path.name: path.read_bytes() for path in cache.rglob('*') if path.is_file()}
 
 
 def differences(a: dict, b: dict) -> list[str]:

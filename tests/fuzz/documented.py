@@ -34,7 +34,7 @@ class _Choices:
 def functions_of(text: str) -> Iterator[Callable[..., Any]]:
     """The program as Python would run it with the differences of the table, in all ways that the table leaves open."""
     zeros = range(3) if any(name in text for name in ("max", "min", "clip")) else (0,)
-    sums = (0, 0.0, 0j) if "sum(" in text else (0,)
+    sums = (0, 0.0, 0j, *(np.dtype(letter).type(0) for letter in "?bhlBHLfdFD")) if "sum(" in text else (0,)
     choices = [_Choices(*each) for each in itertools.product((False, True), (False, True), sums, (False, True), zeros)]
     for each in choices:
         yield changed_function_of(text, _AsDocumented(each), {**_NAMES, "documented_sum": _sum(each.empty_sum)})
