@@ -6,7 +6,7 @@ import inspect
 
 import numpy as np
 import pytest
-from array_harness import check, expression, outcome, statement
+from array_harness import check, expression, outcome, since, statement
 
 from tracer import NopythonError, njit
 
@@ -129,6 +129,7 @@ def test_integers_as_fractions(text: str) -> None:
             check(expression(text, "a, q"), a, q)
 
 
+@since("2.3.0")
 @pytest.mark.filterwarnings("ignore:Mean of empty:RuntimeWarning", "ignore:Degrees:RuntimeWarning", "ignore:invalid:RuntimeWarning")
 @pytest.mark.parametrize("name", ("sum", "prod", "max", "min", "any", "all", "mean", "var", "std", "ptp", "median", "nansum", "nanmax", "cumsum", "cumprod"))
 def test_outputs_that_are_read_only(name: str) -> None:
@@ -140,6 +141,6 @@ def test_outputs_that_are_read_only(name: str) -> None:
             check(expression(text, "a, out"), a, out)
 
 
-@pytest.mark.parametrize("text", ("np.clip(a, 2)", "np.clip(a, a_max=2)", "np.clip(a, 1, 2, max=3)", "np.clip(a, 1, 2, min=3)", "np.clip(a, 1, max=3)"))
+@pytest.mark.parametrize("text", ("np.clip(a, 2)", "np.clip(a, a_max=2)", *[pytest.param(text, marks=since("2.1.0")) for text in ("np.clip(a, 1, 2, max=3)", "np.clip(a, 1, 2, min=3)", "np.clip(a, 1, max=3)")]))
 def test_limits_that_are_missing(text: str) -> None:
     check(expression(text), LINE)
