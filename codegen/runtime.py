@@ -195,7 +195,7 @@ _runtime: list[Runtime] = []
 def runtime() -> Runtime:
     """The shared functions of this process."""
     if not _runtime:
-        with llvm_lock:  # for all of it: a child of `fork` would find the names taken by half of it, and could not make the rest
+        with llvm_lock:  # for all of it: a child of `fork` has none of it or all
             if not _runtime:
                 _runtime.append(_make_runtime())
     return _runtime[0]

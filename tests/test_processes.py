@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from codegen import emit, stack
+from codegen import emit, runtime, stack
 from ir import forking
 from tracer import NopythonError, jit, njit, supported, trace
 
@@ -382,6 +382,18 @@ print(status, *results)
 def test_a_fork_while_another_thread_makes_the_runtime(tmp_path: pathlib.Path) -> None:
     """Some of its names are known to LLVM by then."""
     assert what_says(tmp_path, MAKING) == "0 4\n"
+
+
+def test_threads_share_one_runtime(monkeypatch: pytest.MonkeyPatch) -> None:
+    text, made = runtime.hot_text, []
+    monkeypatch.setattr(runtime, "hot_text", lambda: (time.sleep(0.1), text())[1])
+    monkeypatch.setattr(runtime, "_runtime", [])
+    threads = [threading.Thread(target=lambda: made.append(runtime.runtime())) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({id(each) for each in made}) == 1 and len(made) == 3
 
 
 FAILING = """

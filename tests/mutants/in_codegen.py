@@ -259,8 +259,8 @@ CODEGEN: tuple[Mutant, ...] = (
            (_PROCESSES + "::test_what_another_thread_sets_for_stacks_stays",)),
     Mutant("codegen/engine.py", "next(self._names))  # LLVM never", "'symbols')  # LLVM never", "a library takes a name that is taken",
            ("tests/test_interrupted.py::test_the_runtime_can_be_made_again",)),
-    Mutant("codegen/runtime.py", "with llvm_lock:", "if True:", "a fork does not wait for the runtime to be made",
-           (_PROCESSES + "::test_a_fork_while_another_thread_makes_the_runtime",)),
+    Mutant("codegen/runtime.py", "with llvm_lock:", "if True:", "threads make a runtime each",
+           (_PROCESSES + "::test_threads_share_one_runtime",)),
     Mutant("codegen/stack.py", "wait_for(_making)\n", "", "a fork does not wait for the making of a thread",
            (_PROCESSES + "::test_a_fork_waits_for_a_lock_of_another_thread",)),
 )
