@@ -205,6 +205,10 @@ DOCUMENTED = {
 }
 
 
+if np.lib.NumpyVersion(np.__version__) >= "2.5.0":
+    del DOCUMENTED["an output of a scan"]  # which NumPy refuses as well
+
+
 @pytest.mark.parametrize("name", DOCUMENTED)
 def test_differences_of_the_table_are_no_faults(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     statement, given, objects = DOCUMENTED[name]
