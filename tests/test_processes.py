@@ -306,6 +306,18 @@ def what_says(folder: pathlib.Path, text: str) -> str:
     return done.stdout
 
 
+FORKING = """
+thread.start()
+there.wait()
+child = os.fork()
+if child == 0:
+    signal.alarm(30)
+    os._exit(use(2) != 7)
+status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+thread.join()
+print(status, *results)
+"""
+
 LOADING = """
 import os, signal, sys, threading, time
 
@@ -328,15 +340,6 @@ if {imported}:
     import tracer
 results = []
 thread = threading.Thread(target=lambda: results.append(use(1)))
-thread.start()
-there.wait()
-child = os.fork()
-if child == 0:
-    signal.alarm(30)
-    os._exit(use(2) != 7)
-status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-thread.join()
-print(status, *results)
 """
 
 
@@ -346,7 +349,7 @@ print(status, *results)
 )
 def test_a_fork_while_another_thread_imports(module: str, imported: bool, tmp_path: pathlib.Path) -> None:
     """The package itself, or what the first compilation loads: a child has all of it, though not that thread."""
-    assert what_says(tmp_path, LOADING.format(module=module, imported=imported)) == "0 4\n"
+    assert what_says(tmp_path, LOADING.format(module=module, imported=imported) + FORKING) == "0 4\n"
 
 
 MAKING = """
@@ -366,22 +369,13 @@ def use(x):
 text, runtime.hot_text = runtime.hot_text, slow_text
 there, results = threading.Event(), []
 thread = threading.Thread(target=lambda: results.append(use(1)))
-thread.start()
-there.wait()
-child = os.fork()
-if child == 0:
-    signal.alarm(30)
-    os._exit(use(2) != 7)
-status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-thread.join()
-print(status, *results)
 """
 
 
 @NEEDS_FORK
 def test_a_fork_while_another_thread_makes_the_runtime(tmp_path: pathlib.Path) -> None:
     """Some of its names are known to LLVM by then."""
-    assert what_says(tmp_path, MAKING) == "0 4\n"
+    assert what_says(tmp_path, MAKING + FORKING) == "0 4\n"
 
 
 def test_threads_share_one_runtime(monkeypatch: pytest.MonkeyPatch) -> None:
