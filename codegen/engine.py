@@ -25,7 +25,7 @@ _OPTIMIZATION_LEVEL = 2
 _PLAIN_LEVEL = 1  # where no loop can be vectorized, what the second level finds in addition does not show in the benchmarks
 _CODE_GENERATION_LEVEL = 2
 _INLINED_LAST = " alwaysinline "
-_MOST_IMAGES = 1000  # of entries, in memory and on disk: of a few kilobytes each
+_MOST_ENTRIES = 1000  # in memory and on disk: of a few kilobytes each
 _ENTRIES = "entries"  # the folder
 _PROCESS_LIBRARY = "process"
 _MASKS = {"+avx512f", "+avx512bw", "+avx512dq", "+avx512vl"}
@@ -38,6 +38,10 @@ class Code(NamedTuple):
     effort: Effort
     image: bytes
     timings: dict[str, float]
+
+
+def _no_time() -> dict[str, float]:
+    return dict.fromkeys(("parse", "optimize", "codegen"), 0.0)
 
 
 class Module:
@@ -68,7 +72,7 @@ class Engine:
         self.verify = os.environ.get("TRACER_VERIFY_LLVM", "0") not in ("", "0")
         self.in_place_of: dict[Effort, Effort] = {}
         self._lock = llvm_lock
-        self._images: dict[str, bytes] = {}
+        self._entries: dict[str, Code] = {}
         self._names = map("code{}".format, itertools.count())
         self._target = (llvm.get_default_triple(), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten())
         self._features = frozenset(self._target[2].split(","))
@@ -122,32 +126,32 @@ class Engine:
         """Object code for `text`; with `persist` it is kept on disk. Raises RuntimeError for text that is not valid, a fault of the
         caller.
         """
-        timings = dict.fromkeys(("parse", "optimize", "codegen"), 0.0)
         with self._lock:
-            key = self.cache_key(text, effort) if persist else b""
-            image = cache.load(key) if persist else None
-            if image is None:
-                image = self._emit(text, effort, timings)
-                if persist:
-                    cache.store(key, image)
-        return Code(text, effort, image, timings)
+            return self._made(text, effort, "" if persist else None)
 
     def entry_code(self, text: str) -> Code:
         """Object code for the entry of a function, which is that of all functions with the same types, but for the addresses that
         it is linked with: it is kept in memory, and on disk.
         """
-        timings = dict.fromkeys(("parse", "optimize", "codegen"), 0.0)
         with self._lock:
-            image = self._images.get(text)
-            if image is None:
-                key = self.cache_key(text, Effort.NONE)
-                image = cache.load(key, folder=_ENTRIES)
-                if image is None:
-                    image = self._emit(text, Effort.NONE, timings)
-                    cache.store(key, image, folder=_ENTRIES, most=_MOST_IMAGES)
-                if len(self._images) < _MOST_IMAGES:
-                    self._images[text] = image
-        return Code(text, Effort.NONE, image, timings)
+            made = self._entries.get(text)
+            if made is not None:
+                return made._replace(timings=_no_time())
+            made = self._made(text, Effort.NONE, _ENTRIES, _MOST_ENTRIES)
+            if len(self._entries) < _MOST_ENTRIES:
+                self._entries[text] = made
+        return made
+
+    def _made(self, text: str, effort: Effort, folder: str | None, most: int | None = None) -> Code:
+        """Object code from this folder of the cache, or new, and then kept there; None for neither."""
+        timings = _no_time()
+        key = self.cache_key(text, effort) if folder is not None else b""
+        image = cache.load(key, folder=folder) if folder is not None else None
+        if image is None:
+            image = self._emit(text, effort, timings)
+            if folder is not None:
+                cache.store(key, image, folder=folder, most=most)
+        return Code(text, effort, image, timings)
 
     def link(
         self, codes: Sequence[Code], exports: Iterable[str], addresses: Mapping[str, int], libraries: Iterable[str]

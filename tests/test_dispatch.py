@@ -436,12 +436,12 @@ def test_cached_code_is_used_until_it_would_differ(tmp_path) -> None:
 
 def test_entries_are_kept_for_other_functions_of_the_same_types(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRACER_CACHE_DIR", str(tmp_path))
-    monkeypatch.setattr(engine(), "_images", {})
+    monkeypatch.setattr(engine(), "_entries", {})
     emit, texts = Engine._emit, []
     monkeypatch.setattr(Engine, "_emit", lambda self, text, *rest: (texts.append(text), emit(self, text, *rest))[1])
     assert njit(lambda a, b: a * 3 + b)(2, 3.0) == 9.0
     bodies = len(texts) - 1
-    engine()._images.clear()
+    engine()._entries.clear()
     assert njit(lambda a, b: a - b)(2, 3.0) == -1.0
     assert len(texts) == 2 * bodies + 1
     assert len(list((tmp_path / "entries").iterdir())) == 1

@@ -210,7 +210,7 @@ CODEGEN: tuple[Mutant, ...] = (
            "the cache hands out code that was not optimized", ("tests/test_dispatch.py", _NATIVE)),
     Mutant("codegen/cache.py", "checksums == [zlib.crc32(key), zlib.crc32(image)]", "True", "the cache hands out damaged code",
            ("tests/test_dispatch.py", _NATIVE)),
-    Mutant("codegen/engine.py", "image = cache.load(key, folder=_ENTRIES)", "image = None", "entries are made again by each process",
+    Mutant("codegen/engine.py", "image = cache.load(key, folder=folder) if folder is not None else None", "image = None", "entries are made again by each process",
            ("tests/test_dispatch.py::test_entries_are_kept_for_other_functions_of_the_same_types",)),
     Mutant("codegen/cache.py", "paths[: -(most // 2)]", "paths[-(most // 2) :]", "the older half of the entries is kept",
            ("tests/test_dispatch.py::test_of_too_many_entries_the_newer_half_is_kept",)),
