@@ -91,7 +91,7 @@ for place in random.Random({use}.__name__).sample(range(1, calls), {places}):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the script forks")
 @pytest.mark.parametrize(("use", "imported"), [("scalars", False), ("objects", True), ("arrays", True)])
 def test_what_was_interrupted_can_be_done_again(use: str, imported: bool, tmp_path: pathlib.Path, request: pytest.FixtureRequest) -> None:
-    """At some of the 20,000 to 110,000 calls of functions that the work takes, in a process for each."""
+    """At some of the tens of thousands of calls that the work takes, in a process for each."""
     folders = tuple(f"{ROOT / each}{os.sep}" for each in ("tracer", "ir", "codegen"))
     script = tmp_path / "script.py"
     script.write_text(SCRIPT.format(use=use, imported=imported, folders=folders, places=300 if request.config.getoption("--slow") else 16))
