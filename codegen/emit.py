@@ -18,7 +18,8 @@ from codegen.errors import Site
 from codegen.records import RECORD_SITE, RECORD_STACK_LIMIT, RECORD_VALUES
 from codegen.stack import STACK_PLACE
 from codegen.text import FunctionText, ModuleText
-from codegen.vector_loops import ALIGNED_STACK, VectorLoop, names_in, split_blocks, vectorize, with_vectors
+from codegen.vector_loops import ALIGNED_STACK, VectorLoop, names_in, vectorize, with_vectors
+from codegen.vector_text import split_blocks
 from ir.cfg import ControlFlow, Loop
 from ir.graph import Block, Constant, Edge, ExceptionTemplate, Graph, Op, Value
 from ir.opdef import Custom, Intrinsic, LibraryCall, Opcode
@@ -122,6 +123,8 @@ class GraphText(FunctionText):
         for place, block in reversed(self._phi_places):
             self.lines[place:place] = self._phis(block)
         self._vectorize_loops()
+        if is_computation(self.graph):
+            self.module.computations[self.program.names[self.graph]] = self.lines
 
     def _vectorize_loops(self) -> None:
         """Prepare vectors for the loops that can be made of them."""
@@ -319,6 +322,11 @@ class GraphText(FunctionText):
     def is_passed(self, block: Block) -> bool:
         """Whether a jump from here to the block closes a loop: blocks are emitted in reverse postorder."""
         return block in self._passed
+
+    @property
+    def is_for_lanes(self) -> bool:
+        """Whether a loop that may be vectorized calls the function, or one that such a loop calls."""
+        return f"{self.program.names[self.graph]}.scalar" in self.module.vector_forms
 
     @property
     def in_common_loop(self) -> bool:

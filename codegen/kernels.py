@@ -25,6 +25,7 @@ from codegen.engine import Code, Module, engine
 from codegen.options import Options
 from codegen.text import ModuleText
 from codegen.vector_calls import write_forms
+from codegen.vector_text import ROUND_BITS
 from ir.clone import clone
 from ir.graph import Block, Constant, Graph, Value
 from ir.loops import LoopBuilder
@@ -34,6 +35,9 @@ from ir.types import Array, none
 
 passes = OnDemand("ir.passes")
 
+# A kernel is a chain of operations, each of which waits for the one before: those on another vector go on meanwhile. That the CPU
+# finds them in the next round is not enough, where its window is shorter than two rounds.
+_VECTORS_IN_A_ROUND = 2
 _ENTRY = "graph.0"  # the name of a program's first function
 _kernels: dict[str, Module] = {}  # by the keys of definitions
 
@@ -83,6 +87,7 @@ def text_of(body: Graph) -> tuple[str, Effort]:
     graph = loop_of(body)
     module = ModuleText(Options())
     module.often_short = True
+    module.round_bits = max(ROUND_BITS, _VECTORS_IN_A_ROUND * engine().vector_bits)
     program = Program(graph)
     module.plan = plan_for(graph, module.options, engine().has_masks)
     functions = [GraphText(module, program, each) for each in program.graphs]

@@ -57,7 +57,7 @@ def _call(f: GraphText, op: Op) -> Parts:
     arguments = ["ptr %error"] if can_fail else []
     for operand in op.operands:
         arguments += [f"{c} {p}" for c, p in zip(abi.components(operand.type), f.parts(operand))]
-    if not can_fail and f.in_common_loop and is_computation(callee):
+    if not can_fail and (f.in_common_loop or f.is_for_lanes) and is_computation(callee):
         return [vectorizable_call(f, callee, arguments)]
     struct = result_struct(callee.result_type, can_fail)
     call = f"call {struct} @{f.program.names[callee]}({', '.join(arguments)})"

@@ -9,6 +9,7 @@ from codegen.effort import Effort, Plan
 from codegen.errors import ErrorTable
 from codegen.options import Options
 from codegen.runtime import SIGNATURES, WITHOUT_OBJECTS
+from codegen.vector_text import ROUND_BITS
 from ir.graph import Block, Graph
 
 
@@ -53,10 +54,12 @@ class ModuleText:
         self.nodes: list[str] = []  # of metadata, from number _FIRST_NODE on
         self.kernels: dict[int, Graph] = {}  # by their addresses: what they run at each item
         self.vector_forms: dict[str, Any] = {}  # what codegen.vector_calls is to write of functions
+        self.computations: dict[str, list[str]] = {}  # the lines of functions that only compute
         self.used: list[str] = []  # functions that nothing calls before loops are vectorized
         self.vectorized: set[Block] = set()  # headers of loops that are made of vectors already
         self.plan = Plan(Effort.WHOLE)
         self.often_short = False  # whether loops run over a few items as often as over many, as in another loop
+        self.round_bits = ROUND_BITS  # how much loops that are made of vectors compute in a round
         self._symbols: dict[int, str] = {}
 
     def declare(self, name: str, text: str) -> str:
@@ -68,6 +71,10 @@ class ModuleText:
     def declare_hot(self, name: str, text: str) -> None:
         """Declare one of the `hot` functions for the others."""
         self._hot_declarations[name] = text
+
+    def forget_hot(self, name: str) -> None:
+        """One of the `hot` functions is left out."""
+        del self._hot_declarations[name]
 
     def runtime(self, name: str) -> str:
         """A function of codegen.runtime."""

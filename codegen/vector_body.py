@@ -1,4 +1,4 @@
-"""The body of a parallel loop, rewritten for vectors: what does not depend on how the items left over are reached."""
+"""Blocks of a function, rewritten for vectors; the body of a parallel loop, but for how the items left over are reached."""
 
 from __future__ import annotations
 
@@ -32,68 +32,44 @@ def is_short(blocks: Sequence[tuple[str, list[str]]]) -> bool:
     return sum(len(lines) for _, lines in blocks) <= SHORT_LINES
 
 
-class LoopBody:
-    """A loop for a number of lanes. Subclasses say how items are loaded and stored, and what goes around the body."""
+class Body:
+    """Blocks for a number of lanes. Subclasses say how items are loaded and stored, and where control leaves the blocks."""
 
-    def __init__(self, blocks: Sequence[tuple[str, list[str]]], lanes: int) -> None:
-        (self.label, header), *body = blocks
-        self.index, self._counted_on, self.latch, self.stop, first, self.exit, phis = _counted(header)
-        self.next = f"%{self.label}.next"  # the index of the next round
+    def __init__(self, label: str, lanes: int, here: str) -> None:
+        self.label = label  # what new names begin with
         self.lanes = lanes
-        self.is_short = is_short(blocks)
-        self.text = VectorText(self.label, lanes)
-        self.text.types[self.index] = "i64"
-        self.text.first_lane.add(self.index)
-        if self.stop.startswith("%"):
-            self.text.given[self.stop] = "i64"
-        self.here = f"{self.label}.vectors"  # the label of the block that is written
-        self.edges: dict[str, list[tuple[str, Path]]] = {first: [(self.label, ())]}  # how control comes to each block
-        self.allocations: list[str] = []
+        self.text = VectorText(label, lanes)
+        self.here = here  # the label of the block that is written
+        self.edges: dict[str, list[tuple[str, Path]]] = {}  # how control comes to each block
         self.calls: set[tuple[str, int]] = set()
-        self.reductions = self._reductions(phis, [line for _, lines in body for line in lines])
-        self._steps = {each.step: each for each in self.reductions}
-        self._joined = {each.joined for each in self.reductions}
-        self.start()
-        for label, lines in body:
-            self._block(label, lines)
 
-    def _reductions(self, phis: Sequence[str], lines: Sequence[str]) -> list[Reduction]:
-        """What the loop carries beside its counter: each must be one operand of one instruction, which makes the next."""
-        found = [reduction(phi, self.latch) for phi in phis]
-        used = [name for line in lines for name in _NAME.findall(line)] if found else []
-        made = {line[2:].partition(" = ")[0]: line for line in lines}
-        for each in found:
-            each.find(made, used)
-            self.text.reduced[each.name] = each.type
-            if each.initial.startswith("%"):
-                self.text.given[each.initial] = each.type
-        return found
-
-    def _block(self, label: str, lines: list[str]) -> None:
+    def block(self, label: str, lines: list[str]) -> None:
         """Rewrite a block after those that lead to it."""
         path = _common_path([path for _, path in self.edges[label]])
         for line in lines[:-1]:
             name, _, instruction = line[2:].partition(" = ")
-            opcode = instruction.partition(" ")[0]
-            if name == self._counted_on and instruction != f"add i64 {self.index}, 1":
-                raise Unknown(line)
-            if name in self._steps:
-                self._combine(path, line, self._steps[name])
-            elif name in self._joined:
-                continue
-            elif opcode == "phi":
-                self._phi(label, *_found(_PHI, line))
-            elif opcode == "load":
-                self._load(path, line)
-            elif not opcode:
-                self._store(path, *_found(_STORE, line))
-            elif opcode == "call" and "vector-function-abi-variant" in line:
-                self._call(path, *_found(_CALL, line))
-            else:
-                self.text.rewrite(line)
-        self._end(label, path, lines[-1])
+            if not self.replaces(path, line, name, instruction):
+                self._rewrite(label, path, line, instruction.partition(" ")[0])
+        self.end(label, path, lines[-1])
 
-    def _end(self, label: str, path: Path, line: str) -> None:
+    def replaces(self, path: Path, line: str, name: str, instruction: str) -> bool:
+        """Whether the line is not to be rewritten as others are."""
+        return False
+
+    def _rewrite(self, label: str, path: Path, line: str, opcode: str) -> None:
+        if opcode == "phi":
+            self._phi(label, *_found(_PHI, line))
+        elif opcode == "load":
+            self._load(path, line)
+        elif not opcode:
+            self._store(path, *_found(_STORE, line))
+        elif opcode == "call" and "vector-function-abi-variant" in line:
+            self._call(path, *_found(_CALL, line))
+        else:
+            self.text.rewrite(line)
+
+    def end(self, label: str, path: Path, line: str) -> None:
+        """Note where a block's last line leads to."""
         if (found := _BRANCH.fullmatch(line)) is not None:
             condition, then, otherwise = found.groups()
             for target, holds in ((then, True), (otherwise, False)):
@@ -102,10 +78,11 @@ class LoopBody:
         found = _JUMP.fullmatch(line)
         if found is None:
             raise Unknown(line)
-        if found[1] != self.label:
-            self.edges.setdefault(found[1], []).append((label, path))
-        elif label != self.latch or path:
-            raise Unknown(line)
+        self.jump(label, path, found[1])
+
+    def jump(self, label: str, path: Path, target: str) -> None:
+        """Control goes on in another block."""
+        self.edges.setdefault(target, []).append((label, path))
 
     # --- instructions that depend on the path, and items of arrays
 
@@ -169,15 +146,6 @@ class LoopBody:
         mask = self.mask(path, self.active())
         self.text.lines.append(f"  call void @{function}({stored}, {pointers} {addresses}, i32 {alignment}, {lanes} {mask})")
 
-    def _combine(self, path: Path, line: str, each: Reduction) -> None:
-        """One round of a reduction; lanes that do not take part keep what was there before."""
-        each.read(line)
-        vector, term = self.text.vector_type(each.type), self.text.vector(each.term, each.type)
-        each.made = self.text.value(each.combine(vector, f"v{self.lanes}", each.carried, term, self.text))
-        if path or self.active():
-            mask = f"{self.text.vector_type('i1')} {self.mask(path, self.active())}"
-            each.made = self.text.value(f"select {mask}, {vector} {each.made}, {vector} {each.carried}")
-
     def _call(self, path: Path, name: str, type: str, function: str, arguments: str) -> None:
         """Call the form of a function for vectors, where any lane comes by."""
         text = self.text
@@ -199,14 +167,7 @@ class LoopBody:
         self.here = done
         self.calls.add((function, self.lanes))
 
-    def starts(self) -> list[tuple[Reduction, str, str]]:
-        """The reductions, each with the type of the vector that it carries, and what that is at first."""
-        return [(each, self.text.vector_type(each.type), self.text.vector(each.start, each.type)) for each in self.reductions]
-
     # --- what subclasses say
-
-    def start(self) -> None:
-        """Append what comes first in a round."""
 
     def active(self) -> str:
         """A vector of the lanes that there are in a round; empty where all are always."""
@@ -219,6 +180,72 @@ class LoopBody:
     def store(self, path: Path, type: str, stored: str, address: str, alignment: str) -> None:
         """Store a vector, given with its type, to places that lie side by side, from each lane for which the path is taken."""
         raise NotImplementedError
+
+
+class LoopBody(Body):
+    """A loop for a number of lanes. Subclasses say how items are loaded and stored, and what goes around the body."""
+
+    def __init__(self, blocks: Sequence[tuple[str, list[str]]], lanes: int) -> None:
+        (label, header), *body = blocks
+        super().__init__(label, lanes, f"{label}.vectors")
+        self.index, self._counted_on, self.latch, self.stop, first, self.exit, phis = _counted(header)
+        self.next = f"%{label}.next"  # the index of the next round
+        self.is_short = is_short(blocks)
+        self.text.types[self.index] = "i64"
+        self.text.first_lane.add(self.index)
+        if self.stop.startswith("%"):
+            self.text.given[self.stop] = "i64"
+        self.edges[first] = [(label, ())]
+        self.allocations: list[str] = []
+        self.reductions = self._reductions(phis, [line for _, lines in body for line in lines])
+        self._steps = {each.step: each for each in self.reductions}
+        self._joined = {each.joined for each in self.reductions}
+        self.start()
+        for name, lines in body:
+            self.block(name, lines)
+
+    def _reductions(self, phis: Sequence[str], lines: Sequence[str]) -> list[Reduction]:
+        """What the loop carries beside its counter: each must be one operand of one instruction, which makes the next."""
+        found = [reduction(phi, self.latch) for phi in phis]
+        used = [name for line in lines for name in _NAME.findall(line)] if found else []
+        made = {line[2:].partition(" = ")[0]: line for line in lines}
+        for each in found:
+            each.find(made, used)
+            self.text.reduced[each.name] = each.type
+            if each.initial.startswith("%"):
+                self.text.given[each.initial] = each.type
+        return found
+
+    def replaces(self, path: Path, line: str, name: str, instruction: str) -> bool:
+        if name == self._counted_on and instruction != f"add i64 {self.index}, 1":
+            raise Unknown(line)
+        if name in self._steps:
+            self._combine(path, line, self._steps[name])
+        return name in self._steps or name in self._joined
+
+    def jump(self, label: str, path: Path, target: str) -> None:
+        if target != self.label:
+            super().jump(label, path, target)
+        elif label != self.latch or path:
+            raise Unknown(f"br label %{target}")
+
+    def _combine(self, path: Path, line: str, each: Reduction) -> None:
+        """One round of a reduction; lanes that do not take part keep what was there before."""
+        each.read(line)
+        vector, term = self.text.vector_type(each.type), self.text.vector(each.term, each.type)
+        each.made = self.text.value(each.combine(vector, f"v{self.lanes}", each.carried, term, self.text))
+        if path or self.active():
+            mask = f"{self.text.vector_type('i1')} {self.mask(path, self.active())}"
+            each.made = self.text.value(f"select {mask}, {vector} {each.made}, {vector} {each.carried}")
+
+    def starts(self) -> list[tuple[Reduction, str, str]]:
+        """The reductions, each with the type of the vector that it carries, and what that is at first."""
+        return [(each, self.text.vector_type(each.type), self.text.vector(each.start, each.type)) for each in self.reductions]
+
+    # --- what subclasses say
+
+    def start(self) -> None:
+        """Append what comes first in a round."""
 
     def load_some(self, path: Path, name: str, type: str, address: str, alignment: str) -> None:
         """As `load`, for CPUs with masks: of the lanes that there are, and for which the path is taken."""

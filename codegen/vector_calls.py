@@ -3,12 +3,14 @@
 LLVM's loop vectorizer makes a branch into a selection, but stops at a call of a function that it knows no vector form of. So
 a graph that only computes, as the path of a library function for rare arguments, gets vector forms with a mask, announced as
 the "Vector Function ABI" has it (the attribute `vector-function-abi-variant`, LLVM Language Reference): they call the graph
-for each lane whose bit in the mask is set. After vectorization the engine inlines their check that there is one, so that
-a loop that meets none pays for a test and a jump, and keeps its values in registers.
+for each lane whose bit in the mask is set, or compute it for all lanes where it can be rewritten for vectors. After vectorization
+the engine inlines their check that there is one, so that a loop that meets none pays for a test and a jump, and keeps its values
+in registers.
 """
 
 from __future__ import annotations
 
+import contextlib
 from typing import NamedTuple
 
 from codegen import abi
@@ -18,6 +20,8 @@ from codegen.emit import GraphText
 from codegen.engine import engine
 from codegen.entry import result_struct
 from codegen.text import ModuleText
+from codegen.vector_function import FunctionBody
+from codegen.vector_text import Unknown, split_blocks
 from ir.graph import Graph
 
 _ATTRIBUTES = "nounwind willreturn memory(none)"
@@ -58,23 +62,71 @@ def write_forms(module: ModuleText, effort: Effort, apart: bool) -> None:
     `apart`: loops of vectors are in the text that is compiled well."""
     whole = effort is Effort.WHOLE
     functions = module.hot if apart else module.functions
+    for_llvm = [name for name, wanted in module.vector_forms.items() if whole and _is_announced(name, wanted, functions)]
+    for name in for_llvm:
+        module.vector_forms[name].lanes.add(module.vector_forms[name].counts()[0])
+    rewritten = _rewritten(module)
     for name, wanted in module.vector_forms.items():
         module.declare("llvm.cttz.i64", "declare i64 @llvm.cttz.i64(i64, i1)")
-        counts = wanted.counts()
-        for_llvm = whole and any(f"({name}.{counts[0]})" in line for line in functions)
-        if apart and any(f"@{name}(" in line for line in module.functions):
+        if apart and _is_called(name, module.functions):
             module.functions += _scalar_form(name, wanted)
-        functions += _scalar_form(name, wanted)
-        for lanes in sorted(wanted.lanes | ({counts[0]} if for_llvm else set())):
-            function = _for_lanes(name, lanes, wanted, module.loop(rare=True) if whole else "")
+        if name in for_llvm or any((name, lanes) not in rewritten for lanes in wanted.lanes) or _is_called(name, functions):
+            functions += _scalar_form(name, wanted)
+        for lanes in sorted(wanted.lanes):
+            body = rewritten.get((name, lanes))
+            if body is None:
+                function = _for_lanes(name, lanes, wanted, module.loop(rare=True) if whole else "")
+            else:
+                function = [_head(name, lanes, wanted), "begin:", *body.text.before, *body.text.lines, *_end(lanes, wanted, body.result)]
+                for called, declaration in body.text.declarations.items():
+                    module.declare(called, declaration)
             if apart:
                 module.declare_hot(f"{name}.lanes{lanes}", function[0].removesuffix(" {").replace("define", "declare"))
             functions += function
-        if for_llvm:
+        if name in for_llvm:
+            counts = wanted.counts()
             for lanes in counts:
                 functions += _vector_form(name, lanes, counts[0], wanted.component, wanted.parameters)
             # LLVM would remove the former, and parameters of the latter that are not read, of which the attribute tells.
             module.used += [*(f"{name}.{lanes}" for lanes in counts), name]
+    for wanted in module.vector_forms.values():
+        if apart and not _is_called(wanted.function, [*module.functions, *module.hot]):
+            _remove(wanted.function, module)
+
+
+def _is_called(name: str, lines: list[str]) -> bool:
+    """Whether a line but that which begins a function has the function's name."""
+    return any(f"@{name}(" in line and not line.startswith("define") for line in lines)
+
+
+def _remove(name: str, module: ModuleText) -> None:
+    """Leave out a function that has other forms only."""
+    first = next(i for i, line in enumerate(module.hot) if line.startswith("define") and f"@{name}(" in line)
+    del module.hot[first : module.hot.index("}", first) + 1]
+    module.forget_hot(name)
+
+
+def _is_announced(name: str, wanted: VectorForms, functions: list[str]) -> bool:
+    """Whether a line that is left to LLVM's vectorizer tells of the function's forms."""
+    form = f"({name}.{wanted.counts()[0]})"
+    return any(form in line for line in functions)
+
+
+def _rewritten(module: ModuleText) -> dict[tuple[str, int], FunctionBody]:
+    """The functions that can be computed for all lanes at once, by name and number of lanes; notes what they call themselves."""
+    result: dict[tuple[str, int], FunctionBody] = {}
+    left = [(name, lanes) for name, wanted in module.vector_forms.items() for lanes in wanted.lanes]
+    while left:
+        name, lanes = left.pop()
+        wanted = module.vector_forms[name]
+        with contextlib.suppress(Unknown):
+            body = FunctionBody(split_blocks(module.computations[wanted.function]), wanted.parameters, lanes)
+            result[name, lanes] = body
+            for called, count in body.calls:
+                if count not in module.vector_forms[called].lanes:
+                    module.vector_forms[called].lanes.add(count)
+                    left.append((called, count))
+    return result
 
 
 def _lane_counts(components: list[str]) -> list[int]:
@@ -138,7 +190,6 @@ def _for_lanes(name: str, lanes: int, wanted: VectorForms, closing: str) -> list
     component, parameters = wanted.component, wanted.parameters
     vectors = [(f"<{lanes} x {c}>", c) for c in parameters]
     result = f"<{lanes} x {component}>"
-    named = ", ".join(f"{vector} %p{i}" for i, (vector, _) in enumerate(vectors))
     spilled = [line for i, (vector, c) in enumerate(vectors) for line in (
         f"  %items{i} = alloca {vector}", f"  store {vector} %p{i}, ptr %items{i}",
     )]  # fmt: skip
@@ -146,7 +197,7 @@ def _for_lanes(name: str, lanes: int, wanted: VectorForms, closing: str) -> list
         f"  %at{i} = getelementptr {c}, ptr %items{i}, i64 %lane", f"  %a{i} = load {c}, ptr %at{i}",
     )]  # fmt: skip
     return [
-        f"define {result} @{name}.lanes{lanes}({named}, <{lanes} x i1> %mask) noinline cold {_ATTRIBUTES} {{",
+        _head(name, lanes, wanted),
         "begin:",
         f"  %results = alloca {result}",
         *spilled,
@@ -166,6 +217,14 @@ def _for_lanes(name: str, lanes: int, wanted: VectorForms, closing: str) -> list
         f"  br i1 %more, label %compute, label %done{closing}",
         "done:",
         f"  %all = load {result}, ptr %results",
-        f"  ret {result} %all",
-        "}",
+        *_end(lanes, wanted, "%all"),
     ]
+
+
+def _head(name: str, lanes: int, wanted: VectorForms) -> str:
+    named = ", ".join(f"<{lanes} x {c}> %p{i}" for i, c in enumerate(wanted.parameters))
+    return f"define <{lanes} x {wanted.component}> @{name}.lanes{lanes}({named}, <{lanes} x i1> %mask) noinline cold {_ATTRIBUTES} {{"
+
+
+def _end(lanes: int, wanted: VectorForms, result: str) -> list[str]:
+    return [f"  ret <{lanes} x {wanted.component}> {result}", "}"]

@@ -22,7 +22,7 @@ from codegen.vector_buffers import BufferedLoop
 from codegen.vector_even import EvenLoop
 from codegen.vector_reductions import results
 from codegen.vector_split import SplitLoop
-from codegen.vector_text import ROUND_BITS, Unknown
+from codegen.vector_text import ROUND_BITS, Blocks, Unknown
 
 # Vectors that are kept on the stack around a call in a loop lie on lines of the cache: else they would take three times as long.
 ALIGNED_STACK = f"alignstack({ROUND_BITS // 8})"
@@ -30,7 +30,6 @@ _MOST_LANES = 64
 _VECTORS_IN_A_ROUND = 4  # of a short reduction: the next vector need not wait for the one before
 _COUNT = re.compile(r" slt i64 %[\w.]+, (\d+)$")
 _NAME = re.compile(r"%[\w.]+")
-Blocks = dict[str, list[str]]
 
 
 class VectorLoop:
@@ -101,18 +100,6 @@ class VectorLoop:
         return f"declare {results(self._body.reductions)} @{name}({', '.join(self._body.text.given.values())}) nounwind"
 
 
-def split_blocks(lines: Sequence[str]) -> Blocks:
-    """The lines of each block by its label; those in front of the first label have none."""
-    blocks: Blocks = {}
-    block = blocks[""] = []
-    for line in lines:
-        if line.endswith(":"):
-            block = blocks[line[:-1]] = []
-        else:
-            block.append(line)
-    return blocks
-
-
 def names_in(blocks: Blocks) -> dict[str, set[str]]:
     """The names of values in each block."""
     return {label: set(_NAME.findall("\n".join(lines))) for label, lines in blocks.items()}
@@ -126,7 +113,7 @@ def vectorize(
     The labels are in reverse postorder, the header's first; `names` are those in each block.
     """
     try:
-        loop = _rewritten([(label, blocks[label]) for label in labels], nested)
+        loop = _rewritten([(label, blocks[label]) for label in labels], nested, module.round_bits)
     except Unknown:
         return None
     inside = set(labels)
@@ -135,35 +122,40 @@ def vectorize(
     return VectorLoop(loop, labels, module, nested)
 
 
-def _rewritten(blocks: Sequence[tuple[str, list[str]]], nested: bool) -> LoopBody:
-    """The loop in the form, and for as many lanes, as suit it. Raises Unknown."""
+def _rewritten(blocks: Sequence[tuple[str, list[str]]], nested: bool, bits: int) -> LoopBody:
+    """The loop in the form, and for as many lanes, as suit it; `bits` of the widest items in a round. Raises Unknown."""
     count = _COUNT.search(blocks[0][1][-2])
     rounds = int(count[1]) if count is not None else 0
-    lanes = ROUND_BITS // 64
+    lanes = bits // 64
     if rounds and rounds % lanes == 0:
         loop = EvenLoop(blocks, lanes)
-        usual = ROUND_BITS // loop.text.widest
+        usual = _lanes_of(loop, bits)
         if loop.is_short and rounds <= _MOST_LANES and rounds.bit_count() == 1:
             return EvenLoop(blocks, rounds)
         if rounds % usual == 0:
             return loop if usual == lanes else EvenLoop(blocks, usual)
     if not engine().has_masks:
-        return _for_widest(BufferedLoop, blocks)
+        return _for_widest(BufferedLoop, blocks, bits)
     reduces = len(blocks[0][1]) > 3  # more than a counter, its test and the branch
     if not nested and not reduces and not is_short(blocks):
         with contextlib.suppress(Unknown):  # such as stores of some lanes
-            return _for_widest(BufferedLoop, blocks)
+            return _for_widest(BufferedLoop, blocks, bits)
     loop = SplitLoop(blocks, lanes)
-    usual = ROUND_BITS // loop.text.widest
+    usual = _lanes_of(loop, bits)
     parts = min(_MOST_LANES // usual, _VECTORS_IN_A_ROUND) if loop.is_short and reduces else 1
     return loop if (usual, parts) == (lanes, 1) else SplitLoop(blocks, usual, parts)
 
 
-def _for_widest(form: Callable[..., LoopBody], blocks: Sequence[tuple[str, list[str]]]) -> LoopBody:
+def _lanes_of(loop: LoopBody, bits: int) -> int:
+    """How many lanes of the loop's widest items there are in so many bits; a mask has at most 64."""
+    return min(bits // loop.text.widest, _MOST_LANES)
+
+
+def _for_widest(form: Callable[..., LoopBody], blocks: Sequence[tuple[str, list[str]]], bits: int) -> LoopBody:
     """The loop for as many lanes as a vector of its widest items has."""
-    loop = form(blocks, ROUND_BITS // 64)
-    usual = ROUND_BITS // loop.text.widest
-    return loop if usual == ROUND_BITS // 64 else form(blocks, usual)
+    loop = form(blocks, bits // 64)
+    usual = _lanes_of(loop, bits)
+    return loop if usual == bits // 64 else form(blocks, usual)
 
 
 def with_vectors(blocks: Blocks, loops: Sequence[VectorLoop], names: Mapping[VectorLoop, str]) -> list[str]:

@@ -22,8 +22,23 @@ _ARGUMENT = re.compile(f"{TYPE} {VALUE}")
 _RESULT = re.compile(r"  (%[\w.]+) = ((\w+) .*)")
 
 
+Blocks = dict[str, list[str]]
+
+
 class Unknown(Exception):
     """An instruction that has no form with vectors here."""
+
+
+def split_blocks(lines: Sequence[str]) -> Blocks:
+    """The lines of each block by its label; those in front of the first label have none."""
+    blocks: Blocks = {}
+    block = blocks[""] = []
+    for line in lines:
+        if line.endswith(":"):
+            block = blocks[line[:-1]] = []
+        else:
+            block.append(line)
+    return blocks
 
 
 class VectorText:

@@ -72,6 +72,54 @@ def test_vectorized():
 
 
 @out_of_line
+def rarely_twice(x):
+    """Has a form for vectors, which calls another function for some of the lanes."""
+    if x > 11.0:
+        return primitive.select(primitive.lt(x, 12.5), rarely(x), 0.5)
+    if x < 10.5:
+        return x * 2.0
+    return primitive.sqrt(x)
+
+
+@pytest.mark.parametrize("size", [0, 1, 7, 8, 100, 1003])
+def test_function_that_is_computed_for_all_lanes(size):
+    a = np.random.default_rng(size).uniform(8, 13, size)
+    out = np.empty_like(a)
+    compiled = applied(rarely_twice)
+    compiled(a, out)
+    some = [math.sin(x) if 11.0 < x < 12.5 else 0.5 if x > 11.0 else x * 2.0 if x < 10.5 else math.sqrt(x) for x in a.tolist()]
+    expected = np.where(a > 10.0, some, a * a + 1.0)
+    np.testing.assert_allclose(out, expected, rtol=1e-15)
+    if size == 0:
+        return
+    text = text_of(compiled)
+    lanes = re.findall(r"define <\d+ x double> @([\w.]+)\.lanes\d+\(", text)
+    assert len(set(lanes)) == 2
+    assert re.search(r"call <\d+ x double> @llvm\.sqrt", text)
+
+
+def test_function_that_is_called_elsewhere_before():
+    """Its lines are there before it is known that a loop needs it for vectors."""
+
+    @njit
+    def loop(a, out):
+        first = rarely(a[0])
+        for i in range(a.size):
+            x = a[i]
+            if x > 10.0:
+                out[i] = rarely_twice(x)
+            else:
+                out[i] = x
+        return first
+
+    a = np.random.default_rng(5).uniform(8, 13, 50)
+    out, alone = np.empty_like(a), np.empty_like(a)
+    assert loop(a, out) == math.sin(a[0])
+    applied(rarely_twice)(a, alone)
+    np.testing.assert_array_equal(out, np.where(a > 10.0, alone, a))
+
+
+@out_of_line
 def rarely_of_the_first(x, unused):
     """LLVM removes the parameter from functions that it knows all calls of, but the vector forms go by it."""
     return primitive.sin(x)

@@ -12,7 +12,7 @@ from codegen_harness import compiled
 
 from codegen.engine import Engine, engine
 from codegen.vector_buffers import BufferedLoop
-from codegen.vector_loops import split_blocks
+from codegen.vector_text import split_blocks
 from ir.interp import run
 from ir.parser import parse
 from tracer import njit, trace
