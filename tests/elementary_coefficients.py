@@ -143,6 +143,21 @@ def _inverse_cube_root(n: int) -> Fraction:
     return coefficient
 
 
+def lambert(terms: int) -> tuple[list[Fraction], list[Fraction]]:
+    """P and Q of the convergent with so many terms of x / (1 + z / (3 + z / (5 + ...))), z = x**2, which is tanh(x) (J. H. Lambert,
+    1768), written as x + x * z * P(z) / Q(z), where Q(0) is 1."""
+    value, divisor = [Fraction(2 * terms - 1)], [Fraction(1)]
+    for number in range(2 * terms - 3, 0, -2):
+        above = [Fraction(0)] * max(len(value), len(divisor) + 1)
+        for i, c in enumerate(value):
+            above[i] += number * c
+        for i, c in enumerate(divisor):
+            above[i + 1] += c
+        value, divisor = above, value
+    divisor += [Fraction(0)] * (len(value) - len(divisor))
+    return [(a - b) / value[0] for a, b in zip(divisor, value)][1:], [c / value[0] for c in value]
+
+
 _HALF_LN2 = Fraction(3466, 10000)
 
 SERIES: dict[str, tuple[Callable[[int], Fraction], Fraction, Fraction, int]] = {
@@ -165,6 +180,8 @@ SERIES: dict[str, tuple[Callable[[int], Fraction], Fraction, Fraction, int]] = {
     "INVERSE_CUBE_ROOT": (_inverse_cube_root, Fraction(-1, 2), Fraction(1, 2), 7),
 }
 """Name of the constant: the series, the interval, the number of coefficients."""
+QUOTIENT = ("TANH_NUMERATOR", "TANH_DENOMINATOR"), 9
+"""Names of the constants, and the terms of Lambert's continued fraction that they stand for."""
 
 if __name__ == "__main__":
     for name, arguments in SERIES.items():
@@ -172,3 +189,5 @@ if __name__ == "__main__":
         for number in economized(*arguments):
             print(f"    {number!r},")
         print(")")
+    for name, polynomial in zip(QUOTIENT[0], lambert(QUOTIENT[1])):
+        print(f"{name} = ({', '.join(repr(float(c)) for c in polynomial)})")

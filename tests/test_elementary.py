@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 import pytest
-from elementary_coefficients import SERIES, economized
+from elementary_coefficients import QUOTIENT, SERIES, economized, lambert
 from elementary_reference import RANGES, REFERENCES, anywhere, errors_in_ulps, samples
 
 import tracer.library
@@ -173,9 +173,18 @@ def test_everything_has_a_range():
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SERIES)
 def test_coefficients(name):
+    assert constants(name) == {economized(*SERIES[name])}
+
+
+def constants(name):
     modules = [importlib.import_module(f"tracer.library.elementary_{module}") for module in MODULES]
-    found = {getattr(module, name) for module in modules if hasattr(module, name)}
-    assert found == {economized(*SERIES[name])}
+    return {getattr(module, name) for module in modules if hasattr(module, name)}
+
+
+def test_coefficients_of_a_quotient():
+    names, terms = QUOTIENT
+    for name, polynomial in zip(names, lambert(terms)):
+        assert constants(name) == {tuple(float(c) for c in polynomial)}
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -186,6 +195,25 @@ def test_functions_made_from_others(ufunc, dtype):
         operands = [values] if ufunc.nin == 1 else [x.ravel() for x in np.meshgrid(values, values)]
         scale = 4.0 if "logaddexp" in ufunc.__name__ else 0.0
         assert_equal_but_for_rounding(applied(ufunc)(*operands), ufunc(*operands), operands, scale)
+
+
+@pytest.mark.parametrize("size", [3, 16, 100])
+def test_powers_of_negative_numbers_beside_others(size):
+    """They take a branch for vectors, from which special ones take another; whole and broken exponents stand side by side."""
+    source = np.random.default_rng(size)
+    compiled = njit(lambda a, b: a**b)
+    for special in (0.0, 0.1, 1.0):
+        base = source.choice([-1.0, 1.0], size) * source.uniform(0.1, 5.0, size)
+        exponent = source.choice([1.0, 2.0, 3.0, -1.0, -5.0, 2.5, 7.0, 0.0, 601.0, 1e3], size)
+        base = np.where(source.random(size) < special, source.choice(SPECIAL, size), base)
+        with np.errstate(all="ignore"):
+            assert_equal_but_for_rounding(compiled(base, exponent), np.power(base, exponent), [base, exponent])
+
+
+def test_powers_of_one_with_huge_exponents():
+    base = np.array([1.0, -1.0, 1.0, -1.0] * 8)
+    exponent = np.array([1.7976931348623157e308, 1.7976931348623157e308, -1.5e308, np.inf] * 8)
+    np.testing.assert_array_equal(njit(lambda a, b: a**b)(base, exponent), np.ones(32))
 
 
 @pytest.mark.parametrize("exponent", [2.0, 0.5, -1.0, 3.0, 2, -1])

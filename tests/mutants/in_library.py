@@ -51,6 +51,11 @@ LIBRARY: tuple[Mutant, ...] = (
            "math.ldexp rounds subnormal numbers twice", (f"{_MATH}::test_ldexp",)),
     # --- elementary functions
     Mutant("tracer/library/elementary_exp.py", "    0.1666666666666667,\n", "    0.1666666666666664,\n", "a digit of a coefficient of exp", (_ELEMENTARY,)),
+    Mutant("tracer/library/elementary_hyperbolic.py", "-0.023529411764705882,", "-0.023529411764705872,", "a digit of a coefficient of tanh", (_ELEMENTARY,)),
+    Mutant("tracer/library/elementary_power.py", "y * _HALF_LOG2_E, high + low, HALF_SHIFT))", "2.0 * y * _HALF_LOG2_E, high + low, SHIFT))",
+           "powers of 1 overflow on the way, and exponents are twice too large", (_ELEMENTARY,)),
+    Mutant("tracer/library/elementary_power.py", "primitive.select(primitive.or_(whole, primitive.gt(x, 0.0)), result, math.nan)", "result",
+           "negative numbers have powers with broken exponents", (_ELEMENTARY,)),
     Mutant("tracer/library/elementary_trig.py", "1.6446256936324258e-26)", "1.6446256936324258e-25)", "the third part of pi/2",
            (f"{_ELEMENTARY}::test_angles_next_to_multiples_of_a_right_angle",)),
     Mutant("tracer/library/elementary_trig.py", "return primitive.select(primitive.eq(x, 0.0), x, _sine_of(*_reduced(x)))", "return _sine_of(*_reduced(x))",

@@ -13,7 +13,7 @@ import numpy as np
 from tracer.extending import kernel, primitive, ufunc_rule
 from tracer.library.elementary_single import single_exp
 from tracer.library.elementary_steps import (
-    BIASED_SHIFT, LN2, LN2_LOW, LOG2_E, SHIFT, bits_of, clamped, float_of, is_single, narrowed, polynomial,
+    BIASED_SHIFT, HALF_SHIFT, LN2, LN2_LOW, LOG2_E, SHIFT, bits_of, clamped, float_of, is_single, narrowed, polynomial,
     times_power_of_two, widened,
 )  # fmt: skip
 from tracer.library.floating import fast_two_sum, two_product
@@ -60,7 +60,7 @@ def exp(x: Any) -> Any:
 def _exp(x: Any) -> Any:
     x = clamped(x, LOWEST, HIGHEST)
     shifted = primitive.fma(x, LOG2_E, BIASED_SHIFT)
-    exact, rest = exponential(x, None, shifted - BIASED_SHIFT)
+    exact, rest = exponential(x, shifted - BIASED_SHIFT)
     power = exact + rest
     first, second = two_powers(shifted, x)
     return primitive.fma(power, first, first) * second
@@ -106,12 +106,20 @@ def _expm1(x: Any) -> Any:
     return primitive.select(primitive.lt(primitive.fabs(x), 2.0**-54), x, result)
 
 
-def exp_of_sum(x: Any, low: Any) -> Any:
-    """exp(x + low) for |x| <= 707 and |low| <= 1, within 0.7 ulp."""
-    shifted = primitive.fma(x + low, LOG2_E, SHIFT)
-    exact, rest = exponential(x, low, shifted - SHIFT)
+def exp_of_sum(x: Any, low: Any, shifted: Any) -> Any:
+    """exp(x + low) for |x| <= 707 and |low| <= 1, within 0.7 ulp.
+
+    `shifted` is half of (x + low) / log(2), rounded to a multiple of 1/2 by adding HALF_SHIFT: half, for who makes it by a product
+    with a number up to the largest there is.
+    """
+    half = shifted - HALF_SHIFT
+    exact = primitive.fma(half, -2.0 * LN2, x)
+    rest = primitive.fma(half, -2.0 * LN2_LOW, low)
+    r = exact + rest
+    square = r * r
     head, tail = fast_two_sum(1.0, exact)
-    return times_power_of_two(head + (tail + rest), shifted)
+    rest = primitive.fma(square, polynomial(r, square, EXPONENTIAL), tail + rest)
+    return times_power_of_two(head + rest, shifted)
 
 
 def two_powers(shifted: Any, like: Any) -> Any:
@@ -121,10 +129,9 @@ def two_powers(shifted: Any, like: Any) -> Any:
     return float_of(primitive.shl(half, 52), like), float_of(primitive.shl(other, 52), like)
 
 
-def exponential(x: Any, low: Any, k: Any) -> Any:
-    """exp(x + low - k * log(2)) - 1 as the sum of a number that is exact, and a smaller one."""
-    exact = primitive.fma(k, -LN2, x)
-    return exponential_of(exact, k * -LN2_LOW if low is None else primitive.fma(k, -LN2_LOW, low))
+def exponential(x: Any, k: Any) -> Any:
+    """exp(x - k * log(2)) - 1 as the sum of a number that is exact, and a smaller one."""
+    return exponential_of(primitive.fma(k, -LN2, x), k * -LN2_LOW)
 
 
 def exponential_of(exact: Any, rest: Any) -> Any:

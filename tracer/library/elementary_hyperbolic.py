@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from tracer.extending import kernel, primitive, ufunc_rule
-from tracer.library.elementary_exp import scaled_less_one
-from tracer.library.elementary_log import LOGARITHM, log_of_sum, reduced
+from tracer.library.elementary_exp import EXPONENTIAL
+from tracer.library.elementary_log import LOGARITHM, log_of_sum
 from tracer.library.elementary_single import single_tanh
 from tracer.library.elementary_steps import (
-    LN2, LN2_HIGH, LN2_LOW, LN2_REST, LOG2_E, SHIFT, bits_of, choose, divided, float_of, is_single, narrowed, polynomial, widened,
+    LN2, LN2_HIGH, LN2_LOW, LN2_REST, LOG2_E, SHIFT, bits_of, choose, divided, float_of, is_single, narrowed, polynomial, reduced_normal, widened,
 )  # fmt: skip
 from tracer.library.floating import fast_two_sum, two_product, two_sum
 
@@ -37,6 +37,9 @@ HYPERBOLIC_COSINE = (
     2.7557282930624515e-07,
     2.0911255078630683e-09,
 )
+TANH_NUMERATOR = (-0.3333333333333333, -0.023529411764705882, -0.00037348272642390287, -1.2768640219620611e-06)
+TANH_DENOMINATOR = (1.0, 0.47058823529411764, 0.027450980392156862, 0.00040221216691804925, 1.3058836588248353e-06)
+_TANH_BY_EXPONENTIAL = 0.6
 _TANH_IS_ONE = 20.0
 _OVERFLOWS = 710.6
 _SQUARE_IS_ALL = 2.0**30  # beyond, x**2 + 1 and x**2 - 1 are x**2
@@ -53,17 +56,27 @@ def tanh(x: Any) -> Any:
 
 
 def _tanh(x: Any) -> Any:
-    """(e**2x - 1) / (e**2x + 1), both as sums of two numbers, for |x|."""
+    """3/4 + (e**2x / 4 - 7/4) / (e**2x + 1), and x + x**3 * P(x**2) / Q(x**2) near zero, for |x|.
+
+    The quotient, whose operands are chosen, is less than half of the result, so that its error is too. P and Q are those of a
+    convergent of Lambert's continued fraction x / (1 + x**2 / (3 + x**2 / (5 + ...))).
+    """
     size = primitive.fabs(x)
     double = 2.0 * primitive.select(primitive.gt(size, _TANH_IS_ONE), _TANH_IS_ONE, size)
     shifted = primitive.fma(double, LOG2_E, SHIFT)
-    power = float_of(primitive.add(primitive.shl(bits_of(shifted), 52), 1023 << 52), x)
-    # From 2**53 on the quotient needs the 1 in one of its two terms only.
-    start = power - 1.0
-    numerator, low = fast_two_sum(*scaled_less_one(double, shifted - SHIFT, power, start))
-    denominator, other_low = two_sum(numerator, 2.0)
-    quotient = divided(numerator, low, denominator, other_low + low)
-    return primitive.copysign(quotient, x)
+    k = shifted - SHIFT
+    r = primitive.fma(k, -LN2_LOW, primitive.fma(k, -LN2, double))
+    square = r * r
+    less_one = primitive.fma(square, polynomial(r, square, EXPONENTIAL), r)
+    scale = float_of(primitive.add(primitive.shl(bits_of(shifted), 52), 1023 << 52), x)
+    z = size * size
+    numerator = (size * z) * polynomial(z, z * z, TANH_NUMERATOR)
+    denominator = polynomial(z, z * z, TANH_DENOMINATOR)
+    large = primitive.gt(size, _TANH_BY_EXPONENTIAL)
+    quarter = 0.25 * scale
+    numerator = primitive.select(large, primitive.fma(quarter, less_one, quarter - 1.75), numerator)
+    denominator = primitive.select(large, primitive.fma(scale, less_one, scale + 1.0), denominator)
+    return primitive.copysign(primitive.select(large, 0.75, size) + primitive.div(numerator, denominator), x)
 
 
 @ufunc_rule(np.sinh, "np.float")
@@ -204,7 +217,7 @@ def _arctanh(x: Any) -> Any:
     size = primitive.fabs(x)
     above, above_low = fast_two_sum(1.0, size)
     below, below_low = fast_two_sum(1.0, -size)
-    k, _, _ = reduced(primitive.div(above, below))
+    k, _, _ = reduced_normal(primitive.div(above, below))
     power = float_of(primitive.add(primitive.shl(bits_of(k + SHIFT), 52), 1023 << 52), x)
     below, below_low = below * power, below_low * power
     difference = (above - below) + (above_low - below_low)

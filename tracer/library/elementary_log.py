@@ -75,10 +75,20 @@ def log2(x: Any) -> Any:
 
 
 def _log2(x: Any) -> Any:
-    k, f, divisor = reduced(x)
+    if not_normal(x):
+        return _log2_of_rare(x)
+    return _log2_of(*reduced_normal(x))
+
+
+@out_of_line
+def _log2_of_rare(x: Any) -> Any:
+    return _special(x, _log2_of(*_reduced(x)))
+
+
+def _log2_of(k: Any, f: Any, divisor: Any) -> Any:
     linear, rest = _scaled(f, divisor, LOG2_E, _LOG2_E_LOW)
     high, low = fast_two_sum(k, linear)
-    return _special(x, high + (low + rest))
+    return high + (low + rest)
 
 
 @ufunc_rule(np.log10, "np.float")
@@ -91,10 +101,20 @@ def log10(x: Any) -> Any:
 
 
 def _log10(x: Any) -> Any:
-    k, f, divisor = reduced(x)
+    if not_normal(x):
+        return _log10_of_rare(x)
+    return _log10_of(*reduced_normal(x))
+
+
+@out_of_line
+def _log10_of_rare(x: Any) -> Any:
+    return _special(x, _log10_of(*_reduced(x)))
+
+
+def _log10_of(k: Any, f: Any, divisor: Any) -> Any:
     linear, rest = _scaled(f, divisor, _LOG10_E, _LOG10_E_LOW)
     high, low = fast_two_sum(k * _LOG10_2_HIGH, linear)
-    return _special(x, high + (primitive.fma(k, _LOG10_2_REST, low) + rest))
+    return high + (primitive.fma(k, _LOG10_2_REST, low) + rest)
 
 
 def _scaled(f: Any, divisor: Any, factor: float, factor_low: float) -> Any:
@@ -128,7 +148,7 @@ def log_of_sum(x: Any, low: Any, exponent: Any) -> Any:
 
     It is to first order that low counts: with s = f / (2 + f), 1 / (1 + f) is 1 - 2 s + 2 s**2 but for 2 s**3 and less.
     """
-    k, f, divisor = reduced(x)
+    k, f, divisor = reduced_normal(x)
     s = primitive.div(f, divisor)
     z = s * s
     half_square = 0.5 * f * f
@@ -153,7 +173,7 @@ def plus_exponent(x: Any, k: Any) -> Any:
     return total, primitive.fma(k, LN2_HIGH, -total) + x
 
 
-def reduced(x: Any) -> Any:
+def _reduced(x: Any) -> Any:
     """k, f and 2 + f with `x == 2**k * (1 + f)` and sqrt(1/2) <= 1 + f < sqrt(2), for positive finite x."""
     subnormal = primitive.lt(x, SMALLEST_NORMAL)
     return reduced_normal(x * choose(subnormal, 2.0**54, 1.0, x), choose(subnormal, SHIFT + 54.0, SHIFT, x))

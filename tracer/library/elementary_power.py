@@ -16,8 +16,8 @@ from tracer.library.elementary_exp import exp_of_sum
 from tracer.library.elementary_log import not_normal, plus_exponent
 from tracer.library.elementary_single import single_power
 from tracer.library.elementary_steps import (
-    LN2_REST, SHIFT, SHIFT_BITS, bits_of, choose, float_of, is_single, narrowed, polynomial, reduced_normal,
-    widened,
+    HALF_SHIFT, LN2_REST, LOG2_E, SHIFT, SHIFT_BITS, bits_of, choose, estrin, float_of, is_single, narrowed, polynomial,
+    reduced_normal, widened,
 )  # fmt: skip
 from tracer.library.floating import fast_two_sum, is_finite, two_product
 
@@ -45,6 +45,7 @@ INVERSE_CUBE_ROOT = (
 SIMPLE_EXPONENTS = (2.0, 0.5, -1.0)
 _TWO_THIRDS = 0.6666666666666666
 _TWO_THIRDS_LOW = 3.700743415417188e-17
+_HALF_LOG2_E = LOG2_E / 2
 _MODERATE = 707.0  # exp of what is less in size neither overflows nor is subnormal
 _TINY = 1e-300
 
@@ -82,25 +83,30 @@ def _cube(x: Any) -> Any:
 
 
 def _power(x: Any, y: Any) -> Any:
-    size = primitive.fabs(x)
-    high, low = _logarithm(size)
+    high, low = _logarithm(primitive.fabs(x))
     exponent, error = two_product(y, high)
     error = primitive.fma(y, low, error)
-    shifted = y + SHIFT
-    whole = primitive.eq(shifted - SHIFT, y)
-    moderate = primitive.and_(primitive.lt(primitive.fabs(exponent), _MODERATE), primitive.lt(primitive.fabs(y), 2.0**51))
-    defined = primitive.or_(whole, primitive.gt(x, 0.0))
-    if primitive.or_(not_normal(size), primitive.not_(primitive.and_(moderate, defined))):
-        return _power_of_rare(x, y)
-    result = exp_of_sum(exponent, error)
-    # Negative for an odd power of a negative number.
-    sign = primitive.and_(bits_of(x), primitive.shl(bits_of(shifted), 63))
-    return float_of(primitive.xor(bits_of(result), sign), x)
+    if primitive.or_(not_normal(x), primitive.not_(primitive.lt(primitive.fabs(exponent), _MODERATE))):
+        return _power_of_rare(x, y, exponent, error)
+    return exp_of_sum(exponent, error, primitive.fma(y * _HALF_LOG2_E, high + low, HALF_SHIFT))
 
 
 @out_of_line
-def _power_of_rare(x: Any, y: Any) -> Any:
-    """Powers that are special, or near overflow and underflow."""
+def _power_of_rare(x: Any, y: Any, exponent: Any, error: Any) -> Any:
+    """Powers of negative numbers, and those that are special, or near overflow and underflow; exp(exponent + error) is |x|**y."""
+    moderate = primitive.and_(primitive.lt(primitive.fabs(exponent), _MODERATE), primitive.lt(primitive.fabs(y), 2.0**51))
+    if primitive.or_(not_normal(primitive.fabs(x)), primitive.not_(moderate)):
+        return _special_power(x, y)
+    magnitude = exp_of_sum(exponent, error, primitive.fma(exponent + error, _HALF_LOG2_E, HALF_SHIFT))
+    shifted = y + SHIFT
+    whole = primitive.eq(shifted - SHIFT, y)
+    odd = primitive.and_(bits_of(x), primitive.shl(bits_of(shifted), 63))
+    result = float_of(primitive.xor(bits_of(magnitude), odd), x)
+    return primitive.select(primitive.or_(whole, primitive.gt(x, 0.0)), result, math.nan)
+
+
+@out_of_line
+def _special_power(x: Any, y: Any) -> Any:
     return primitive.pow(x, y)
 
 
@@ -119,11 +125,11 @@ def _logarithm(x: Any) -> Any:
     cube_low = primitive.fma(s, z_low, cube_low)
     cubic, cubic_low = two_product(cube, _TWO_THIRDS)
     cubic_low = primitive.fma(cube_low, _TWO_THIRDS, cubic_low)
-    tail = primitive.fma(z, polynomial(z, z * z, POWER_LOGARITHM), _TWO_THIRDS_LOW)
-    low = primitive.fma(cube, tail, cubic_low) + primitive.fma(z, primitive.fma(z, rest, rest), rest)
     high, carry = plus_exponent(twice, k)
     high, second_carry = fast_two_sum(high, cubic)
-    return high, (carry + primitive.fma(k, LN2_REST, second_carry)) + low
+    low = primitive.fma(cube, _TWO_THIRDS_LOW, cubic_low) + primitive.fma(z, primitive.fma(z, rest, rest), rest)
+    low = (carry + primitive.fma(k, LN2_REST, second_carry)) + low
+    return high, primitive.fma(cube * z, estrin(z, z * z, POWER_LOGARITHM), low)
 
 
 @ufunc_rule(np.cbrt, "np.float")

@@ -23,6 +23,8 @@ ROUNDS_AS_WRITTEN = True  # also where a user asks for fast arithmetic
 SHIFT = 1.5 * 2.0**52
 SHIFT_BITS = 0x4338000000000000
 """Added to a float below 2**51 in size, it rounds to an integer, ties to even, held in the low bits of the sum."""
+HALF_SHIFT = SHIFT / 2
+"""Rounds to a multiple of 1/2, whose double is held in the low bits."""
 SINGLE_SHIFT = 1.5 * 2.0**23
 SINGLE_SHIFT_BITS = 0x4B400000
 """The same for a float32 below 2**22."""
