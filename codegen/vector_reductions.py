@@ -35,6 +35,8 @@ class Reduction:
         join = _JOIN.fullmatch(lines.get(self.step, ""))
         if join is not None and self.name in (join[2], join[3]):
             self.joined, self.step = self.step, join[2] if join[3] == self.name else join[3]
+        if self.step not in lines:
+            raise Unknown("what a round leaves behind is another state")
         # The state is one operand of one instruction, and of the phi.
         uses = [(self.name, 1 + bool(self.joined)), (self.step, 1 + bool(self.joined)), (self.joined, 1)]
         if any(name and used.count(name) != count for name, count in uses):

@@ -296,7 +296,7 @@ class NamedTuple(Tuple):
 
 
 class Array(Type):
-    """An `numpy.ndarray`. `layout` is "C", "F" or "A" (any strides)."""
+    """An `numpy.ndarray`. `layout` is "C", "F" or "A" (any strides); what is both C and F, with one axis or none, is "C"."""
 
     __slots__ = ("dtype", "ndim", "layout", "readonly", "aligned")
     dtype: Scalar
@@ -311,7 +311,7 @@ class Array(Type):
             raise TypeError("an array type is written Array(float64, 2, 'C'): a type of items, a number of axes, and 'C', 'F' or 'A'")
         if type(ndim) is not int or not 0 <= ndim <= MOST_AXES:
             raise TypeError(f"an array has 0 to {MOST_AXES} axes, not {ndim!r}"[:100])
-        return cls._interned(dtype.numpy, ndim, layout, readonly, aligned)
+        return cls._interned(dtype.numpy, ndim, "C" if layout == "F" and ndim < 2 else layout, readonly, aligned)
 
     def __str__(self) -> str:
         prefix = ("readonly " if self.readonly else "") + ("" if self.aligned else "unaligned ")

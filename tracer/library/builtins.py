@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from ir.types import Array, Complex, Scalar, Time, boolean, float64, int64, np_int64, uint64
+from ir.types import Array, Boolean, Complex, Float, Integer, Scalar, Time, boolean, float64, int64, np_int64, uint64
 from tracer.extending import implements, out_of_line, primitive, reject
 from tracer.library import messages
 from tracer.library.floating import is_finite, two_sum
@@ -89,7 +89,9 @@ def total(iterable: Any, start: Any = 0) -> Any:
         return _sum_of_tuple(iterable, start)
     if isinstance(typeof(iterable), Array):
         # The type of the result does not depend on the length: an empty array gives a zero of that type.
-        start = start + _neutral(typeof(iterable).dtype)
+        neutral = _neutral(typeof(iterable).dtype)
+        keeps_sign = isinstance(typeof(start), (Float, Complex)) and isinstance(typeof(neutral), (Boolean, Integer))
+        start = start - neutral if keeps_sign else start + neutral  # -0.0 + 0 is 0.0
     for item in iterable:
         start = start + item
     return start
