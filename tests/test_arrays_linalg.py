@@ -315,6 +315,37 @@ def test_what_follows_for_odd_matrices() -> None:
     agree(njit(named("np.trace(a)")), np.eye(3, dtype=bool))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "np.linalg.cond(a)", "np.linalg.cond(a, -2)", pytest.param("np.linalg.cond(a, 1)", marks=since("2.3.0")),
+        pytest.param("np.linalg.cond(a, 'fro')", marks=since("2.3.0")), "np.linalg.pinv(a)", "np.linalg.pinv(a, 0.3)",
+        "np.linalg.pinv(a, np.linspace(0.1, 0.9, len(a)))", "np.linalg.matrix_power(a, 3)", "np.linalg.matrix_power(a, -2)",
+        "np.linalg.matrix_power(a, a.shape[0] + 2)",
+    ],
+)  # fmt: skip
+def test_stacks_of_matrices(text: str) -> None:
+    compiled = njit(named(text))
+    agree(compiled, items(2, 3, 3))
+    agree(compiled, np.asfortranarray(items(2, 3, 3)))
+    agree(compiled, items(0, 3, 3))
+    agree(compiled, items(2, 3, 3, dtype="complex128"))
+    if "linspace" not in text:
+        agree(compiled, items(2, 2, 2, 2)[:, ::-1])
+
+
+@since("2.3.0")
+@pytest.mark.parametrize("order", [1, np.inf, "fro"])
+def test_condition_of_singular_matrices(order: Any) -> None:
+    compiled = njit(lambda a: np.linalg.cond(a, order))
+    singular = items(3, 2, 2)
+    singular[1] = 1.0
+    agree(compiled, singular)
+    agree(compiled, singular[1])
+    singular[1, 0, 0] = np.nan
+    agree(compiled, singular)
+
+
 def chain(a: Any, b: Any, c: Any) -> Any:
     return np.linalg.multi_dot((a, b, c))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ir.types import Boolean, Complex, Integer
+from ir.types import Array, Boolean, Complex, Integer
 from tracer.array_steps import fold_items, generate, map_items
 from tracer.extending import implements, known, primitive, reject, static_function
 from tracer.library.array_blas import copied
@@ -15,7 +15,7 @@ from tracer.library.array_products import as_array, dot, in_type, matmul, permut
 from tracer.library.array_types import class_of_item, normalize_axis
 from tracer.library.linalg_lapack import LinAlgError, check_square, epsilon, real_item, result_item, square_array
 from tracer.library.linalg_spectral import svd
-from tracer.library.linalg_systems import inv
+from tracer.library.linalg_systems import inv, inverse_or_nan
 from tracer.typeof import typeof
 
 
@@ -154,22 +154,17 @@ def cond(x: Any, p: Any = None) -> Any:
     if matrices.shape[-1] == 0 or matrices.shape[-2] == 0:
         raise LinAlgError("cond is not defined on empty arrays")
     order = known(p)
-    if matrices.ndim != 2:
-        reject("cond takes one matrix in compiled code", "call it for each matrix of a stack")
     if p is None or order == 2 or order == -2:
         values = svd(matrices, compute_uv=False)
-        first, last = values[0], values[-1]
+        first, last = values[..., 0], values[..., -1]
         found = last / first if order == -2 else first / last
     else:
         check_square(matrices)
-        found = norm(matrices, p) * _norm_of_inverse(matrices, p)
-    if np.isnan(found) and not np.any(np.isnan(matrices)):
-        return type(found)(np.inf)
-    return found
-
-
-def _norm_of_inverse(matrix: Any, p: Any) -> Any:
-    return norm(inv(matrix), p)
+        found = norm(matrices, p, (-2, -1)) * norm(inverse_or_nan(matrices), p, (-2, -1))
+    undefined = np.isnan(found) & ~np.any(np.isnan(matrices), axis=(-2, -1))
+    if matrices.ndim > 2:
+        return np.where(undefined, class_of_item(typeof(found).dtype)(np.inf), found)
+    return type(found)(np.inf) if undefined else found
 
 
 @implements(np.linalg.matrix_rank)
@@ -192,18 +187,25 @@ def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any =
 @implements(np.linalg.pinv)
 def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
     """The pseudo-inverse by Moore and Penrose: small singular values count as zero."""
-    matrix = as_array(a)
-    if matrix.ndim != 2:
-        reject("pinv takes one matrix in compiled code", "call it for each matrix of a stack")
-    result = result_item(typeof(matrix))
+    matrices = as_array(a)
+    result = result_item(typeof(matrices))
     real = class_of_item(real_item(result))
-    u, values, vt = svd(in_type(matrix, result), full_matrices=False, hermitian=hermitian)
-    share = real(1e-15) if rcond is None and rtol is None else real(rcond) if rtol is None else real(rtol)
-    limit = share * np.max(values, initial=0)
-    inverses = map_items(lambda value: real(1) / value if value > limit else real(0), values)
+    u, values, vt = svd(in_type(matrices, result), full_matrices=False, hermitian=hermitian)
+    share = real(1e-15) if rcond is None and rtol is None else _share(rcond if rtol is None else rtol, real)
+    limits = share * np.max(values, axis=-1, keepdims=True, initial=0)
+    inverses = map_items(lambda value, limit: real(1) / value if value > limit else real(0), values, limits)
     if isinstance(result, Complex):
         u, vt = map_items(lambda x: x.conjugate(), u), map_items(lambda x: x.conjugate(), vt)
-    return matmul(vt.T, inverses[:, None] * u.T)
+    return matmul(_turned(vt), inverses[..., None] * _turned(u))
+
+
+def _share(given: Any, real: Any) -> Any:
+    """A share of the largest singular value: one number, or one for each matrix of a stack."""
+    return np.asarray(given).astype(real)[..., None] if isinstance(typeof(given), Array) else real(given)
+
+
+def _turned(matrices: Any) -> Any:
+    return np.swapaxes(matrices, -1, -2)
 
 
 # --- powers and chains of products
@@ -212,24 +214,21 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
 @implements(np.linalg.matrix_power)
 def matrix_power(a: Any, n: Any) -> Any:
     """The product of n copies of a square matrix; of its inverse for negative n."""
-    matrix = square_array(a)
+    matrices = square_array(a)
     if not isinstance(typeof(n), (Integer, Boolean)):
         raise TypeError("exponent must be an integer")
     value = known(n)
-    if matrix.ndim != 2:
-        reject("matrix_power takes one matrix in compiled code", "call it for each matrix of a stack")
     if value is None or value >= 0:
         if value is None and n < 0:
             raise ValueError("a negative exponent must be known while tracing, since its result has another type")
-        return _power(copied(matrix), int(n))
-    return _power(inv(matrix), -value)
+        return _power(copied(matrices), int(n))
+    return _power(inv(matrices), -value)
 
 
 def _power(base: Any, n: Any) -> Any:
     """By squaring: the bits of n say which squares are multiplied."""
-    one, item = base.shape[0], typeof(base).dtype
-    number = class_of_item(item)
-    result = generate((one, one), lambda i, j: number(1) if i == j else number(0))
+    number = class_of_item(typeof(base).dtype)
+    result = generate(base.shape, lambda *index: number(1) if index[-1] == index[-2] else number(0))
     while n > 0:
         if n % 2 == 1:
             result = matmul(result, base)

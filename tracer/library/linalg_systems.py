@@ -77,10 +77,15 @@ def _solve_matrix(outputs: Any, inputs: Any) -> None:
 
 def _solve_in_place(matrix: Any, right: Any, count: Any) -> None:
     """Replace the right sides by the solutions, and the matrix by its factors."""
+    if not _has_solutions(matrix, right, count):
+        raise LinAlgError("Singular matrix")
+
+
+def _has_solutions(matrix: Any, right: Any, count: Any) -> bool:
+    """The same, where the matrix is not singular."""
     n = matrix.shape[0]
     lead = max(n, 1)
-    if lapack(typeof(matrix).dtype, "gesv", n, count, matrix, lead, integers(n), right, lead) > 0:
-        raise LinAlgError("Singular matrix")
+    return lapack(typeof(matrix).dtype, "gesv", n, count, matrix, lead, integers(n), right, lead) <= 0
 
 
 @implements(np.linalg.inv)
@@ -92,13 +97,31 @@ def inv(a: Any) -> Any:
     return in_type(out, result_item(typeof(matrices)))
 
 
+def inverse_or_nan(matrices: Any) -> Any:
+    """The inverses of a stack of square matrices; NaN where a matrix is singular."""
+    out = new_array(matrices.shape, work_item(typeof(matrices)))
+    for_each_matrix(_invert_regular, matrices.ndim - 2, (out,), (matrices,))
+    return in_type(out, result_item(typeof(matrices)))
+
+
 def _invert(outputs: Any, inputs: Any) -> None:
     out, matrix = outputs[0], inputs[0]
-    item, n = typeof(out).dtype, matrix.shape[0]
-    one = class_of_item(item)
-    solution = generate((n, n), lambda i, j: one(1) if i == j else one(0), layout="F")
-    _solve_in_place(fortran_copy(matrix, item), solution, n)
+    solution = _identity_for(out)
+    _solve_in_place(fortran_copy(matrix, typeof(out).dtype), solution, matrix.shape[0])
     out[...] = solution
+
+
+def _invert_regular(outputs: Any, inputs: Any) -> None:
+    out, matrix = outputs[0], inputs[0]
+    solution = _identity_for(out)
+    if not _has_solutions(fortran_copy(matrix, typeof(out).dtype), solution, matrix.shape[0]):
+        solution[...] = class_of_item(typeof(out).dtype)(np.nan)
+    out[...] = solution
+
+
+def _identity_for(out: Any) -> Any:
+    one = class_of_item(typeof(out).dtype)
+    return generate(out.shape, lambda i, j: one(1) if i == j else one(0), layout="F")
 
 
 # --- determinants
