@@ -23,7 +23,8 @@ from codegen.engine import engine
 from ir.interp import Interpreter
 from ir.ops import arithmetic
 from tests.fuzz import __main__ as fuzz_command
-from tests.fuzz import documented, oracles
+from tests import object_harness
+from tests.fuzz import allowed, documented, oracles
 from tests.fuzz.allowed import texts_may_differ, tolerance_of_steps
 from tests.fuzz.cases import CASES, found_in, keep, read_case, shrunk, terminates
 from tests.fuzz.families import FAMILIES, family_of, program_of, seed_of
@@ -200,6 +201,7 @@ DOCUMENTED = {
     "an index out of range, in jit": ("str(a); np.put(a, [0, 9], 7)", '(array("int64", (3,), "C", 1),)', True),
     "a matrix": ("return np.cov(a)", '(array("float64", (1, 3), "C", 1),)', False),
     "complex numbers and NaN": ("return np.complex64(complex(1, math.nan)) < a", "(np.complex128(2),)", False),
+    "NaN in a tuple": ("return (a, 1) == (a, 1), (a,) != (a,)", "(math.nan,)", False),
     "an output of a scan": ("np.cumsum(a[:1], out=a)", '(array("float64", (3,), "C", 1),)', False),
     "an index out of range": ("np.put(a, [0, 9], 7)", '(array("int64", (3,), "C", 1),)', False),
 }
@@ -226,6 +228,38 @@ def test_numbers_may_be_wider_behind_a_choice() -> None:
     assert not oracles._widens(straight), "a type that is too wide is a fault where no paths meet"
     kinds = [type(x) for x in documented.widened((np.int8(1), 2, np.int64(1), "a"), (np.int64(1), 2.0, np.int8(1), 1))]
     assert kinds == [np.int64, float, np.int64, str], "only to wider types"
+
+
+@pytest.mark.parametrize(
+    ("body", "given", "rule"),
+    [
+        ("return n << 70", "(3,)", "_has_long_ints"),
+        ("x = np.tile(n, 2)\n    x *= 2\n    return x", '(array("float64", (0,), "readonly", 1),)', "is_writable_here"),
+    ],
+)
+def test_what_the_table_allows_beyond_results(body: str, given: str, rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = Program(f"def program(n):\n    {body}\n", [given])
+    assert not found_in(program)
+    monkeypatch.setattr(oracles, rule, lambda *given: False)
+    assert found_in(program), "it is no difference"
+
+
+def test_texts_may_differ_in_the_last_digits_of_their_numbers() -> None:
+    texts = [allowed.with_fewer_digits(f"{x}; {y}", 10) for x, y in ((5.4829280498653271, 1e-300), (5.482928049865326, 1.0000000000001e-300))]
+    assert texts[0] == texts[1] != allowed.with_fewer_digits("5.4829280597653271; 1e-300", 10)
+    assert allowed.with_fewer_digits("0", 10) != allowed.with_fewer_digits("0.0", 10)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "alike"),
+    [
+        (np.True_, np.complex64(1), True), (1, 1.0, True), (np.float32(0.1), np.float64(np.float32(0.1)), True), (1 + 2j, np.complex64(1 + 2j), True),
+        ((1, 2.5), (True, np.float32(2.5)), True), (1, 2, False), ("a", "b", False), ([1], (1,), False), (-0.5, 0.5, False),
+    ],
+)  # fmt: skip
+def test_types_of_results_of_jit(a: Any, b: Any, alike: bool) -> None:
+    texts = [allowed.without_types(str(object_harness.described(value, ()))) for value in (a, b)]
+    assert (texts[0] == texts[1]) is alike
 
 
 def test_a_sum_of_items_is_no_sum_of_none() -> None:

@@ -6,6 +6,7 @@ import ast
 import pathlib
 import re
 import runpy
+import traceback
 
 import attrs
 
@@ -21,7 +22,8 @@ def found_in(program: Program) -> list[Difference]:
     try:
         return differences(program)
     except Exception as error:  # noqa: BLE001 (a fault of the compiler is what is looked for)
-        return [Difference(crash_kind(error), repr(error), program.inputs[0])]
+        where = "".join(traceback.format_exception(type(error), error, error.__traceback__)[-8:])
+        return [Difference(crash_kind(error), where, program.inputs[0])]
 
 
 def crash_kind(error: BaseException) -> str:

@@ -16,7 +16,9 @@ import numpy as np
 
 from tests.fuzz.program import changed_function_of
 
-_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge}
+_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Eq: operator.eq, ast.NotEq: operator.ne,
+}  # fmt: skip
 _NUMBERS = (bool, int, float, complex)
 
 
@@ -78,7 +80,9 @@ class _AsDocumented(ast.NodeTransformer):
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         self.generic_visit(node)
-        if len(node.ops) > 1 or type(node.ops[0]) not in _COMPARISONS:
+        if len(node.ops) > 1:
+            return node
+        if type(node.ops[0]) not in _COMPARISONS:
             return node
         return ast.Call(ast.Name(f"documented_{type(node.ops[0]).__name__}", ast.Load()), [node.left, node.comparators[0]], [])
 
@@ -210,15 +214,27 @@ def _of_common_type(number: Any, others: tuple[Any, ...]) -> Any:
 
 
 def _compared(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """A comparison that does not hold where NaN is a part of a complex number."""
+    """A comparison of tuples by their items, without regard to which objects they are; an order that does not hold where NaN is a part
+    of a complex number."""
 
     def documented(a: Any, b: Any) -> Any:
+        if operation in _EQUALITY:
+            return _are_equal(a, b) is (operation is operator.eq) if isinstance(a, tuple) and isinstance(b, tuple) else operation(a, b)
         result = operation(a, b)
         if not any(isinstance(x, (np.ndarray, np.generic)) and np.iscomplexobj(x) for x in (a, b)):
             return result
         return (result & ~(np.isnan(a) | np.isnan(b)))[()]
 
     return documented
+
+
+_EQUALITY = (operator.eq, operator.ne)
+
+
+def _are_equal(a: Any, b: Any) -> bool:
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(_are_equal, a, b))
+    return bool(a == b)
 
 
 _NAMES: dict[str, Any] = {

@@ -11,6 +11,7 @@ from tests.fuzz.grammar import MIXED, OBJECTS
 HELPERS = MIXED.helpers + '''
 LIMITS = (3, 2.5)
 TABLE = np.array([2.0, -1.0, 0.5, 4.0])
+TABLE.setflags(write=False)
 
 
 @njit

@@ -73,7 +73,7 @@ def run(function: Callable[..., Any], arguments: Sequence[Any]) -> Outcome:
     try:
         with np.errstate(all="ignore"):
             return Outcome(function(*copies), copies)
-    except (ArithmeticError, ValueError, TypeError, LookupError, NameError, AssertionError, RuntimeError, MemoryError) as error:
+    except (ArithmeticError, AttributeError, ValueError, TypeError, LookupError, NameError, AssertionError, RuntimeError, MemoryError) as error:
         return Outcome(error, copies)
 
 
