@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import pathlib
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -66,6 +67,17 @@ def test_imports_go_one_way(path: pathlib.Path) -> None:
         else:
             known = top in sys.stdlib_module_names or top in OUTSIDE[package]
             assert known, f"line {node.lineno} imports {name}, which {package} does not depend on"
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.name != "__init__.py"], ids=ids)
+def test_what_is_imported_is_used(path: pathlib.Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    lines = text.splitlines()
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, (ast.Import, ast.ImportFrom)) and "noqa: F401" not in lines[node.lineno - 1]:
+            names = [(alias.asname or alias.name).partition(".")[0] for alias in node.names]
+            unused = [name for name in names if name != "annotations" and len(re.findall(rf"\b{name}\b", text)) < 2]
+            assert not unused, f"{path.name}:{node.lineno}"
 
 
 @pytest.mark.parametrize("path", FILES, ids=ids)

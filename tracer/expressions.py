@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ir.graph import Value
-from ir.types import Array, NoneType, Optional
+from ir.types import NoneType, Optional
 from tracer import errors
 from tracer.arrays import is_array
 from tracer.attributes import get_attribute

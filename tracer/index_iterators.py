@@ -9,7 +9,6 @@ import numpy as np
 
 from ir.graph import Value
 from ir.ops import arithmetic
-from ir.types import Array
 from tracer import errors
 from tracer.arrays import Shape, broadcast, strided_view, strides_of
 from tracer.attributes import shape

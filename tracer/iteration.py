@@ -10,7 +10,6 @@ import numpy as np
 from ir import types
 from ir.graph import Value
 from ir.ops import arithmetic
-from ir.types import Array
 from tracer import errors
 from tracer.attributes import dimension, size
 from tracer.frames import PathEnded

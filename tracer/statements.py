@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from ir.graph import ExceptionTemplate, Value
-from ir.types import Array
 from tracer import errors
 from tracer.attributes import get_attribute
 from tracer.displays import display, index_display

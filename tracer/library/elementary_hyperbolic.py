@@ -16,7 +16,7 @@ from tracer.library.elementary_exp import EXPONENTIAL
 from tracer.library.elementary_log import LOGARITHM, log_of_sum
 from tracer.library.elementary_single import single_tanh
 from tracer.library.elementary_steps import (
-    LN2, LN2_HIGH, LN2_LOW, LN2_REST, LOG2_E, SHIFT, bits_of, choose, divided, float_of, is_single, narrowed, polynomial, reduced_normal, widened,
+    LN2, LN2_HIGH, LN2_LOW, LN2_REST, LOG2_E, SHIFT, bits_of, choose, float_of, is_single, narrowed, polynomial, reduced_normal, widened,
 )  # fmt: skip
 from tracer.library.floating import fast_two_sum, two_product, two_sum
 

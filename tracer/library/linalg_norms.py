@@ -9,7 +9,7 @@ import numpy as np
 
 from ir.types import Array, Boolean, Complex, Integer
 from tracer.array_steps import fold_items, generate, map_items
-from tracer.extending import implements, known, primitive, reject, static_function
+from tracer.extending import implements, known, primitive, static_function
 from tracer.library.array_blas import copied
 from tracer.library.array_products import as_array, dot, in_type, matmul, permuted
 from tracer.library.array_types import class_of_item, normalize_axis
