@@ -28,7 +28,7 @@ class _Choices:
 
     views_are_copied: bool  # what `reshape` and `ravel` give
     stored_is_copied: bool
-    empty_sum: float  # that of a generator without items
+    empty_sums: tuple[float, float]  # those of generators without items, and of such with a number to start from
     paths_meet: bool  # parts of `a if c else b` and `a or b` have one type: where compiled code knows their types, it is that of all
     zero: int  # which is the larger or smaller one of 0.0 and -0.0: NumPy's, the one of this operand, or in reductions the other one
 
@@ -37,9 +37,10 @@ def functions_of(text: str) -> Iterator[Callable[..., Any]]:
     """The program as Python would run it with the differences of the table, in all ways that the table leaves open."""
     zeros = range(3) if any(name in text for name in ("max", "min", "clip")) else (0,)
     sums = (0, 0.0, 0j, *(np.dtype(letter).type(0) for letter in "?bhlBHLfdFD")) if "sum(" in text else (0,)
-    choices = [_Choices(*each) for each in itertools.product((False, True), (False, True), sums, (False, True), zeros)]
+    pairs = [(x, x) for x in sums] + [(0, x) for x in sums if text.count("sum(") > 1]
+    choices = [_Choices(*each) for each in itertools.product((False, True), (False, True), pairs, (False, True), zeros)]
     for each in choices:
-        yield changed_function_of(text, _AsDocumented(each), {**_NAMES, "documented_sum": _sum(each.empty_sum)})
+        yield changed_function_of(text, _AsDocumented(each), {**_NAMES, "documented_sum": _sum(*each.empty_sums)})
 
 
 class _AsDocumented(ast.NodeTransformer):
@@ -167,14 +168,14 @@ def _put(a: Any, indices: Any, values: Any, mode: str = "raise") -> Any:
     return np.put(a, indices, values, mode)
 
 
-def _sum(empty: float) -> Callable[..., Any]:
+def _sum(empty: float, empty_from_start: float) -> Callable[..., Any]:
     """`sum`, of no items the number 0 of their type."""
 
     def documented(items: Any, *start: Any, **options: Any) -> Any:
         generated = isinstance(items, types.GeneratorType)
         taken = list(items) if generated else items
         if generated and not taken:
-            return builtins.sum((*start, *options.values()), empty)
+            return builtins.sum((*start, *options.values()), empty_from_start if start or options else empty)
         result = builtins.sum(taken, *start, **options)
         return _of_common_type(result, (*start, *options.values(), items.dtype.type(0))) if _has_no_items(items) else result
 
