@@ -250,16 +250,31 @@ def test_texts_may_differ_in_the_last_digits_of_their_numbers() -> None:
     assert allowed.with_fewer_digits("0", 10) != allowed.with_fewer_digits("0.0", 10)
 
 
-@pytest.mark.parametrize(
-    ("a", "b", "alike"),
-    [
-        (np.True_, np.complex64(1), True), (1, 1.0, True), (np.float32(0.1), np.float64(np.float32(0.1)), True), (1 + 2j, np.complex64(1 + 2j), True),
-        ((1, 2.5), (True, np.float32(2.5)), True), (1, 2, False), ("a", "b", False), ([1], (1,), False), (-0.5, 0.5, False),
-    ],
-)  # fmt: skip
-def test_types_of_results_of_jit(a: Any, b: Any, alike: bool) -> None:
-    texts = [allowed.without_types(str(object_harness.described(value, ()))) for value in (a, b)]
-    assert (texts[0] == texts[1]) is alike
+def described(value: Any) -> str:
+    return str(object_harness.described(value, ()))
+
+
+def test_results_of_jit_may_be_wider_and_read_only_where_paths_meet() -> None:
+    given = ["(True, np.float32(0.1), 2, np.zeros(2))"]
+
+    def program(result: str) -> Program:
+        return Program(f"def program(c, x, n, a):\n    str(c)\n    return {result}\n", given, True)
+
+    assert not found_in(program("(x if c else np.float64(n), n if c else 2.5)"))
+    assert not oracles._is_wider(program("x").text, given[0], lambda c, x, n, a: np.float64(x)), "no paths meet"
+    for wrong in (lambda c, x, n, a: (np.float16(x), n), lambda c, x, n, a: (x, [n]), lambda c, x, n, a: (x, n + 1)):
+        assert not oracles._is_wider(program("(x, n) if c else 0").text, given[0], wrong)
+    frozen = np.zeros(2)
+    frozen.flags.writeable = False
+    assert allowed.alike_but_for_read_only(described((frozen, 1)), described((np.zeros(2), 1)))
+    assert not allowed.alike_but_for_read_only(described((np.zeros(2), 1)), described((frozen, 1)))
+
+
+def test_ints_must_not_wrap_where_overflow_raises(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = Program("def program(n):\n    return n * 2**62\n", ["(8,)"], options={"overflow": "raise"})
+    assert not found_in(program)
+    monkeypatch.setattr(oracles, "trace", lambda function, **options: trace(function))
+    assert found_in(program), "it wraps, and nothing is said"
 
 
 def test_a_sum_of_items_is_no_sum_of_none() -> None:

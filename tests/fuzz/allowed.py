@@ -17,8 +17,7 @@ _COMPLEX = re.compile(r"complex64|complex128")
 _NOT_FINITE = re.compile(r"\b(?:nan|inf|infinity)j?", re.IGNORECASE)
 _SINGLE = re.compile(r"float32|complex64|float16")
 _SHORT = re.compile(r"bool|\bu?int(?:8|16)\b")
-_NUMBER = re.compile(r"\(<class '[\w.]+'>, '(?:np\.\w+\()?\(?([^()']*?)\)*'\)")
-_WRITABLE = re.compile(r"(<class 'numpy\.ndarray'>, '[\w<>]+', \([\d, ]*\)), (?:True|False),")
+_WRITABLE = re.compile(r"(<class 'numpy\.ndarray'>, '[\w<>]+', \([\d, ]*\)), (True|False),")
 HALF = 1e-3  # the precision of NumPy's `float16`, which compiled code does not have
 _SHORTEST = re.compile(r"bool|\bu?int8\b")
 _ELEMENTARY = re.compile(r"np\.(?:exp|log|sin|cos|tan|arc|sqrt|cbrt|hypot|deg|rad)|\*\*|/")
@@ -34,7 +33,8 @@ def is_read_only_here(reason: str, text: str, actual: Outcome) -> bool:
 
 def is_writable_here(text: str, expected: Outcome) -> bool:
     """Whether an array may be a new one that NumPy makes a view of what is read-only: what `np.tile` gives has no items."""
-    return "np.tile" in text and bool(_IS_READ_ONLY.fullmatch(str(expected.result)))
+    empty = any(isinstance(a, np.ndarray) and a.size == 0 for a in expected.arguments)
+    return empty and "np.tile" in text and bool(_IS_READ_ONLY.fullmatch(str(expected.result)))
 
 
 def with_fewer_digits(text: str, digits: int) -> str:
@@ -42,18 +42,10 @@ def with_fewer_digits(text: str, digits: int) -> str:
     return re.sub(r"\d+(?:\.\d+(?:e[+-]?\d+)?|e[+-]?\d+)", lambda found: f"{float(found[0]):.{digits - 1}e}", text)
 
 
-def without_types(text: str) -> str:
-    """What `tests.object_harness` says of a result, with numbers without their types, and without whether arrays may be written."""
-    return _WRITABLE.sub(r"\1, ?,", _NUMBER.sub(_number, text))
-
-
-def _number(found: re.Match) -> str:
-    flags = {"True": 1.0, "np.True_": 1.0, "False": 0.0, "np.False_": 0.0}
-    try:
-        number = complex(flags.get(found[1], found[1]))
-    except ValueError:
-        return found[0]
-    return f"{number.real:.6g} {number.imag:.6g}"
+def alike_but_for_read_only(actual: str, expected: str) -> bool:
+    """Whether `tests.object_harness` says the same of two results, but that more arrays of the actual one are read-only."""
+    flags = zip(*([found[2] for found in _WRITABLE.finditer(text)] for text in (actual, expected)))
+    return _WRITABLE.sub(r"\1,", actual) == _WRITABLE.sub(r"\1,", expected) and ("True", "False") not in flags
 
 
 def tolerance_of_steps(text: str, given: str) -> float:
