@@ -235,12 +235,24 @@ def test_numbers_may_be_wider_behind_a_choice() -> None:
     [
         ("return n << 70", "(3,)", "_has_long_ints"),
         ("x = np.tile(n, 2)\n    x *= 2\n    return x", '(array("float64", (0,), "readonly", 1),)', "is_writable_here"),
+        ("x = n\n    for i in range(n):\n        x = 2.5\n    raise ValueError(x)", "(0,)", "_widens"),
     ],
 )
 def test_what_the_table_allows_beyond_results(body: str, given: str, rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
     program = Program(f"def program(n):\n    {body}\n", [given])
     assert not found_in(program)
     monkeypatch.setattr(oracles, rule, lambda *given: False)
+    assert found_in(program), "it is no difference"
+
+
+@pytest.mark.parametrize("last", ["return str(a[0])", "a.sum().item() * np.int8(1)"])
+def test_what_the_processor_makes_of_floats_in_jit(last: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NumPy leaves to it which integers come of floats that have no place among them; the second program raises for large ones."""
+    given = '(array("float32", (2,), "C", 21),)'
+    assert np.isnan(arguments_of(given)[0]).any()
+    program = Program(f"def program(b):\n    a = np.zeros(2, np.int64)\n    str(b)\n    a[:] = b[::-1]\n    {last}\n", [given], True)
+    assert not found_in(program)
+    monkeypatch.setattr(oracles, "_jit_casts_out_of_range", lambda program, given: False)
     assert found_in(program), "it is no difference"
 
 
@@ -261,6 +273,7 @@ def test_results_of_jit_may_be_wider_and_read_only_where_paths_meet() -> None:
         return Program(f"def program(c, x, n, a):\n    str(c)\n    return {result}\n", given, True)
 
     assert not found_in(program("(x if c else np.float64(n), n if c else 2.5)"))
+    assert not found_in(Program("def program(n):\n    str(n)\n    raise ValueError(n if n else np.zeros(1)[n + 3])\n", ["(1,)"], True))
     assert not oracles._is_wider(program("x").text, given[0], lambda c, x, n, a: np.float64(x)), "no paths meet"
     for wrong in (lambda c, x, n, a: (np.float16(x), n), lambda c, x, n, a: (x, [n]), lambda c, x, n, a: (x, n + 1)):
         assert not oracles._is_wider(program("(x, n) if c else 0").text, given[0], wrong)

@@ -199,7 +199,10 @@ def _has_no_items(items: Any) -> bool:
 
 
 def widened(expected: Any, actual: Any) -> Any:
-    """What was expected, with each number in the type that holds it and the actual one: where paths meet, a variable has one type."""
+    """What was expected, with each number in the type that holds it and the actual one: where paths meet, a variable has one type.
+    In exceptions as well, of the same class."""
+    if isinstance(expected, BaseException) and type(expected) is type(actual):
+        return type(expected)(*widened(expected.args, actual.args))
     if isinstance(expected, tuple) and isinstance(actual, tuple) and len(expected) == len(actual):
         items = [widened(each, other) for each, other in zip(expected, actual)]
         return tuple.__new__(type(expected), items)

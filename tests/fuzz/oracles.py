@@ -214,7 +214,7 @@ def _differences_of_jit(program: Program) -> list[Difference]:
                     digits = _digits(tolerance_of_steps(program.text, given))
                     if INEXACT.search(program.text + given) and len({with_fewer_digits(part, digits) for part in _compared_texts(text)}) == 1:
                         continue
-                    if _key(text) == "result" and _is_wider(program.text, given, fast):
+                    if _key(text) in ("result", "exception") and _is_wider(program.text, given, fast):
                         continue
                     if "MemoryError" in _compared_texts(text)[1] or texts_may_differ(given, _compared_texts(text)) or _is_refused_mask(run(fast, arguments_of(given)).result):
                         continue
@@ -249,20 +249,33 @@ def _key(difference: str) -> str:
 def _jit_casts_out_of_range(program: Program, given: str) -> bool:
     """Whether it makes a difference for these arguments which integers come of floats that have no place among them."""
     outcomes = []
-    for cast in (lower_scalar._saturate, _saturate_to_another):
+    for cast in (lower_scalar._saturate, _saturate_to_another, _saturate_to_smallest):
         with mock.patch.object(lower_scalar, "_saturate", cast):
             outcomes.append(object_harness.outcome(jit(function_of(program.text)), arguments_of(given)))
-    return outcomes[0] != outcomes[1]
+    return any(each != outcomes[0] for each in outcomes)
 
 
 def _saturate_to_another(f: Any, source: Float, to: Integer, part: str) -> str:
     """Lower a cast as it is done, but to a neighbour of the result where that is not the float without its fraction."""
+    result, differs = _saturated(f, source, to, part)
+    (i,) = abi.components(to)
+    return f.value(f"xor {i} {result}, {f.value(f'zext i1 {differs} to {i}')}")
+
+
+def _saturate_to_smallest(f: Any, source: Float, to: Integer, part: str) -> str:
+    """The same, but to the smallest number of the type, as x86 does it for the longest types: to be far off may count as well."""
+    result, differs = _saturated(f, source, to, part)
+    (i,) = abi.components(to)
+    return f.value(f"select i1 {differs}, {i} {to.minimum}, {i} {result}")
+
+
+def _saturated(f: Any, source: Float, to: Integer, part: str) -> tuple[str, str]:
+    """What a cast gives, and whether that is not the float without its fraction."""
     result, (c,), (i,) = _SATURATE(f, source, to, part), abi.components(source), abi.components(to)
     name = f"llvm.trunc.f{source.bits}"
     f.module.declare(name, f"declare {c} @{name}({c})")
     back = f.value(f"{'sitofp' if to.signed else 'uitofp'} {i} {result} to {c}")
-    differs = f.value(f"fcmp une {c} {back}, {f.value(f'call {c} @{name}({c} {part})')}")
-    return f.value(f"xor {i} {result}, {f.value(f'zext i1 {differs} to {i}')}")
+    return result, f.value(f"fcmp une {c} {back}, {f.value(f'call {c} @{name}({c} {part})')}")
 
 
 _SATURATE = lower_scalar._saturate
