@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
+import functools
 import itertools
 import operator
 import types
@@ -35,12 +36,22 @@ class _Choices:
 
 def functions_of(text: str) -> Iterator[Callable[..., Any]]:
     """The program as Python would run it with the differences of the table, in all ways that the table leaves open."""
+    return (_function(text, number) for number in range(len(_choices(text))))
+
+
+@functools.lru_cache(maxsize=1)
+def _choices(text: str) -> list[_Choices]:
     zeros = range(3) if any(name in text for name in ("max", "min", "clip")) else (0,)
     sums = (0, 0.0, 0j, *(np.dtype(letter).type(0) for letter in "?bhlBHLfdFD")) if "sum(" in text else (0,)
     pairs = [(x, x) for x in sums] + [(0, x) for x in sums if text.count("sum(") > 1]
-    choices = [_Choices(*each) for each in itertools.product((False, True), (False, True), pairs, (False, True), zeros)]
-    for each in choices:
-        yield changed_function_of(text, _AsDocumented(each), {**_NAMES, "documented_sum": _sum(*each.empty_sums)})
+    return [_Choices(*each) for each in itertools.product((False, True), (False, True), pairs, (False, True), zeros)]
+
+
+@functools.lru_cache(maxsize=1024)
+def _function(text: str, number: int) -> Callable[..., Any]:
+    """The program with one of the choices. It is kept, with what it has compiled, for the next arguments."""
+    chosen = _choices(text)[number]
+    return changed_function_of(text, _AsDocumented(chosen), {**_NAMES, "documented_sum": _sum(*chosen.empty_sums)})
 
 
 class _AsDocumented(ast.NodeTransformer):
