@@ -306,6 +306,14 @@ def test_zeros_of_both_signs() -> None:
     assert all(np.array_equal(first, np.maximum(*given)) and smallest == 0 for first, smallest in found)
 
 
+def test_zeros_that_are_clipped() -> None:
+    """They may stay or become the limit, in complex numbers as well."""
+    zeros = np.array([complex(-0.0, 0.0), complex(0.0, -0.0)])
+    for call in ("np.clip(a, 0, 3)", "a.clip(0, 3)"):
+        given = {str(f(zeros).tolist()) for f in documented.functions_of(f"def program(a):\n    return {call}\n")}
+        assert given > {str(zeros.tolist()), str([0j, 0j])}
+
+
 def test_programs_that_are_never_made_are_reported() -> None:
     report = report_of_end(7, "does not end within 1 seconds", time.sleep, seconds=1.0)
     assert (report.family, report.kind, report.small.inputs) == ("arrays", "does not end within 1 seconds", [])

@@ -31,7 +31,7 @@ class _Choices:
     stored_is_copied: bool
     empty_sums: tuple[float, float]  # those of generators without items, and of such with a number to start from
     paths_meet: bool  # parts of `a if c else b` and `a or b` have one type: where compiled code knows their types, it is that of all
-    zero: int  # which is the larger or smaller one of 0.0 and -0.0: NumPy's, the one of this operand, or in reductions the other one
+    zero: int  # which is the larger or smaller one of 0.0 and -0.0: NumPy's, the one of this operand, or in reductions the other one (2)
 
 
 def functions_of(text: str) -> Iterator[Callable[..., Any]]:
@@ -71,6 +71,9 @@ class _AsDocumented(ast.NodeTransformer):
             return ast.Call(ast.Name("documented_scan", ast.Load()), [function, *node.args], node.keywords)
         if self.choices.zero and function.attr in ("maximum", "minimum", "fmax", "fmin") and len(node.args) >= 2:
             return _call("with_zeros_of", node, node.args[self.choices.zero - 1])
+        if self.choices.zero == 1 and function.attr == "clip":
+            named = isinstance(function.value, ast.Name) and function.value.id == "np"
+            return _call("with_zeros_of", node, node.args[0] if named else function.value)
         if self.choices.zero and function.attr in ("max", "min", "clip"):
             return _call("with_zeros_of", node)
         return _call("copied", node) if self.choices.views_are_copied and function.attr in ("reshape", "ravel") else node
@@ -166,7 +169,7 @@ def _scan(function: Callable[..., Any], *arguments: Any, out: Any = None, **opti
 
 def _with_zeros_of(value: Any, *operand: Any) -> Any:
     """The value with other zeros: those of the operand, or with the other sign."""
-    if getattr(getattr(value, "dtype", None), "kind", "") != "f":
+    if getattr(getattr(value, "dtype", None), "kind", "") not in tuple("fc"):
         return value
     zeros = (value == 0) & np.all([np.broadcast_to(each, np.shape(value)) == 0 for each in operand], axis=0)
     return np.where(zeros, operand[0] if operand else -value, value)[()].astype(value.dtype)
