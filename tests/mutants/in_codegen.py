@@ -136,7 +136,6 @@ CODEGEN: tuple[Mutant, ...] = (
            "what an iterator raises ends the loop", ("tests/test_object_mode_types.py",)),
     Mutant("codegen/lower_python.py", "(no_frame, Site(op.span)) if no_frame else None", "None",
            "a method that is written in C is missing in tracebacks", ("tests/test_object_mode_types.py",)),
-    Mutant("codegen/vector_text.py", "self.widest = 8 ", "self.widest = 1 ", "vectors of flags have no lanes", ("tests/test_fuzz.py",)),
     Mutant("codegen/lower_control.py", "[i32 {PENDING}, label %{f.failure(PENDING)}]", "[i32 {PENDING}, label %{f.failure(RAISED)}]",
            "an exception of called Python is lost on the way out", (_ERRORS,)),
     Mutant("codegen/emit.py", "rest = status, owned[:-1]", "rest = status, owned[:-2]",
