@@ -569,7 +569,7 @@ def test_known_arguments_that_are_refused_are_so_at_run_time() -> None:
 
 
 def test_classes_that_are_made_anew_do_not_pile_up() -> None:
-    """Each call has an argument of another class: the classes go, and what is compiled for them has an end."""
+    """Each call has an argument of another class: what is compiled for them has an end, and the classes go."""
 
     def method(x: Any, a: Any) -> Any:
         total = 0.0
@@ -587,15 +587,16 @@ def test_classes_that_are_made_anew_do_not_pile_up() -> None:
         return x + 1, total
 
     for function in (method, only_calls):
-        fast, named, classes = jit(function), jit(function), []
+        fast, named, classes, alive = jit(function), jit(function), [], []
         for n in range(40):
             made: Any = type(f"C{n}", (), {"go": lambda self, n=n: n})
             classes.append(weakref.ref(made))
+            alive.append(made)  # or its form would go as well, as soon as garbage is collected
             assert fast(made(), np.ones(3)) == named(a=np.ones(3), x=made()) == (n, 3.0)
-            del made
+        assert len(fast.signatures) < 20 > len(named.signatures)
+        del made, alive
         gc.collect()
         assert not [found for found in classes if found() is not None]
-        assert len(fast.signatures) < 20 > len(named.signatures)
     fast = jit(added)
     for n in range(40):
         assert fast(type(f"C{n}", (), {"__add__": lambda self, other, n=n: n})(), np.ones(3)) == (n, 3.0)
