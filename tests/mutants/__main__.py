@@ -21,6 +21,10 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1, help="faults that are planted at the same time, each in a copy of its own")
     options = parser.parse_args()
     chosen = [m for m in MUTANTS if not options.words or any(word in f"{m.file} {m.breaks}" for word in options.words)]
+    if not chosen:
+        parser.error(f"no fault has one of {' '.join(options.words)} in its file or description")
+    if options.jobs < 1:
+        parser.error("--jobs must be at least 1")
     if not suite_passes(ROOT, sorted({test for m in chosen for test in m.tests})):
         print("the tests fail without a fault: nothing can be told", file=sys.stderr)
         return 2
